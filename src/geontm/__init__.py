@@ -1,0 +1,1 @@
+"""geontm: geospatial planning and mapping for the rural programmes of Vietnam."""

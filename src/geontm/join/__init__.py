@@ -1,0 +1,1 @@
+"""Names and codes to one row per commune; nothing dropped, nothing guessed."""

@@ -1,0 +1,1 @@
+"""The law's types (rule sets, tests) and the pure evaluator with three answers."""

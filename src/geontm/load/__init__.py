@@ -1,0 +1,1 @@
+"""Files in, checked tables and layers out: the only stage that reads."""

@@ -1,0 +1,1 @@
+"""Scores and ranks from declared indicators, weights and directions."""

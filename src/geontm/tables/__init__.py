@@ -1,0 +1,18 @@
+"""The words that all rooms share: columns and tables as data, the issues table, checks of coordinate systems."""
+
+from geontm.tables.columns import Column, Label, Table
+from geontm.tables.crs import central_meridian, province_crs, require_metric_crs
+from geontm.tables.issues import ISSUE_COLUMNS, Issue, issues_frame, worst
+
+__all__ = [
+    "ISSUE_COLUMNS",
+    "Column",
+    "Issue",
+    "Label",
+    "Table",
+    "central_meridian",
+    "issues_frame",
+    "province_crs",
+    "require_metric_crs",
+    "worst",
+]
