@@ -1,0 +1,18 @@
+"""Fixtures for the whole suite."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of the reference data, or skip: it is there for developers and CI, never for users."""
+    named = os.environ.get("GEONTM_SHARED")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "data" / "communes_2025.parquet").exists():
+        pytest.skip("the reference data is not beside this checkout (set GEONTM_SHARED to its folder)")
+    return folder
