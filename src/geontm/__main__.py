@@ -1,1 +1,6 @@
-"""``python -m geontm``."""
+"""``python -m geontm`` is the ``geontm`` command."""
+
+from geontm.cli import main
+
+if __name__ == "__main__":
+    main()

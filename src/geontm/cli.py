@@ -1,1 +1,207 @@
-"""The command line: parse, call the library, print."""
+"""The command line: parse, call the library, print. Nothing is possible only from here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from geontm import pipeline
+from geontm.errors import GeontmError
+from geontm.messages import Language, language, say
+from geontm.project import case_file, describe_ruleset, list_rulesets, new_project, read_project, read_ruleset
+from geontm.tables import Issue, issues_frame, worst
+
+__all__ = ["cli", "main"]
+
+DEFAULT_CASE = "cao-bang-2026"
+LANG_OPTION = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of results and messages.")
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+FILE = click.Path(path_type=Path)
+
+
+class Shell(click.Group):
+    """Turns what geontm raises into a plain message and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; translate errors."""
+        try:
+            return super().invoke(ctx)
+        except GeontmError as error:
+            click.echo(error.text(), err=True)
+        except KeyboardInterrupt:
+            click.echo(say("cli.interrupted"), err=True)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("GEONTM_DEBUG"):
+                raise
+            click.echo(say("cli.unexpected", kind=type(error).__name__, text=str(error)), err=True)
+        return ctx.exit(1)
+
+
+@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="geontm")
+def cli() -> None:
+    """Classify communes, measure coverage, publish offline maps for Vietnam's rural programmes."""
+
+
+@cli.command()
+@click.argument("project_file", required=False, type=FILE, metavar="[PROJECT.yaml]")
+@click.option("--case", "case_name", help="A built-in case instead of a project file.")
+@click.option("--out", type=FILE, help="Result folder (default: maps/<project or case>).")
+@LANG_OPTION
+@JSON_OPTION
+def run(project_file: Path | None, case_name: str | None, out: Path | None, lang: Language | None, as_json: bool) -> None:
+    """Run the main job: tables and boundaries to verdicts, priorities and maps. Prints the result folder last."""
+    _speak(lang)
+    if project_file and case_name:
+        raise click.UsageError(say("cli.project_or_case"))
+    if not project_file and not case_name:
+        project_file = Path("project.yaml") if Path("project.yaml").exists() else None
+        case_name = None if project_file else DEFAULT_CASE
+        click.echo(say("cli.chosen", name=project_file or case_name), err=True)
+    file = project_file or case_file(str(case_name))
+    project = read_project(file, lang=lang or "vi")
+    target = out or Path("maps") / (case_name or project.slug)
+    with _progress() as step:
+        plan = pipeline.run(project, step=step)
+        pipeline.write(plan, target, step=step)
+    if as_json:
+        click.echo(json.dumps({"folder": str(target), **pipeline.summary(plan)}, ensure_ascii=False))
+        return
+    for line in pipeline.summary_lines(plan):
+        click.echo(line, err=True)
+    click.echo(str(target))
+
+
+@cli.command()
+@click.argument("project_file", type=FILE, metavar="PROJECT.yaml")
+@LANG_OPTION
+@JSON_OPTION
+@click.pass_context
+def check(ctx: click.Context, project_file: Path, lang: Language | None, as_json: bool) -> None:
+    """Read and validate everything, compute nothing; print the issues table."""
+    _speak(lang)
+    with _progress() as step:
+        issues = pipeline.check(read_project(project_file, lang=lang or "vi"), step=step)
+    frame = issues_frame(issues, language())
+    if as_json:
+        click.echo(frame.to_json(orient="records", force_ascii=False))
+    else:
+        _print_issues(issues)
+    ctx.exit(1 if worst(issues) == "error" else 0)
+
+
+@cli.command()
+@click.argument("folder", type=FILE, metavar="DIR")
+@click.option("--province", help="Two-digit code of a province, e.g. 22.")
+@LANG_OPTION
+def new(folder: Path, province: str | None, lang: Language | None) -> None:
+    """Make a project folder: a commented project file, an Excel template, a README."""
+    _speak(lang)
+    file = new_project(folder, province=province)
+    click.echo(say("cli.new_done", folder=folder, file=file), err=True)
+    click.echo(str(file))
+
+
+@cli.group()
+def standards() -> None:
+    """The rule sets that geontm knows."""
+
+
+@standards.command("list")
+@LANG_OPTION
+@JSON_OPTION
+def standards_list(lang: Language | None, as_json: bool) -> None:
+    """List the rule sets with their documents and dates."""
+    _speak(lang)
+    rows = [
+        {
+            "id": rules.id,
+            "label": rules.label[language()],
+            "document": rules.source.document,
+            "start": str(rules.in_force.start),
+            "end": str(rules.in_force.end or ""),
+        }
+        for rules in list_rulesets()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = RichTable(*[say(f"cli.column_{key}") for key in ("id", "label", "document", "start", "end")])
+    for row in rows:
+        table.add_row(*row.values())
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@standards.command("show")
+@click.argument("ruleset_id", metavar="ID")
+@LANG_OPTION
+@JSON_OPTION
+def standards_show(ruleset_id: str, lang: Language | None, as_json: bool) -> None:
+    """Show one rule set: tests, thresholds, articles, sources, and what is verified."""
+    _speak(lang)
+    rules = read_ruleset(ruleset_id)
+    click.echo(describe_ruleset(rules, language(), as_json=as_json))
+
+
+def main() -> None:
+    """Entry point of the ``geontm`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli()
+
+
+def _speak(lang: Language | None) -> None:
+    """Let ``--lang`` outrank ``LANG`` for the messages of this process."""
+    if lang:
+        os.environ["GEONTM_LANG"] = lang
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Show steps as a spinner with times on a terminal, as plain lines elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda text: click.echo(text, err=True)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        current: list[Any] = []
+
+        def step(text: str) -> None:
+            for task in current:
+                progress.update(task, total=1, completed=1)
+            current[:] = [progress.add_task(text, total=None)]
+
+        yield step
+        for task in current:
+            progress.update(task, total=1, completed=1)
+
+
+def _print_issues(issues: tuple[Issue, ...]) -> None:
+    if not issues:
+        click.echo(say("cli.no_issues"))
+        return
+    frame = issues_frame(issues, language())
+    table = RichTable(*[say(f"cli.column_{name}") for name in frame.columns], show_lines=False)
+    for row in frame.itertuples(index=False):
+        table.add_row(*(str(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 200, markup=False, emoji=False).print(table)
+    counts = frame["severity"].value_counts()
+    click.echo(say("cli.issue_counts", **{key: int(counts.get(key, 0)) for key in ("error", "warning", "info")}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The project file as typed, frozen values. Unknown keys are errors; sections of later work are named, not ignored."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+__all__ = [
+    "LATER_SECTIONS",
+    "BoundariesEntry",
+    "IndicatorEntry",
+    "KeyEntry",
+    "ListEntry",
+    "ProjectFile",
+    "PublishEntry",
+    "RankEntry",
+]
+
+# Sections of the contract that this version reads past; each becomes a row of the issues table.
+LATER_SECTIONS = ("villages", "households", "overrides", "coverage", "roadmap", "programme")
+LATER_OUTPUTS = ("print", "report", "site")
+_LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
+
+
+def _metres(value: object) -> object:
+    if isinstance(value, str) and (found := _LENGTH.fullmatch(value)):
+        return float(found[1].replace(",", ".")) * (1_000 if found[2].lower() == "km" else 1)
+    raise ValueError("length")
+
+
+def _file_or_mapping(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+Length = Annotated[float, BeforeValidator(_metres)]
+Code = Annotated[str, Field(pattern=r"^\d{2}$")]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class BoundariesEntry(_Entry):
+    """``boundaries:`` — where the units come from, and of which day they are."""
+
+    source: str
+    provinces: tuple[Code, ...] = ()
+    layer: str | None = None
+    date: datetime.date | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class KeyEntry(_Entry):
+    """``key:`` of a table — which columns name the unit, and inside what a name is unique."""
+
+    code: str | None = None
+    name: str | None = None
+    province: str | None = None
+    district: str | None = None
+    within: Literal["province", "district"] | None = None
+
+
+class IndicatorEntry(_Entry):
+    """One file under ``indicators:``."""
+
+    file: str
+    sheet: str | None = None
+    unit: Literal["commune"] = "commune"
+    date: datetime.date | None = None
+    key: KeyEntry = KeyEntry()
+    columns: dict[str, str] = Field(default_factory=dict)
+    illustrative: bool = False
+
+
+class ListEntry(_Entry):
+    """One official list under ``lists:``; a bare file name is enough."""
+
+    file: str
+    sheet: str | None = None
+    date: datetime.date | None = None
+    document: str = ""
+    key: KeyEntry = KeyEntry()
+    columns: dict[str, str] = Field(default_factory=dict)
+    complete: bool = False
+
+
+class RankEntry(_Entry):
+    """``rank:`` — the planner's weights."""
+
+    weights: dict[str, float]
+    method: str = "additive"
+
+
+class PublishEntry(_Entry):
+    """``publish:`` — what to make of the result."""
+
+    maps: tuple[Literal["classification", "coverage", "priority"], ...] = ("classification", "coverage", "priority")
+    print: Any = None
+    report: Any = None
+    site: Any = None
+
+
+class ProjectFile(_Entry):
+    """The whole project file."""
+
+    name: str = Field(min_length=1)
+    as_of: datetime.date
+    boundaries: BoundariesEntry
+    land_border: str | None = None
+    border_facts: str | None = None
+    border_tolerance: Length = 200.0
+    indicators: tuple[IndicatorEntry, ...] = ()
+    accept_suggestions: bool = False
+    lists: dict[str, Annotated[ListEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
+    standards: tuple[str, ...] = ("border",)
+    allow_unverified: tuple[str, ...] = ()
+    allow_out_of_force: tuple[str, ...] = ()
+    rank: RankEntry | None = None
+    publish: PublishEntry = PublishEntry()
+    villages: Any = None
+    households: Any = None
+    overrides: Any = None
+    coverage: Any = None
+    roadmap: Any = None
+    programme: Any = None

@@ -1,0 +1,291 @@
+"""Reads a project file into a frozen :class:`Project`; every mistake is named with its line before any work starts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from geontm.errors import ProjectError
+from geontm.law import RuleSet
+from geontm.load.boundaries import BoundarySource
+from geontm.load.read import ListSource, Sources, Words
+from geontm.load.shipped import SCHEMATIC_LAYERS, shipped_path
+from geontm.load.unit_tables import KeySpec, TableSource
+from geontm.messages import Language, say
+from geontm.project.dictionary import read_dictionary
+from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
+from geontm.project.rulesets import list_rulesets, read_ruleset
+from geontm.project.yaml_files import Document, nearest, read_yaml
+from geontm.rank import Ranking
+from geontm.tables import Issue, Table
+
+__all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project, typed. A stage gets the few values it needs from here, never the project."""
+
+    name: str
+    slug: str
+    as_of: date
+    file: Path
+    sources: Sources
+    words: Words
+    rulesets: tuple[RuleSet, ...]
+    border_tolerance_m: float = 200.0
+    accept_suggestions: bool = False
+    allow_unverified: tuple[str, ...] = ()
+    allow_out_of_force: tuple[str, ...] = ()
+    ranking: Ranking | None = None
+    maps: tuple[str, ...] = ()
+    illustrative_files: frozenset[str] = frozenset()
+    issues: tuple[Issue, ...] = ()
+    lang: Language = "vi"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def words() -> Words:
+    """Return the shipped dictionaries: identifiers, indicators, lists."""
+    return Words(read_dictionary("communes"), read_dictionary("indicators"), read_dictionary("lists"))
+
+
+def case_names() -> tuple[str, ...]:
+    """Names of the built-in cases."""
+    folder = files("geontm").joinpath("data", "cases")
+    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.joinpath("project.yaml").is_file()))
+
+
+def case_file(name: str) -> Path:
+    """Path of a built-in case's project file.
+
+    Raises
+    ------
+    ProjectError
+        There is no case of that name.
+    """
+    if name not in case_names():
+        raise ProjectError("project.unknown_case", where=name, name=name, names=", ".join(case_names()))
+    return Path(str(files("geontm").joinpath("data", "cases", name, "project.yaml")))
+
+
+def slug(text: str) -> str:
+    """Return a file name made of a title: no diacritics, lower case, hyphens."""
+    plain = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    ascii_only = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:80] or "du-an"
+
+
+def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
+    """Read and type a project file.
+
+    Parameters
+    ----------
+    path : path
+        The YAML file. Paths inside it start from its folder and may leave it only when absolute.
+    lang : {"vi", "en"}
+        Language of what is published.
+
+    Raises
+    ------
+    ProjectError
+        Not YAML, an unknown or missing key, a wrong value, an unknown indicator or rule set; file and line are named.
+    SourceError
+        The file itself cannot be read.
+    """
+    document = read_yaml(Path(path))
+    entry = _validate(document)
+    dictionary = words()
+    rulesets = tuple(_ruleset(standard, number, document) for number, standard in enumerate(entry.standards))
+    folder = document.path.resolve().parent
+    tables = tuple(_table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators))
+    lists = tuple(_list(ruleset, item, document, entry) for ruleset, item in entry.lists.items())
+    later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
+    later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
+    return Project(
+        name=entry.name,
+        slug=slug(entry.name),
+        as_of=entry.as_of,
+        file=document.path,
+        sources=Sources(
+            boundaries=_boundaries(entry, document),
+            land_border=_optional_file(entry.land_border, ("land_border",), document),
+            border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
+            tables=tables,
+            lists=lists,
+        ),
+        words=dictionary,
+        rulesets=rulesets,
+        border_tolerance_m=entry.border_tolerance,
+        accept_suggestions=entry.accept_suggestions,
+        allow_unverified=entry.allow_unverified,
+        allow_out_of_force=entry.allow_out_of_force,
+        ranking=_ranking(entry, document, dictionary.indicators),
+        maps=entry.publish.maps,
+        illustrative_files=frozenset(str(folder / item.file) for item in entry.indicators if item.illustrative),
+        issues=tuple(
+            Issue.of("warning", "project.later_section", file=document.path.name, row=document.line(tuple(key.split("."))),
+                     column=key, key=key)
+            for key in later
+        ),
+        lang=lang,
+        settings=entry.model_dump(mode="json", exclude_none=True),
+    )  # fmt: skip
+
+
+def _validate(document: Document) -> ProjectFile:
+    if not isinstance(document.data, dict):
+        raise ProjectError("project.not_a_mapping", where=document.path)
+    try:
+        return ProjectFile.model_validate(document.data)
+    except ValidationError as broken:
+        raise _translate(broken, document) from None
+
+
+def _translate(broken: ValidationError, document: Document) -> ProjectError:
+    """Put the first of pydantic's findings into a planner's words; unknown keys first, for they explain missing ones."""
+    findings = sorted(broken.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    finding = findings[0]
+    place = tuple(part for part in finding["loc"] if not (isinstance(part, str) and "function" in part))
+    key, where = str(place[-1]), document.where(place)
+    if finding["type"] == "extra_forbidden":
+        known = _known_keys(place[:-1])
+        close = nearest(key, known)
+        hint = say("project.did_you_mean", name=close) if close else say("project.allowed_here", names=", ".join(known))
+        return ProjectError("project.unknown_key", where=where, key=key, hint=hint)
+    if finding["type"] == "missing":
+        return ProjectError("project.missing_key", where=where, key=key)
+    dotted = ".".join(str(part) for part in place)
+    value = _value_at(document.data, place)
+    return ProjectError("project.bad_value", where=where, key=dotted, value=value, expected=_expected(finding))
+
+
+def _expected(finding: Any) -> str:
+    kind = str(finding["type"])
+    if kind == "literal_error":
+        return say("project.expected_choice", names=str(finding["ctx"]["expected"]).replace("'", ""))
+    for start, message in (
+        ("value_error", "length"), ("date", "date"), ("string", "text"), ("float", "number"), ("int", "number"),
+        ("bool", "flag"), ("tuple", "list"), ("list", "list"), ("dict", "mapping"), ("model", "mapping"),
+    ):  # fmt: skip
+        if kind.startswith(start):
+            return say(f"project.expected_{message}")
+    return str(finding["msg"])
+
+
+def _known_keys(place: tuple[Any, ...]) -> list[str]:
+    """Names of the keys that are allowed at a place of the project file."""
+    model: type[BaseModel] = ProjectFile
+    for part in place:
+        field_info = model.model_fields.get(str(part)) if isinstance(part, str) else None
+        found = [t for t in _models_in(field_info.annotation)] if field_info else []
+        model = found[0] if found else model
+    return list(model.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _value_at(data: Any, place: tuple[Any, ...]) -> str:
+    for part in place:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return str(data)[:80]
+
+
+def _inside(file: str, place: tuple[str | int, ...], document: Document) -> Path:
+    folder, path = document.path.resolve().parent, Path(file)
+    if path.is_absolute():
+        return path
+    resolved = (folder / path).resolve()
+    if not resolved.is_relative_to(folder):
+        raise ProjectError("project.leaves_folder", where=document.where(place), file=file)
+    return resolved
+
+
+def _optional_file(file: str | None, place: tuple[str, ...], document: Document) -> Path | None:
+    if file is None:
+        return None
+    if file.startswith("registry:"):
+        raise ProjectError("project.registry_later", where=document.where(place), source=file)
+    if file.startswith("shipped:"):
+        return shipped_path(f"{file.removeprefix('shipped:')}.csv")
+    return _inside(file, place, document)
+
+
+def _boundaries(entry: ProjectFile, document: Document) -> BoundarySource:
+    given, place = entry.boundaries, ("boundaries", "source")
+    common = {"layer": given.layer, "provinces": given.provinces, "date": given.date, "columns": given.columns}
+    if given.source.startswith("schematic:"):
+        layer = SCHEMATIC_LAYERS.get(given.source.removeprefix("schematic:"))
+        if layer is None:
+            raise ProjectError("project.unknown_source", where=document.where(place), source=given.source)
+        return BoundarySource(shipped_path(layer.file), schematic=True, **{**common, "date": layer.valid_from})
+    path = _optional_file(given.source, place, document)
+    assert path is not None
+    return BoundarySource(path, **common)
+
+
+def _key(key: KeyEntry) -> KeySpec:
+    return KeySpec(code=key.code, name=key.name, province=key.province, district=key.district, within=key.within)
+
+
+def _table(item: IndicatorEntry, number: int, document: Document, indicators: Table) -> TableSource:
+    place = ("indicators", number)
+    for spelling, name in item.columns.items():
+        if name not in indicators:
+            close = nearest(name, indicators.columns)
+            hint = say("project.did_you_mean", name=close) if close else ""
+            raise ProjectError(
+                "project.unknown_indicator", where=document.where((*place, "columns", spelling)), name=name, hint=hint
+            )
+    path = _inside(item.file, (*place, "file"), document)
+    return TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
+
+
+def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile) -> ListSource:
+    if ruleset not in entry.standards:
+        raise ProjectError(
+            "project.list_without_standard", where=document.where(("lists", ruleset)), id=ruleset,
+            names=", ".join(entry.standards),
+        )  # fmt: skip
+    path = _inside(item.file, ("lists", ruleset), document)
+    table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
+    return ListSource(ruleset, table, document=item.document, complete=item.complete)
+
+
+def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
+    if standard.endswith((".yaml", ".yml")):
+        return read_ruleset(_inside(standard, ("standards", number), document))
+    known = [rules.id for rules in list_rulesets()]
+    if standard not in known:
+        raise ProjectError(
+            "project.unknown_ruleset", where=document.where(("standards", number)), id=standard, names=", ".join(known)
+        )
+    return read_ruleset(standard)
+
+
+def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:
+    if entry.rank is None:
+        return None
+    for name in entry.rank.weights:
+        if name not in indicators:
+            close = nearest(name, indicators.columns)
+            hint = say("project.did_you_mean", name=close) if close else ""
+            raise ProjectError(
+                "project.unknown_indicator", where=document.where(("rank", "weights", name)), name=name, hint=hint
+            )
+    return Ranking(weights=entry.rank.weights, method=entry.rank.method)  # type: ignore[arg-type]
