@@ -1,0 +1,152 @@
+"""Numbers, limits and citations in the planner's words, Vietnamese and English."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from geontm.law.rules import ByGroup, Comparison, Limit, Range, RuleSet, Test, Threshold
+from geontm.messages import Language, say
+from geontm.tables import Column
+
+__all__ = [
+    "citation",
+    "code_threshold",
+    "code_value",
+    "say_limit",
+    "say_number",
+    "say_threshold",
+    "say_unit",
+    "say_value",
+    "uncapitalised",
+]
+
+_SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
+_SWAP = str.maketrans(",.", ".,")
+_NUMBERS = re.compile(r"\d+(?:–\d+)?")
+
+
+def say_number(number: float, lang: Language, *, near: tuple[float, ...] = ()) -> str:
+    """Write a number with at most two decimals, in Vietnamese with a decimal comma.
+
+    Where rounding would make it look like one of the limits in ``near`` that it only comes close to, all digits stand,
+    so that 19.999 never reads as 20.
+    """
+    text = f"{number:,.2f}"
+    for limit in near:
+        if abs(number - limit) < 0.01 and number != limit and text == f"{limit:,.2f}":
+            text = f"{Decimal(repr(number)):,f}"
+            break
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.translate(_SWAP) if lang == "vi" else text
+
+
+def say_value(value: Any, column: Column, lang: Language, *, near: tuple[float, ...] = ()) -> str:
+    """Write a value with its unit, a category by its label, a boolean as yes or no."""
+    if column.type == "boolean":
+        return say("law.yes" if value else "law.no", lang)
+    if column.type in ("number", "integer"):
+        number = say_number(float(value), lang, near=near)
+        return f"{number} {say_unit(column.unit, lang)}".rstrip()
+    label = column.choices.get(str(value))
+    return label[lang] if label else str(value)
+
+
+def say_limit(comparison: Comparison, limit: Limit | None, column: Column, lang: Language) -> str:
+    """Write a condition on a column: "from 20 % upward", "under 10 %", "yes"."""
+    match limit:
+        case None:
+            return say("law.limit_unknown", lang)
+        case Range(low=low, high=high):
+            return say("law.within", lang, low=say_number(low, lang), high=say_value(high, column, lang))
+        case tuple():
+            return say("law.one_of", lang, limits=", ".join(say_value(one, column, lang) for one in limit))
+        case _:
+            return say(f"law.{comparison}", lang, limit=say_value(limit, column, lang))
+
+
+def say_threshold(test: Test, lang: Language) -> str:
+    """Write the whole threshold of a test, group by group where it differs."""
+    return _say_part(test, test.threshold, lang)
+
+
+def code_value(value: Any, column: Column) -> str:
+    """Write a value for machines: decimal point, no unit, ``true`` and ``false``."""
+    if column.type == "boolean":
+        return "true" if value else "false"
+    if column.type in ("number", "integer"):
+        return f"{float(value):.15g}"
+    return str(value)
+
+
+def code_threshold(comparison: Comparison, limit: Limit | None) -> str:
+    """Write a limit for machines: ``>= 20``, ``[12, 15)``, ``= false``; empty where it is unknown."""
+    match limit:
+        case None:
+            return ""
+        case Range(low=low, high=high):
+            return f"[{low:.15g}, {high:.15g})"
+        case tuple():
+            return f"in {', '.join(limit)}"
+        case bool():
+            return f"= {str(limit).lower()}"
+        case str():
+            return f"= {limit}"
+        case _:
+            return f"{_SIGNS[comparison]} {limit:.15g}"
+
+
+def citation(rules: RuleSet, article: str, lang: Language) -> str:
+    """Name the article, where it is known, and the document of a rule."""
+    source = rules.source
+    document = source.document
+    if source.amended_by:
+        document = say("law.amended", lang, document=document, amended_by=source.amended_by)
+    return f"{_article(article, lang)}, {document}" if article else document
+
+
+@lru_cache(maxsize=512)
+def _article(article: str, lang: Language) -> str:
+    head, _, clause = article.partition(".")
+    if not _NUMBERS.fullmatch(head):
+        return article
+    if clause:
+        return say("law.clause", lang, article=head, clause=clause)
+    return say("law.article", lang, article=head)
+
+
+def _say_part(test: Test, threshold: Threshold, lang: Language) -> str:
+    if not isinstance(threshold, ByGroup):
+        return say_limit(test.comparison, threshold, test.column, lang)
+    parts = [
+        f"{_say_group(threshold, name, lang)}: {_say_part(test, inner, lang)}"
+        for name, inner in threshold.limits.items()
+    ]
+    if not threshold.exhaustive:
+        parts.append(f"{say('law.other_groups', lang)}: {_say_part(test, threshold.default, lang)}")
+    return "; ".join(parts)
+
+
+def _say_group(threshold: ByGroup, name: str, lang: Language) -> str:
+    label = threshold.column.choices.get(name) if threshold.column else None
+    return label[lang] if label else name
+
+
+def say_unit(unit: str, lang: Language) -> str:
+    """Write a unit of the column dictionary; those that are words are translated."""
+    return say(_UNITS[unit], lang) if unit in _UNITS else unit
+
+
+def uncapitalised(label: str) -> str:
+    """Write a label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+_UNITS = {
+    "hộ": "law.unit_households",
+    "người": "law.unit_people",
+    "tiêu chí": "law.unit_criteria",
+    "triệu đồng/năm": "law.unit_million_dong",
+}
