@@ -1,1 +1,27 @@
-"""Results to maps, tables and pages; the only stage that writes."""
+"""Results to maps, tables and pages; the only stage that writes.
+
+Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is written, not when the room is named.
+"""
+
+from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table
+from geontm.publish.styles import Category, LayerStyle, MapStyle
+from geontm.publish.swap import restore_if_missing, result_folder, swap_in
+from geontm.publish.template import excel_template
+from geontm.publish.write import map_html, notebook_html, write_run
+
+__all__ = [
+    "BoundaryNote",
+    "Category",
+    "Content",
+    "LayerStyle",
+    "MapStyle",
+    "RuleSetNote",
+    "communes_table",
+    "excel_template",
+    "map_html",
+    "notebook_html",
+    "restore_if_missing",
+    "result_folder",
+    "swap_in",
+    "write_run",
+]

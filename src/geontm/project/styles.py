@@ -1,0 +1,136 @@
+"""Reads map styles (``data/styles/*.yaml``) into frozen values; a mistake names the file, the line and the word."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import as_file, files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geontm.errors import ProjectError
+from geontm.project.yaml_files import Document, nearest, read_yaml
+from geontm.publish.styles import Category, LayerStyle, MapStyle
+from geontm.tables import Label
+
+__all__ = ["list_styles", "parse_style", "read_style", "read_styles"]
+
+_PALETTES = "palettes"
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Label(_Entry):
+    vi: str
+    en: str
+
+    @property
+    def label(self) -> Label:
+        return Label(self.vi, self.en)
+
+
+class _Category(_Entry):
+    value: str
+    colour: Colour
+    label: _Label
+
+
+class _Layer(_Entry):
+    column: str
+    kind: Literal["choropleth", "category"]
+    palette: str | None = None
+    reverse: bool = False
+    method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
+    categories: list[_Category] = Field(default_factory=list)
+    group: _Label | None = None
+
+
+class _Style(_Entry):
+    title: _Label
+    layers: Annotated[list[_Layer], Field(min_length=1)]
+    labels: dict[str, _Label] = Field(default_factory=dict)
+    without: list[str] = Field(default_factory=list)
+
+
+@lru_cache(maxsize=1)
+def list_styles() -> tuple[str, ...]:
+    """List the names of the shipped maps."""
+    folder = files("geontm").joinpath("data", "styles")
+    names = (path.name.removesuffix(".yaml") for path in folder.iterdir() if path.name.endswith(".yaml"))
+    return tuple(sorted(name for name in names if name != _PALETTES))
+
+
+def read_styles() -> dict[str, MapStyle]:
+    """Read every shipped map, by name."""
+    return {name: read_style(name) for name in list_styles()}
+
+
+@lru_cache(maxsize=16)
+def read_style(name: str) -> MapStyle:
+    """Read one shipped map, e.g. ``"classification"``.
+
+    Raises
+    ------
+    ProjectError
+        The file breaks the form of a style (``publish.style_wrong``), or no such map exists.
+    """
+    if name not in list_styles():
+        raise ProjectError("publish.unknown_map", where=name, name=name, known=", ".join(list_styles()))
+    with as_file(files("geontm").joinpath("data", "styles", f"{name}.yaml")) as path:
+        document = read_yaml(path)
+    return parse_style(name, document, palettes())
+
+
+@lru_cache(maxsize=1)
+def palettes() -> dict[str, tuple[str, ...]]:
+    """Read the colour ramps, from low to high."""
+    with as_file(files("geontm").joinpath("data", "styles", f"{_PALETTES}.yaml")) as path:
+        return {name: tuple(colours) for name, colours in read_yaml(path).data.items()}
+
+
+def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]) -> MapStyle:
+    """Turn a YAML document into a style.
+
+    Parameters
+    ----------
+    name : str
+        Name of the map.
+    document : Document
+    ramps : dict
+        Colours by name of palette.
+    """
+    try:
+        style = _Style.model_validate(document.data)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        place = tuple(first["loc"])
+        raise _wrong(name, document, place, str(first["msg"])) from None
+    layers = tuple(_layer(name, document, ramps, number, layer) for number, layer in enumerate(style.layers))
+    labels = {column: label.label for column, label in style.labels.items()}
+    return MapStyle(name, style.title.label, layers, labels, frozenset(style.without))
+
+
+def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], number: int, layer: _Layer) -> LayerStyle:
+    place: tuple[str | int, ...] = ("layers", number)
+    if layer.kind == "category" and not layer.categories:
+        raise _wrong(name, document, place, "categories?")
+    if layer.kind == "choropleth" and layer.palette not in ramps:
+        hint = nearest(str(layer.palette), ramps) or ", ".join(ramps)
+        raise _wrong(name, document, (*place, "palette"), f"{layer.palette} → {hint}?")
+    colours = ramps[layer.palette] if layer.palette else ()
+    return LayerStyle(
+        column=layer.column,
+        kind=layer.kind,
+        palette=colours[::-1] if layer.reverse else colours,
+        method=layer.method,
+        categories=tuple(Category(c.value, c.colour, c.label.label) for c in layer.categories),
+        group=layer.group.label if layer.group else None,
+    )
+
+
+def _wrong(name: str, document: Document, place: Any, reason: str) -> ProjectError:
+    keys = ".".join(str(part) for part in place)
+    return ProjectError("publish.style_wrong", where=document.where(place), name=name, place=keys, reason=reason)

@@ -1,0 +1,143 @@
+"""What a run hands to be published: one frozen record, made of tables and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm.messages import Language
+from geontm.publish.styles import MapStyle
+from geontm.tables import Column, Issue, Label
+
+__all__ = ["IDENTITY", "WIDE_ORDER", "BoundaryNote", "Content", "RuleSetNote", "communes_table"]
+
+IDENTITY = ("commune_name", "kind", "province_code", "province_name", "district_code", "district_name", "area_km2")
+
+# The published order of the wide table; columns of a project that are not named here follow in dictionary order.
+WIDE_ORDER = (
+    "commune_code", *IDENTITY, "population", "is_border", "border_km", "border_neighbours", "mean_elevation_m",
+    "above_200m_share", "slope_15_share", "is_mountainous", "development_region", "is_extremely_difficult",
+    "criteria_met_count", "criteria_unknown_count", "road_km", "road_km_per_km2", "rural_access_pct", "road_gap_pct",
+    "clean_water_pct", "clean_water_gap_pct", "hygienic_water_pct", "water_service_pct", "centre_travel_min",
+    "poor_household_pct", "near_poor_household_pct", "priority_score", "priority_rank", "exit_year",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BoundaryNote:
+    """What a reader must know of the boundaries drawn.
+
+    Attributes
+    ----------
+    schematic : bool
+        The outlines are constructed: every face of the result says *ranh giới sơ đồ*.
+    source : str
+        Where the layer came from.
+    date : date or None
+        The day from which the boundaries are valid.
+    crs : str
+        Coordinate system of the source layer.
+    border_tolerance_m : float or None
+        Distance (m) within which a boundary counts as lying on the land border; None where nothing was measured.
+    """
+
+    schematic: bool
+    source: str
+    date: date | None = None
+    crs: str = "EPSG:4326"
+    border_tolerance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class RuleSetNote:
+    """Name and source of a rule set, as printed beside its verdicts."""
+
+    id: str
+    label: Label
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that is published of one run.
+
+    Attributes
+    ----------
+    title, slug : str
+        Name of the project as printed, and its short form for file names.
+    as_of : date
+        The day the project speaks of.
+    units : GeoDataFrame, n rows, index ``commune_code``, EPSG:4326
+        ``commune_name, kind, province_code, province_name``, ``area_km2`` (km²); a geometry may be null.
+    wide : DataFrame, n rows, same index
+        Indicators, measures and verdicts in nullable dtypes; missing is unknown.
+    indicators : DataFrame, long
+        ``commune_code, indicator, year, value, unit, source_file, how``.
+    verdicts : DataFrame, long
+        ``commune_code, ruleset, test, answer, value, threshold, distance, article, reason_vi, reason_en``.
+    scores, priority : DataFrame
+        Tests met per rule set; the ranking with its intervals (index ``commune_code``).
+    issues : tuple of Issue
+    figures : DataFrame
+        ``key, value, unit, as_of, how``.
+    dictionary : mapping of str to Column
+        The column dictionary: labels, units, directions.
+    illustrative : frozenset of str
+        Columns whose figures are constructed (*số liệu minh hoạ*); said wherever they are shown.
+    notes : BoundaryNote
+    rulesets : tuple of RuleSetNote
+    styles : mapping of str to MapStyle
+        The maps that can be asked for, by name.
+    fingerprint : str
+        Identifies inputs and versions of the run.
+    lang : {"vi", "en"}
+        Language of the tables, and the one in which a page opens.
+    context : GeoDataFrame or None
+        Neighbouring land to draw in grey, EPSG:4326, with ``name``; None draws none.
+    """
+
+    title: str
+    slug: str
+    as_of: date
+    units: gpd.GeoDataFrame
+    wide: pd.DataFrame
+    indicators: pd.DataFrame
+    verdicts: pd.DataFrame
+    scores: pd.DataFrame
+    priority: pd.DataFrame
+    issues: tuple[Issue, ...]
+    figures: pd.DataFrame
+    dictionary: Mapping[str, Column]
+    notes: BoundaryNote
+    styles: Mapping[str, MapStyle]
+    fingerprint: str
+    illustrative: frozenset[str] = frozenset()
+    rulesets: tuple[RuleSetNote, ...] = ()
+    lang: Language = "vi"
+    context: gpd.GeoDataFrame | None = field(default=None)
+
+
+def communes_table(content: Content) -> pd.DataFrame:
+    """Return the wide table as published: one row per unit, sorted by code, columns in the published order.
+
+    Returns
+    -------
+    DataFrame, n rows, plain index
+        ``commune_code`` first; no geometry.
+    """
+    identity = content.units[[name for name in IDENTITY if name in content.units.columns]]
+    added = content.wide.drop(columns=[name for name in content.wide.columns if name in identity.columns])
+    added = added.reindex(content.units.index)
+    table = pd.concat([pd.DataFrame(identity), added], axis=1)
+    table.index = table.index.astype("str").rename("commune_code")
+    table = table.sort_index().reset_index()
+    known = list(content.dictionary)
+    rest = sorted(
+        (name for name in table.columns if name not in WIDE_ORDER),
+        key=lambda name: (known.index(name) if name in content.dictionary else len(known), name),
+    )
+    return table[[name for name in WIDE_ORDER if name in table.columns] + rest]

@@ -1,0 +1,80 @@
+"""The folium layer of communes: geometry once, all columns, and a panel of its own. The renderer behind the seam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from geontm.messages import Language
+from geontm.publish.figure import Inline, OfflineFigure, escape_script
+from geontm.publish.payload import pack
+
+__all__ = ["CommuneLayer", "map_page"]
+
+LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
+
+
+class CommuneLayer(MacroElement):
+    """Communes on a folium map, with indicator switch, legend, search, tooltip and popup.
+
+    Parameters
+    ----------
+    head : mapping
+        What :func:`geontm.publish.payload.payload` returns.
+    geometry : bytes
+        ``Drawing.packed`` of the same content.
+    """
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}\n"
+        "window.geontm.attach({{ this._parent.get_name() }}, 'geontm-data');\n"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, head: Mapping[str, Any], geometry: bytes) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "CommuneLayer"
+        self.packed = pack(head, geometry)
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Put style, code and data on the figure, each once."""
+        figure: Any = self.get_root()
+        figure.header.add_child(Inline(f"<style>{_asset('geontm.css')}</style>"), name="geontm_css")
+        figure.header.add_child(Inline(f"<script>{escape_script(_asset('geontm.js'))}</script>"), name="geontm_js")
+        data = Inline(f'<script type="text/plain" id="geontm-data">{self.packed}</script>')
+        figure.html.add_child(data, name="geontm_data")
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+
+def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Language) -> str:
+    """Return one self-contained HTML page.
+
+    Parameters
+    ----------
+    head, geometry
+        See :class:`CommuneLayer`.
+    title : str
+        Text of the window.
+    """
+    # Everything not drawn by the layer is left to Leaflet alone: no jQuery, no Bootstrap, no tiles.
+    frame = folium.Map(
+        location=[16.0, 107.0], tiles=None, zoom_start=5, zoom_control="topright", font_size="13px",
+        zoom_snap=0.25, zoom_delta=0.5, attribution_control=False, world_copy_jump=False, max_zoom=15, min_zoom=4,
+    )  # fmt: skip
+    frame.default_js = [("leaflet", LEAFLET_JS)]
+    frame.default_css = [("leaflet_css", LEAFLET_CSS)]
+    frame.add_child(CommuneLayer(head, geometry))
+    figure = OfflineFigure(title=title, lang=lang)
+    figure.add_child(frame)
+    return str(figure.render())
+
+
+@lru_cache(maxsize=4)
+def _asset(name: str) -> str:
+    return files("geontm.publish").joinpath("page", name).read_text(encoding="utf-8")

@@ -1,0 +1,353 @@
+"""What one map page carries: a header of plain values and a packed geometry. The seam to the map engine.
+
+``payload`` knows the content and nothing of a page; ``layer`` puts it on a page and knows nothing of the content.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geontm.messages import catalogue
+from geontm.publish.classes import breaks, class_of
+from geontm.publish.content import Content, RuleSetNote
+from geontm.publish.geometry import Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
+from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.tables import Column, Label
+
+__all__ = ["Drawing", "draw", "layers_with_data", "legend_of", "pack", "payload", "plain_values"]
+
+_ANSWERS = {"met": 1, "not_met": 0, "unknown": 2}
+_PALETTE_FALLBACK = "#4d4d4d"
+# Named at every zoom of a page that shows them, however small they are on the screen.
+ALWAYS_NAMED = ("20333", "22736")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The geometry of a run as drawn, made once for all its pages: unit outlines, province lines, neighbours."""
+
+    codes: tuple[str, ...]
+    packed: bytes
+    names_at: tuple[tuple[float, float] | None, ...]
+    provinces_at: tuple[tuple[str, float, float], ...]
+    context_at: tuple[tuple[str, float, float], ...]
+    bounds: tuple[float, float, float, float] | None
+    tolerance_m: float
+
+
+def draw(content: Content, *, tolerance_m: float | None = None) -> Drawing:
+    """Simplify and pack the geometry of a run.
+
+    Parameters
+    ----------
+    content : Content
+    tolerance_m : float, optional
+        Tolerance (m); see :func:`geontm.publish.geometry.simplify`.
+    """
+    units = content.units.sort_index()
+    outlines = simplify(units.geometry, tolerance_m=tolerance_m)
+    shapes = outlines.geometry
+    context = content.context
+    around = context.geometry.reset_index(drop=True) if context is not None else shapes.iloc[:0]
+    grey = simplify(around, tolerance_m=4 * outlines.tolerance_m)
+    names = list(context["name"].astype("str")) if context is not None else []
+    places = label_points(grey.geometry)
+    packed = [
+        pack_polygons(shapes),
+        pack_lines(province_lines(shapes, units["province_code"])),
+        pack_polygons(grey.geometry),
+    ]
+    known = shapes[shapes.notna()]
+    bounds = tuple(float(x) for x in np.round(known.total_bounds, 4)) if len(known) else None
+    return Drawing(
+        codes=tuple(str(code) for code in units.index),
+        packed=b"".join(packed),
+        names_at=tuple(label_points(shapes)),
+        provinces_at=tuple(_province_places(units["province_name"], outlines)),
+        context_at=tuple((name, *place) for name, place in zip(names, places, strict=True) if place),
+        bounds=bounds,  # type: ignore[arg-type]
+        tolerance_m=outlines.tolerance_m,
+    )
+
+
+def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]:
+    """Collect everything one page shows, as values that JSON can hold.
+
+    Parameters
+    ----------
+    content : Content
+    style : MapStyle
+        The map; its layers without a column in ``content.wide`` are left out.
+    drawing : Drawing
+        Geometry of the same content.
+
+    Returns
+    -------
+    dict
+        ``page`` (titles, dates, notes), ``texts`` (the page's words, both languages), ``units``, ``columns``
+        (values with label, unit, source), ``layers`` (classes, colours, categories), ``verdicts``, ``labels``.
+    """
+    units = content.units.sort_index()
+    wide = content.wide.reindex(units.index)
+    layers = layers_with_data(content, style)
+    shown = list(dict.fromkeys([*(layer.column for layer in layers), *_popup_columns(content)]))
+    values = {name: plain_values(wide[name]) for name in shown}
+    provinces, province_of = np.unique(units["province_code"].astype("str"), return_inverse=True)
+    province_name = dict(zip(units["province_code"].astype("str"), units["province_name"].astype("str"), strict=True))
+    return {
+        "page": _page(content, style, drawing),
+        "texts": _texts(),
+        "units": {
+            "code": list(drawing.codes),
+            "name": _texts_of(units["commune_name"]),
+            "kind": _texts_of(units["kind"]) if "kind" in units else [],
+            "province": [int(number) for number in province_of],
+            "provinces": [province_name[code] for code in provinces],
+            "label_at": [list(place) if place else None for place in drawing.names_at],
+        },
+        "columns": {name: _column(content, style, name, values[name]) for name in shown},
+        "popup": [name for name in _popup_columns(content) if name in values],
+        "layers": [legend_of(content, layer, values[layer.column]) for layer in layers],
+        "verdicts": _verdicts(content, drawing.codes),
+        "ranks": _ranks(content, drawing.codes),
+        "labels": {
+            "provinces": [list(place) for place in drawing.provinces_at],
+            "context": [list(place) for place in drawing.context_at],
+            "always": [code for code in ALWAYS_NAMED if code in drawing.codes],
+        },
+        "bounds": list(drawing.bounds) if drawing.bounds else None,
+        "grid": 10_000,
+    }
+
+
+def pack(head: Mapping[str, Any], geometry: bytes) -> str:
+    """Return header and geometry as one base64 text: ``gzip(u32 length, JSON, geometry)``, the same each time."""
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    raw = len(text).to_bytes(4, "little") + text + geometry
+    return base64.b64encode(gzip.compress(raw, compresslevel=9, mtime=0)).decode("ascii")
+
+
+def layers_with_data(content: Content, style: MapStyle) -> list[LayerStyle]:
+    """Return the layers of a map that have a column with at least one known value; ``"*"`` is spelt out."""
+    named = {layer.column for layer in style.layers} | style.without
+    found: list[LayerStyle] = []
+    for layer in style.layers:
+        if layer.column != "*":
+            wanted = [layer.column]
+        else:
+            wanted = [name for name in _popup_columns(content) if name not in named and _is_measure(content, name)]
+        for name in wanted:
+            if name in content.wide.columns and content.wide[name].notna().any():
+                found.append(LayerStyle(**{**layer.__dict__, "column": name}))
+    return found
+
+
+def _is_measure(content: Content, name: str) -> bool:
+    return content.dictionary[name].type in ("number", "integer")
+
+
+def _popup_columns(content: Content) -> list[str]:
+    """Columns of the wide table that the dictionary names, in its order, with at least one known value."""
+    return [name for name in content.dictionary if name in content.wide.columns and content.wide[name].notna().any()]
+
+
+def _page(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]:
+    notes = content.notes
+    return {
+        "title": content.title,
+        "map": _pair(style.title),
+        "as_of": content.as_of.isoformat(),
+        "schematic": notes.schematic,
+        "boundary_source": notes.source,
+        "boundary_date": notes.date.isoformat() if notes.date else None,
+        "crs": notes.crs,
+        "border_tolerance_m": notes.border_tolerance_m,
+        "tolerance_m": drawing.tolerance_m,
+        "fingerprint": content.fingerprint,
+        "lang": content.lang,
+        "n": len(drawing.codes),
+        "without_shape": sum(place is None for place in drawing.names_at),
+    }
+
+
+def _texts() -> dict[str, dict[str, str]]:
+    """Collect the words of the page: every message ``publish.page_*``, in both languages, fields left open."""
+    prefix = "publish.page_"
+    found = {key.removeprefix(prefix): text for key, text in catalogue().items() if key.startswith(prefix)}
+    return {key: {"vi": text["vi"], "en": text["en"]} for key, text in sorted(found.items())}
+
+
+def _column(content: Content, style: MapStyle, name: str, values: list[Any]) -> dict[str, Any]:
+    column = content.dictionary.get(name) or Column(name=name, type="text", label=Label(name, name))
+    years, sources = _origin(content, name)
+    return {
+        "label": _pair(column.label),
+        "short": _pair(style.labels.get(name, column.label)),
+        "unit": column.unit,
+        "type": column.type,
+        "choices": {key: _pair(label) for key, label in column.choices.items()},
+        "note": _pair(column.note) if column.note else None,
+        "years": years,
+        "sources": sources,
+        "illustrative": name in content.illustrative,
+        "values": values,
+    }
+
+
+def _origin(content: Content, name: str) -> tuple[list[int], list[str]]:
+    """Years and files behind a column of the wide table: for each unit the newest row not after ``as_of``."""
+    rows = content.indicators
+    if not len(rows) or "indicator" not in rows:
+        return [], []
+    rows = rows[(rows["indicator"] == name) & rows["value"].notna()]
+    rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
+    newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
+    return sorted({int(y) for y in newest["year"].dropna()}), sorted({str(s) for s in newest["source_file"].dropna()})
+
+
+def legend_of(content: Content, style: LayerStyle, values: list[Any]) -> dict[str, Any]:
+    """Return the legend of a layer: classes with breaks, colours and counts, or categories with colours.
+
+    Parameters
+    ----------
+    values : list
+        What :func:`plain_values` gives for the column.
+    """
+    layer: dict[str, Any] = {
+        "column": style.column,
+        "kind": style.kind,
+        "group": _pair(style.group) if style.group else None,
+    }
+    if style.kind == "category":
+        known = [{"value": c.value, "colour": c.colour, "label": _pair(c.label)} for c in style.categories]
+        named = {c.value for c in style.categories}
+        # A value that the style does not name is shown under its own name, never hidden among the unknown.
+        others = sorted({_category(value) for value in values if value is not None} - named)
+        known += [{"value": o, "colour": _PALETTE_FALLBACK, "label": {"vi": o, "en": o}} for o in others]
+        return {**layer, "categories": known}
+    numbers = np.array([np.nan if value is None else float(value) for value in values])
+    bounds = breaks(numbers[~np.isnan(numbers)], style.classes, style.method)
+    found = class_of(numbers, bounds)
+    column = content.dictionary.get(style.column)
+    palette = style.palette
+    if column is not None and column.better == "high":
+        palette = palette[::-1]
+    return {
+        **layer,
+        "method": style.method,
+        "breaks": bounds,
+        "colours": _spread(palette, len(bounds) + 1),
+        "counts": [int(n) for n in np.bincount(found[found >= 0], minlength=len(bounds) + 1)],
+    }
+
+
+def _spread(palette: Sequence[str], classes: int) -> list[str]:
+    """Take as many colours as there are classes, from one end of the ramp to the other."""
+    if classes >= len(palette):
+        return list(palette)
+    return [palette[round(k * (len(palette) - 1) / max(1, classes - 1))] for k in range(classes)]
+
+
+def _verdicts(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
+    """List tests and reasons by unit; each distinct test and each distinct text stands once, rows point to them."""
+    rows = content.verdicts
+    notes = {note.id: note for note in content.rulesets}
+    used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
+    rulesets = [notes.get(name) or RuleSetNote(name, Label(name, name)) for name in used]
+    result: dict[str, Any] = {
+        "rulesets": [{"id": note.id, "label": _pair(note.label), "document": note.document} for note in rulesets],
+        "tests": [],
+        "texts": [],
+        "rows": [[] for _ in codes],
+    }
+    if not len(rows):
+        return result
+    texts = {name: rows[name].astype("str").where(rows[name].notna(), "") for name in rows.columns}
+    tests, test_of = _distinct([texts[n] for n in ("ruleset", "test", "article", "threshold")])
+    reasons, reason_of = _distinct([texts[n] for n in ("reason_vi", "reason_en")])
+    order = {name: number for number, name in enumerate(used)}
+    result["tests"] = [[order[ruleset], *rest] for ruleset, *rest in tests]
+    result["texts"] = [list(pair) for pair in reasons]
+    place = {code: number for number, code in enumerate(codes)}
+    answers = texts["answer"].map(_ANSWERS).fillna(2).astype("int64")
+    columns = (texts["commune_code"], test_of, answers, texts["value"], reason_of)
+    for code, test, answer, value, reason in zip(*columns, strict=True):
+        if code in place:
+            result["rows"][place[code]].append([int(test), int(answer), value, int(reason)])
+    for found in result["rows"]:
+        found.sort(key=lambda row: (result["tests"][row[0]][0],))
+    return result
+
+
+def _distinct(columns: list[pd.Series]) -> tuple[list[tuple[str, ...]], list[int]]:
+    """List the distinct tuples in order of first occurrence, and the number of the tuple of each row."""
+    seen: dict[tuple[str, ...], int] = {}
+    numbers = [seen.setdefault(row, len(seen)) for row in zip(*columns, strict=True)]
+    return list(seen), numbers
+
+
+def _ranks(content: Content, codes: tuple[str, ...]) -> list[list[int] | None]:
+    """Best and worst rank a unit could have, where its figures leave the rank open."""
+    table = content.priority
+    if not {"rank_best", "rank_worst"} <= set(table.columns):
+        return []
+    table = table.reindex(list(codes))
+    pairs = zip(table["rank_best"], table["rank_worst"], strict=True)
+    return [None if pd.isna(best) or pd.isna(worst) else [int(best), int(worst)] for best, worst in pairs]
+
+
+def _province_places(names: pd.Series, outlines: Outlines) -> list[tuple[str, float, float]]:
+    """Where the name of each province may stand: in the unit nearest to the middle of its land."""
+    shapes = outlines.geometry[outlines.geometry.notna()]
+    names = names.reindex(shapes.index).astype("str")
+    if names.nunique() < 2:
+        return []
+    middle, area = shapely.centroid(shapes.to_numpy()), shapely.area(shapes.to_numpy())
+    x, y = shapely.get_x(middle), shapely.get_y(middle)
+    places = []
+    for name in sorted(names.unique()):
+        mine = np.flatnonzero((names == name).to_numpy())
+        weight = np.maximum(area[mine], 1e-12)
+        far = np.hypot(x[mine] - np.average(x[mine], weights=weight), y[mine] - np.average(y[mine], weights=weight))
+        nearest = mine[int(np.argmin(far))]
+        places.append((name, round(float(x[nearest]), 4), round(float(y[nearest]), 4)))
+    return places
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Plain values: numbers to ten digits, booleans, texts; None where unknown."""
+    return [_plain(value) for value in column]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        number = float(f"{float(value):.10g}")
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    return str(value)
+
+
+def _category(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _texts_of(column: pd.Series) -> list[str]:
+    return ["" if pd.isna(value) else str(value) for value in column]
+
+
+def _pair(label: Label) -> dict[str, str]:
+    return {"vi": label.vi, "en": label.en}

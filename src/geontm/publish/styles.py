@@ -1,0 +1,69 @@
+"""Maps described as data: which columns a map shows, in which colours and classes. Read by ``geontm.project``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from geontm.tables import Label
+
+__all__ = ["Category", "LayerStyle", "MapStyle"]
+
+
+@dataclass(frozen=True)
+class Category:
+    """One named value of a category layer, its colour (``#rrggbb``) and what the legend calls it."""
+
+    value: str
+    colour: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class LayerStyle:
+    """One layer of a map.
+
+    Attributes
+    ----------
+    column : str
+        Column of the wide table. ``"*"`` stands for every numeric column of the dictionary that the project has and
+        that no other layer of the map names.
+    kind : {"choropleth", "category"}
+    palette : tuple of str
+        Colours, one per class (``#rrggbb``), light to dark. They run from low to high values, or from high to low
+        where the dictionary says that high is better: dark is where a planner should look.
+    method : {"fisher_jenks", "quantiles"}
+        How classes are found. Neither samples, so the same figures give the same classes.
+    categories : tuple of Category
+        For ``kind="category"``, in the order of the legend.
+    group : Label or None
+        Heading under which the layer is offered.
+    """
+
+    column: str
+    kind: Literal["choropleth", "category"]
+    palette: tuple[str, ...] = ()
+    method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
+    categories: tuple[Category, ...] = ()
+    group: Label | None = None
+
+    @property
+    def classes(self) -> int:
+        """Number of classes: one per colour."""
+        return len(self.palette)
+
+
+@dataclass(frozen=True)
+class MapStyle:
+    """One map page: its title and its layers, in the order offered.
+
+    ``labels`` maps a column to the short label of its button, where the dictionary's label is long; ``without`` names
+    the columns that ``"*"`` leaves to other maps.
+    """
+
+    name: str
+    title: Label
+    layers: tuple[LayerStyle, ...]
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()

@@ -1,0 +1,150 @@
+"""A result folder appears whole or not at all; the last good one stays until the new one stands."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from geontm.errors import PublishError
+
+__all__ = ["previous_of", "restore_if_missing", "result_folder", "swap_in"]
+
+
+def previous_of(target: Path) -> Path:
+    """Return where the result before the last is kept: ``NAME.previous``."""
+    return target.with_name(target.name + ".previous")
+
+
+def restore_if_missing(target: Path) -> bool:
+    """Bring the previous result back where a run was cut off between the two renames; tell whether it was needed."""
+    previous = previous_of(target)
+    if target.exists() or not previous.exists():
+        return False
+    previous.replace(target)
+    return True
+
+
+@contextmanager
+def result_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``target``; what stands in it at the end becomes the result.
+
+    Parameters
+    ----------
+    target : Path
+        The result folder; its parents are made.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same disk.
+
+    Raises
+    ------
+    PublishError
+        The disk is full (``publish.no_space``), the folder cannot be written (``publish.cannot_write``), or a file of
+        the old result is open elsewhere (``publish.file_open``; the new result then stays under a dated name). In
+        every case, and when the run is interrupted, the last good result stays.
+    """
+    target = Path(target)
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        restore_if_missing(target)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent))
+        temporary.chmod(0o777 & ~_umask())
+        yield temporary
+    except BaseException as reason:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(reason, OSError) and not isinstance(reason, PublishError):
+            raise _cannot_write(reason, target) from reason
+        raise
+    swap_in(temporary, target)
+
+
+def swap_in(temporary: Path, target: Path) -> Path:
+    """Put a finished folder in the place of ``target``; the old one becomes ``NAME.previous``.
+
+    Returns
+    -------
+    Path
+        ``target``.
+
+    Raises
+    ------
+    PublishError
+        ``publish.file_open``: the old result could not be moved. The new one then lies beside it under a dated name,
+        named in the message, and the old one is where it was.
+    """
+    previous = previous_of(target)
+    outdated = previous.with_name(previous.name + ".old")
+    try:
+        if target.exists():
+            if previous.exists():
+                _remove(outdated)
+                previous.replace(outdated)
+            target.replace(previous)
+        temporary.replace(target)
+    except OSError as reason:
+        _put_back(target, previous, outdated)
+        raise _kept_beside(temporary, target, reason) from reason
+    except BaseException:
+        _put_back(target, previous, outdated)
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    _remove(outdated)
+    return target
+
+
+def _put_back(target: Path, previous: Path, outdated: Path) -> None:
+    with contextlib.suppress(OSError):
+        restore_if_missing(target)
+    if outdated.exists() and not previous.exists():
+        with contextlib.suppress(OSError):
+            outdated.replace(previous)
+
+
+def _kept_beside(temporary: Path, target: Path, reason: OSError) -> PublishError:
+    beside = target.with_name(f"{target.name}-{datetime.now():%Y%m%d-%H%M%S}")
+    try:
+        temporary.replace(beside)
+    except OSError:
+        beside = temporary
+    files = ", ".join(_open_elsewhere(target)) or str(reason.filename or target.name)
+    return PublishError("publish.file_open", where=beside, files=files, folder=beside.name)
+
+
+def _open_elsewhere(folder: Path) -> list[str]:
+    """Name the files that cannot be opened for writing now, as a spreadsheet open in Excel on Windows."""
+    found = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        if path.is_file():
+            try:
+                with path.open("r+b"):
+                    pass
+            except OSError:
+                found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+def _cannot_write(reason: OSError, target: Path) -> PublishError:
+    if reason.errno in (errno.ENOSPC, errno.EDQUOT):
+        return PublishError("publish.no_space", where=target)
+    return PublishError("publish.cannot_write", where=reason.filename or target, reason=reason.strerror or str(reason))
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,159 @@
+"""Writes everything that is published of a run into one folder, the same bytes each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm.errors import PublishError
+from geontm.publish.content import Content, communes_table
+from geontm.publish.provinces import province_table
+from geontm.publish.styles import MapStyle
+from geontm.publish.tables import write_csv, write_parquet
+from geontm.tables import Issue, issues_frame
+
+if TYPE_CHECKING:
+    from geontm.publish.payload import Drawing
+
+__all__ = ["map_html", "notebook_html", "write_run"]
+
+
+def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Path]:
+    """Write tables, maps and start page of a run into an existing, empty folder.
+
+    Parameters
+    ----------
+    content : Content
+    folder : Path
+        See :func:`geontm.publish.swap.result_folder`.
+    maps : sequence of str
+        Names of maps in ``content.styles``, in the order of the start page.
+
+    Returns
+    -------
+    list of Path
+        Every file written. The same content gives the same bytes.
+
+    Raises
+    ------
+    PublishError
+        A map is not known (``publish.unknown_map``), or a page would load something (``publish.not_vendored``).
+    """
+    from geontm.publish.gallery import write_gallery
+    from geontm.publish.payload import layers_with_data
+
+    wanted = [_style(content, name) for name in maps]
+    without = [style for style in wanted if not layers_with_data(content, style)]
+    drawn = {f"maps/{style.name}.html": style for style in wanted if style not in without}
+    missing = tuple(
+        Issue.of("info", "publish.map_without_data", value=s.name, name=s.title[content.lang]) for s in without
+    )
+    content = replace(content, issues=(*content.issues, *missing))
+    tables = _write_tables(content, folder, wanted)
+    pages = _write_maps(content, folder, list(drawn.values()))
+    index = write_gallery(content, folder, maps=drawn, without=without, tables=tables)
+    return [index, *pages, *tables]
+
+
+def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> str:
+    """Return one map as a page of its own.
+
+    Parameters
+    ----------
+    name : str
+        Name of a map in ``content.styles``.
+    drawing : Drawing, optional
+        Geometry made before for the same content; several maps of a run share one.
+    """
+    from geontm.publish.layer import map_page
+    from geontm.publish.payload import draw, payload
+
+    style = _style(content, name)
+    drawing = drawing or draw(content)
+    title = f"{style.title[content.lang]} – {content.title}"
+    return map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
+
+
+def notebook_html(content: Content, *, height: str = "620px") -> str:
+    """Return the first map that has figures, framed for a notebook cell; a plain line where there is none."""
+    import html
+
+    from geontm.publish.payload import layers_with_data
+
+    name = next((name for name, style in content.styles.items() if layers_with_data(content, style)), None)
+    if name is None:
+        return f"<p>{html.escape(content.title)}</p>"
+    page = html.escape(map_html(content, name), quote=True)
+    frame = f'style="width:100%;height:{height};border:0" sandbox="allow-scripts"'
+    return f'<iframe srcdoc="{page}" title="{html.escape(content.title, quote=True)}" {frame}></iframe>'
+
+
+def _style(content: Content, name: str) -> MapStyle:
+    if name not in content.styles:
+        raise PublishError("publish.unknown_map", where=name, name=name, known=", ".join(content.styles))
+    return content.styles[name]
+
+
+def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
+    from geontm.publish.payload import draw
+
+    if not styles:
+        return []
+    drawing = draw(content)
+    (folder / "maps").mkdir(exist_ok=True)
+    pages = []
+    for style in styles:
+        path = folder / "maps" / f"{style.name}.html"
+        path.write_text(map_html(content, style.name, drawing=drawing), encoding="utf-8", newline="\n")
+        pages.append(path)
+    return pages
+
+
+def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
+    from geontm.publish.geopackage import write_geopackage
+    from geontm.publish.workbook import write_workbook
+
+    communes = communes_table(content)
+    verdicts = _sorted(content.verdicts, "commune_code", "ruleset", "test")
+    written = [
+        write_workbook(content, folder / "communes.xlsx"),
+        write_csv(communes, folder / "communes.csv"),
+        _write_geoparquet(content, communes, folder / "communes.parquet"),
+        write_geopackage(content, folder / "result.gpkg", maps=styles),
+        write_csv(_marked(content), folder / "indicators.csv"),
+        write_parquet(verdicts, folder / "verdicts.parquet"),
+    ]
+    if len(communes["province_code"].unique()) <= 1:
+        written.append(write_csv(verdicts, folder / "verdicts.csv"))
+    return [
+        *written,
+        write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
+        write_csv(
+            _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code"), folder / "priority.csv"
+        ),
+        write_csv(province_table(communes, content.dictionary), folder / "provinces.csv"),
+        write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
+        write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
+    ]
+
+
+def _marked(content: Content) -> pd.DataFrame:
+    """Return the long indicators with a last column that tells constructed figures from real ones."""
+    table = _sorted(content.indicators, "commune_code", "indicator", "year", "source_file")
+    return table.assign(illustrative=table["indicator"].isin(content.illustrative).astype("boolean"))
+
+
+def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:
+    shapes = content.units.geometry.reindex(communes["commune_code"])
+    gpd.GeoDataFrame(communes, geometry=shapes.to_numpy(), crs="EPSG:4326").to_parquet(path, index=False)
+    return path
+
+
+def _sorted(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    present = [name for name in columns if name in table.columns]
+    return table.sort_values(present, kind="stable", ignore_index=True) if present else table.reset_index(drop=True)

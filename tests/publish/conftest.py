@@ -1,0 +1,129 @@
+"""A real browser for page tests: Chromium over its own debugging protocol, with the network cut."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_QUIET = ("data:", "blob:", "about:", "chrome-extension:")
+
+
+class Tab:
+    """One page: what it asked for, what it said on the console, and a way to ask it things."""
+
+    def __init__(self, address: str) -> None:
+        import websocket
+
+        self.socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
+        self.number = 0
+        self.requests: list[str] = []
+        self.messages: list[str] = []
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.send(f"{domain}.enable")
+        offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.send("Network.emulateNetworkConditions", **offline)
+
+    def send(self, method: str, **params: Any) -> dict[str, Any]:
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("id") == self.number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self._note(answer)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        params = event.get("params", {})
+        if event.get("method") == "Network.requestWillBeSent":
+            url = params["request"]["url"]
+            if not url.startswith(_QUIET):
+                self.requests.append(url)
+        elif event.get("method") == "Runtime.consoleAPICalled":
+            self.messages.append(json.dumps(params["args"]))
+        elif event.get("method") == "Runtime.exceptionThrown":
+            self.messages.append(json.dumps(params["exceptionDetails"]))
+        elif event.get("method") == "Log.entryAdded":
+            self.messages.append(params["entry"]["text"])
+
+    def run(self, expression: str) -> Any:
+        answer = self.send("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def open(self, path: Path, *, width: int = 1366, height: int = 768, ready: str = "window.geontm?.readyAt") -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
+        self.requests.clear()
+        self.messages.clear()
+        self.send("Page.navigate", url=path.resolve().as_uri())
+        self.wait_for(ready)
+
+    def wait_for(self, expression: str, seconds: float = 40) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.run(f"Boolean({expression})"):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"not true within {seconds} s: {expression}; console: {self.messages}")
+
+    def click(self, x: float, y: float) -> None:
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def move(self, x: float, y: float) -> None:
+        self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def key(self, key: str, code: int = 0) -> None:
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+
+    def picture(self, path: Path) -> None:
+        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Chromium once; give the address of its debugging port."""
+    pytest.importorskip("websocket", reason="websocket-client is not installed")
+    program = os.environ.get("GEONTM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        pytest.skip("Chromium is not on this machine (set GEONTM_CHROMIUM to its path)")
+    profile = tmp_path_factory.mktemp("chromium")
+    options = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
+    ports = (f"--user-data-dir={profile}", "--remote-debugging-port=0", "--remote-allow-origins=*")
+    process = subprocess.Popen(
+        [program, *options, *ports, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        port_file, end = profile / "DevToolsActivePort", time.monotonic() + 30
+        while not (port_file.exists() and port_file.read_text().count("\n")) and time.monotonic() < end:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port_file.read_text().splitlines()[0]}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def tab(chromium: str) -> Iterator[Tab]:
+    """Open a fresh tab with the network cut."""
+    import urllib.request
+
+    request = urllib.request.Request(f"{chromium}/json/new?about:blank", method="PUT")
+    with urllib.request.urlopen(request) as answer:
+        about = json.load(answer)
+    page = Tab(about["webSocketDebuggerUrl"])
+    yield page
+    page.socket.close()
+    urllib.request.urlopen(f"{chromium}/json/close/{about['id']}").close()
