@@ -1,1 +1,7 @@
 """Rule sets and official lists over tables: met, not met or unknown for each commune, with the reason."""
+
+from geontm.classify.fill import fill_missing
+from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_list
+from geontm.classify.verdicts import Verdicts, evaluate_all
+
+__all__ = ["ListedAnswers", "OfficialList", "Verdicts", "apply_list", "evaluate_all", "fill_missing", "read_list"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from geontm.errors import VintageError
@@ -11,21 +11,22 @@ from geontm.law.rules import RuleSet
 __all__ = ["require_in_force"]
 
 
-def require_in_force(rules: RuleSet, as_of: date, allow: Collection[str] = ()) -> None:
-    """Refuse a rule set outside its dates, unless the project allows it by name.
+def require_in_force(rules: RuleSet | Iterable[RuleSet], as_of: date, allow: Collection[str] = ()) -> None:
+    """Refuse a rule set, or any of several, outside its dates, unless the project allows it by name.
 
     Raises
     ------
     VintageError
-        ``as_of`` is before the first or after the last day of the rule set, whose id is not in ``allow``.
+        ``as_of`` is before the first or after the last day of a rule set whose id is not in ``allow``.
     """
-    if as_of in rules.in_force or rules.id in allow:
-        return
-    raise VintageError(
-        "law.not_in_force",
-        where=rules.id,
-        ruleset=rules.id,
-        as_of=as_of.isoformat(),
-        start=rules.in_force.start.isoformat(),
-        end=rules.in_force.end.isoformat() if rules.in_force.end else "…",
-    )
+    for each in (rules,) if isinstance(rules, RuleSet) else rules:
+        if as_of in each.in_force or each.id in allow:
+            continue
+        raise VintageError(
+            "law.not_in_force",
+            where=each.id,
+            ruleset=each.id,
+            as_of=as_of.isoformat(),
+            start=each.in_force.start.isoformat(),
+            end=each.in_force.end.isoformat() if each.in_force.end else "…",
+        )
