@@ -1,6 +1,23 @@
 """Joins tables to units by code or by name, as of a date."""
 
+from geontm.join.combine import LONG_COLUMNS, Joined, MatchedTable, one_row_per_commune
 from geontm.join.match import By, Match, match_units
 from geontm.join.names import NameKey, normalise_name
+from geontm.join.scopes import Within
+from geontm.join.vintage import REFORM, Register, check_vintage
 
-__all__ = ["By", "Match", "NameKey", "match_units", "normalise_name"]
+__all__ = [
+    "LONG_COLUMNS",
+    "REFORM",
+    "By",
+    "Joined",
+    "Match",
+    "MatchedTable",
+    "NameKey",
+    "Register",
+    "Within",
+    "check_vintage",
+    "match_units",
+    "normalise_name",
+    "one_row_per_commune",
+]
