@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import python_calamine
 import xlrd
+from defusedxml import DefusedXmlException, ElementTree
 
 from geontm.errors import SourceError
 from geontm.load.csv_files import read_delimited
@@ -27,8 +28,8 @@ __all__ = ["Book", "Limits", "Sheet", "Span", "Value", "read_book"]
 Value: TypeAlias = "str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None"
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CELL_REF = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,3})(\d{1,7})"')
-_ODS_REPEAT = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
+_CELL_REF = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr=["']([A-Z]{0,3})(\d{1,9})["']""")
+_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _PERCENT_FORMATS = (9, 10)
 
 
@@ -40,7 +41,7 @@ class Limits:
     unpacked_bytes: int = 1_000_000_000
     packing_ratio: int = 400
     members: int = 5_000
-    cells: int = 20_000_000
+    cells: int = 12_000_000
 
 
 @dataclass(frozen=True)
@@ -115,24 +116,23 @@ def read_book(path: Path, *, limits: Limits | None = None) -> Book:
     data = _bytes(path, limits)
     kind = _kind(data, path)
     try:
-        if kind == "xls":
-            sheets = _read_xls(data, path, limits)
-        elif kind == "csv":
+        if kind == "csv":
             rows, issues = read_delimited(data, path)
             _check_cells(path, sum(map(len, rows)), limits)
             return Book(path, kind, (Sheet(path.stem, rows),), issues)
-        else:
-            sheets = _read_zipped(data, kind, path, limits)
-    except (xlrd.XLRDError, python_calamine.CalamineError, zipfile.BadZipFile, OSError) as broken:
-        protected = isinstance(broken, python_calamine.PasswordError) or "encrypt" in str(broken).lower()
-        raise SourceError(
-            "sheets.protected" if protected else "sheets.damaged", where=path, file=path.name, detail=str(broken)
-        ) from broken
-    except (AssertionError, IndexError, KeyError, ValueError, UnicodeError, MemoryError, ArithmeticError) as broken:
-        if isinstance(broken, SourceError):
+        sheets = _read_xls(data, path, limits) if kind == "xls" else _read_zipped(data, kind, path, limits)
+    except SourceError:
+        raise
+    except DefusedXmlException as hostile:
+        raise SourceError("sheets.entities", where=path, file=path.name, part="content.xml") from hostile
+    except BaseException as broken:
+        # Damaged workbooks break their readers in every way there is, panics of compiled code among them; to the
+        # planner they are one. What stops the program passes.
+        if not isinstance(broken, Exception) and type(broken).__name__ != "PanicException":
             raise
-        # A damaged `.xls` breaks xlrd in many ways; to the planner they are one.
-        raise SourceError("sheets.damaged", where=path, file=path.name, detail=type(broken).__name__) from broken
+        protected = isinstance(broken, python_calamine.PasswordError) or "encrypt" in str(broken).lower()
+        message, detail = ("protected", "") if protected else ("damaged", str(broken) or type(broken).__name__)
+        raise SourceError(f"sheets.{message}", where=path, file=path.name, detail=detail[:200]) from broken
     return Book(path, kind, sheets)
 
 
@@ -250,10 +250,9 @@ def _xlsx_extent(part: Any) -> int:
         text = tail + block
         for letters, digits in _CELL_REF.findall(text):
             last_row = max(last_row, int(digits))
-            if len(letters) >= 2 or not last_column:
-                last_column = max(last_column, _column_number(letters))
+            last_column = max(last_column, _column_number(letters))
         tail = text[-256:]
-    return last_row * max(last_column, 26)
+    return last_row * last_column
 
 
 def _column_number(letters: bytes) -> int:
@@ -264,19 +263,32 @@ def _column_number(letters: bytes) -> int:
 
 
 def _ods_extent(part: Any) -> int:
-    """Return the number of cells that repeats alone stand for, empty tails left out: they end at the sheet's edge."""
-    largest = {b"rows": 1, b"columns": 1}
-    tail = b""
-    while block := part.read(4_194_304):
-        text = tail + block
-        for what, digits in _ODS_REPEAT.findall(text):
-            if len(digits) > 9:
-                return 10**18
-            edge = 1_000_000 if what == b"rows" else 16_000
-            if int(digits) < edge:
-                largest[what] = max(largest[what], int(digits))
-        tail = text[-64:]
-    return largest[b"rows"] * largest[b"columns"]
+    """Return rows times columns up to the last filled cell of the largest sheet, repeats counted."""
+    largest = row = column = width = last_row = 0
+    row_filled = False
+    for event, element in ElementTree.iterparse(part, events=("start", "end")):
+        tag = element.tag.rpartition("}")[2]
+        if event == "start":
+            if tag == "table":
+                row = width = last_row = 0
+            elif tag == "table-row":
+                column, row_filled = 0, False
+        elif tag in ("table-cell", "covered-table-cell"):
+            column += _repeated(element, "columns")
+            if any(name.endswith("value-type") for name in element.attrib) or len(element):
+                width, row_filled = max(width, column), True
+            element.clear()
+        elif tag == "table-row":
+            row += _repeated(element, "rows")
+            last_row = row if row_filled else last_row
+            largest = max(largest, last_row * width)
+            element.clear()
+    return largest
+
+
+def _repeated(element: Any, what: str) -> int:
+    text = element.get(f"{_ODS_TABLE}number-{what}-repeated", "1")
+    return int(text) if text.isdigit() else 1
 
 
 def _read_xls(data: bytes, path: Path, limits: Limits) -> tuple[Sheet, ...]:

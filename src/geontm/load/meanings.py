@@ -181,13 +181,10 @@ class _Finder:
             if self.header.text(c) or not (cells := self.cells(c)):
                 continue
             folded = [text.casefold() for text in cells]
+            provinces = ("tỉnh ", "thành phố ", "tp", "tổng")
             if "district_name" not in self.columns and any(text.startswith(("huyện ", "quận ")) for text in folded):
                 self.columns["district_name"] = c
-            elif "province_name" not in self.columns and any(text.startswith("tỉnh ") for text in folded):
-                self.columns["province_name"] = c
-            elif "province_name" not in self.columns and all(
-                text.startswith(("tỉnh ", "thành phố ", "tp", "tổng")) for text in folded
-            ):
+            elif "province_name" not in self.columns and all(text.startswith(provinces) for text in folded):
                 self.columns["province_name"] = c
 
 

@@ -7,6 +7,7 @@ One column has one way of writing numbers; which one, its own cells must tell.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -126,7 +127,7 @@ def _numbers(cells: Sequence[Value], column: Column, percents: list[bool]) -> Re
         value: float | None = None
         if _is_unknown(cell):
             pass
-        elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        elif isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
             value = float(cell)
             if percents[at] and column.unit == "%":
                 value, shown_as_percent = round(value * 100, 12), shown_as_percent + 1
