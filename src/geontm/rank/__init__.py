@@ -1,1 +1,5 @@
-"""Scores and ranks from declared indicators, weights and directions."""
+"""Scores and ranks: which communes come first, with an interval wherever a figure is missing."""
+
+from geontm.rank.additive import Direction, Priority, Ranking, order
+
+__all__ = ["Direction", "Priority", "Ranking", "order"]
