@@ -4,6 +4,7 @@ Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is writt
 """
 
 from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table
+from geontm.publish.record import write_record
 from geontm.publish.styles import Category, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
 from geontm.publish.template import excel_template
@@ -23,5 +24,6 @@ __all__ = [
     "restore_if_missing",
     "result_folder",
     "swap_in",
+    "write_record",
     "write_run",
 ]

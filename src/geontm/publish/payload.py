@@ -259,7 +259,9 @@ def _spread(palette: Sequence[str], classes: int) -> list[str]:
 
 def _verdicts(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     """List tests and reasons by unit; each distinct test and each distinct text stands once, rows point to them."""
+    # Units in the order of their codes; within a unit the tests keep the order of the law.
     rows = content.verdicts
+    rows = rows.sort_values("commune_code", kind="stable") if len(rows) else rows
     notes = {note.id: note for note in content.rulesets}
     used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
     rulesets = [notes.get(name) or RuleSetNote(name, Label(name, name)) for name in used]

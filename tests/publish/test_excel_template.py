@@ -1,0 +1,50 @@
+"""The template of a new project: units filled in, headers that the table reader knows, cells that refuse nonsense."""
+
+import zipfile
+
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+from geontm.project.dictionary import read_dictionary
+from geontm.publish import excel_template
+
+COLUMNS = ("population", "poor_household_pct", "new_rural_recognised", "region")
+
+
+@pytest.fixture
+def template(tmp_path):
+    units = pd.DataFrame(
+        {"commune_name": ["Xã B", "=Xã A"], "province_name": ["Tỉnh Một", "Tỉnh Một"]},
+        index=pd.Index(["04002", "04001"], name="commune_code"),
+    )
+    return excel_template(tmp_path / "so-lieu.xlsx", read_dictionary("indicators"), units, columns=COLUMNS)
+
+
+def test_units_are_filled_in_and_figures_left_open(template):
+    rows = CalamineWorkbook.from_path(template).get_sheet_by_name("Số liệu").to_python()
+    assert rows[2][:4] == ["Mã xã", "Tên xã", "Tỉnh", "Dân số"]
+    assert rows[3][3:5] == ["(người)", "(%)"]
+    assert [row[:3] for row in rows[4:]] == [["04001", "=Xã A", "Tỉnh Một"], ["04002", "Xã B", "Tỉnh Một"]]
+    assert all(cell == "" for row in rows[4:] for cell in row[3:])
+
+
+def test_every_header_is_known_to_the_dictionaries(template):
+    header = CalamineWorkbook.from_path(template).get_sheet_by_name("Số liệu").to_python()[2]
+    units, indicators = read_dictionary("communes"), read_dictionary("indicators")
+    assert [units.find(text) for text in header[:3]] == ["commune_code", "commune_name", "province_name"]
+    assert [indicators.find(text) for text in header[3:]] == list(COLUMNS)
+
+
+def test_cells_refuse_what_the_dictionary_refuses(template):
+    with zipfile.ZipFile(template) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<dataValidation ") == 4
+    assert 'sqref="E5:E6"' in sheet
+    assert "<formula1>0</formula1><formula2>100</formula2>" in sheet
+    assert "<f>" not in sheet
+
+
+def test_the_second_sheet_is_the_whole_dictionary(template):
+    rows = CalamineWorkbook.from_path(template).get_sheet_by_name("Từ điển cột").to_python()
+    assert [row[0] for row in rows[1:]] == list(read_dictionary("indicators").columns)

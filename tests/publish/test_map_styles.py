@@ -1,0 +1,47 @@
+"""Map styles are data: read into frozen values, mistakes named with file and line."""
+
+import pytest
+
+from geontm.errors import ProjectError
+from geontm.project.dictionary import read_dictionary
+from geontm.project.styles import list_styles, palettes, parse_style, read_style, read_styles
+from geontm.project.yaml_files import read_yaml
+
+
+def test_shipped_styles_name_known_columns_only():
+    known = set(read_dictionary("indicators").columns) | set(read_dictionary("communes").columns)
+    later = {"is_mountainous"}
+    for name, style in read_styles().items():
+        columns = {layer.column for layer in style.layers} - {"*"}
+        assert columns | set(style.labels) | style.without <= known | later, name
+
+
+def test_reversed_ramps_run_the_other_way():
+    rank = next(layer for layer in read_style("priority").layers if layer.column == "priority_rank")
+    assert rank.palette == palettes()["YlOrRd"][::-1]
+
+
+def test_unknown_map_names_the_known_ones():
+    with pytest.raises(ProjectError) as refused:
+        read_style("clasification")
+    assert all(name in refused.value.text("vi") for name in list_styles())
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ("pallete: YlOrBr", "pallete"),
+        ("palette: YlOrBu", "YlOrBr"),
+        ("kind: chart", "kind"),
+        ("kind: category", "categories"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path, change, word):
+    path = tmp_path / "mine.yaml"
+    key = change.split(":")[0]
+    lines = {"column": "column: population", "kind": "kind: choropleth", "palette": "palette: YlOrBr"} | {key: change}
+    path.write_text("title: {vi: A, en: B}\nlayers:\n  - " + "\n    ".join(lines.values()) + "\n", encoding="utf-8")
+    with pytest.raises(ProjectError) as refused:
+        parse_style("mine", read_yaml(path), palettes())
+    assert word in refused.value.text("vi")
+    assert "mine.yaml:" in refused.value.where

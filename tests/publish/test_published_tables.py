@@ -1,0 +1,121 @@
+"""Tables leave codes, gaps and answers as they are, and nothing in them can run."""
+
+import csv
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from publish_samples import CODES, FORMULA_NAME, sample_content
+from python_calamine import CalamineWorkbook
+
+from geontm.project.dictionary import read_dictionary
+from geontm.publish import communes_table
+from geontm.publish.provinces import province_table
+from geontm.publish.tables import safe_text, write_csv, write_parquet
+from geontm.publish.workbook import write_workbook
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3|cmd", "@x", "\tx", "\rx", " =1+1", "\n=1"])
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
+    assert safe_text(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["-3.5", "+4", "-1.234,5", "12", "Xã A-B", "", "-5%"])
+def test_numbers_and_plain_text_stay(text):
+    assert safe_text(text) == text
+
+
+def test_csv_has_a_mark_for_excel_and_keeps_gaps_and_zeros(tmp_path):
+    table = pd.DataFrame(
+        {
+            "commune_code": ["00004"],
+            "yes": pd.array([True], dtype="boolean"),
+            "gap": pd.array([None], dtype="Float64"),
+            "zero": pd.array([0], dtype="Int64"),
+            "nan": [np.nan],
+            "text": ["=cmd|x"],
+            "number": [-0.1 - 0.2],
+        }
+    )
+    path = write_csv(table, tmp_path / "a.csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1] == ["00004", "true", "", "0", "", "'=cmd|x", "-0.3"]
+
+
+def test_mixed_values_go_into_parquet_as_text(tmp_path):
+    path = write_parquet(pd.DataFrame({"value": pd.Series([1, "a", None], dtype=object)}), tmp_path / "a.parquet")
+    back = pd.read_parquet(path)["value"]
+    assert back[:2].tolist() == ["1", "a"]
+    assert pd.isna(back[2])
+
+
+def test_the_wide_table_has_the_published_order_and_every_unit():
+    content = sample_content()
+    table = communes_table(content)
+    assert list(table.columns) == [
+        "commune_code", "commune_name", "kind", "province_code", "province_name", "area_km2", "population", "is_border",
+        "development_region", "clean_water_pct", "poor_household_pct", "household_count",
+    ]  # fmt: skip
+    assert table["commune_code"].tolist() == CODES
+    shuffled = sample_content(units=content.units.iloc[::-1], wide=content.wide.sample(frac=1, random_state=3))
+    pd.testing.assert_frame_equal(communes_table(shuffled), table)
+
+
+class TestProvinces:
+    table = province_table(
+        communes_table(sample_content()), read_dictionary("indicators").columns | read_dictionary("communes").columns
+    )
+
+    def value(self, row, name):
+        found = self.table[name].iloc[row]
+        return None if pd.isna(found) else found
+
+    def test_a_sum_with_a_gap_is_unknown_and_the_known_part_says_so(self):
+        assert [self.value(row, "population") for row in (0, 1)] == [6000, None]
+        assert [self.value(row, "population_of_known") for row in (0, 1)] == [6000, 10000]
+        assert [self.value(row, "population_known_count") for row in (0, 1)] == [3, 2]
+
+    def test_means_are_weighted(self):
+        assert self.value(0, "clean_water_pct") == pytest.approx((90 * 100 + 80 * 300 + 70.5 * 200) / 600)
+        assert self.value(1, "poor_household_pct") is None
+        assert self.value(1, "poor_household_pct_of_known") == pytest.approx((33.3 * 400 + 20 * 100) / 500)
+
+    def test_counts(self):
+        assert self.table["commune_count"].tolist() == [3, 3]
+        assert self.table["is_border_count"].tolist() == [1, 1]
+        assert self.table["is_border_known_count"].tolist() == [2, 3]
+        assert self.table[["region_1_count", "region_3_count", "region_known_count"]].to_numpy().tolist() == [
+            [1, 0, 2],
+            [0, 2, 2],
+        ]
+
+
+def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):
+    path = write_workbook(sample_content(), tmp_path / "communes.xlsx")
+    book = CalamineWorkbook.from_path(path)
+    assert book.sheet_names == ["Xã", "Tổng hợp tiêu chí", "Từ điển cột", "Điều cần xem lại"]
+    rows = book.get_sheet_by_name("Xã").to_python()
+    assert rows[0][:2] == ["Mã xã", "Tên xã"]
+    assert rows[1][0] == "commune_code"
+    poor = rows[1].index("poor_household_pct")
+    assert rows[2][poor] == "% · số liệu minh hoạ"
+    assert [row[0] for row in rows[3:]] == CODES
+    assert rows[6][1] == FORMULA_NAME
+    assert [row[poor] for row in rows[3:]] == [5.0, 20.0, "", 33.3, 20.0, 41.5]
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            content = archive.read(member).decode("utf-8")
+            assert "<f>" not in content
+            assert "<hyperlink" not in content
+            assert member.date_time[0] == 1980
+        assert "2026-06-30T00:00:00Z" in archive.read("docProps/core.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert 'state="frozen"' in sheet
+
+
+def test_verdict_counts_in_the_workbook(tmp_path):
+    book = CalamineWorkbook.from_path(write_workbook(sample_content(), tmp_path / "communes.xlsx"))
+    rows = book.get_sheet_by_name("Tổng hợp tiêu chí").to_python()
+    assert rows == [["ruleset", "test", "met", "not_met", "unknown"], ["border", "on_border", 2, 3, 1]]
