@@ -33,6 +33,8 @@ PIECE = 1 / 10
 # A stretch must be longer than this many tolerances: a boundary that meets the border at a right angle and turns away
 # on both sides comes within tolerance over just two of them.
 LEAST_STRETCH = 2.0
+# "str" with gaps in pandas 3; in pandas 2 that name would write gaps as the word "None", and this is object.
+TEXT = pd.Series([""]).dtype
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,10 @@ def measure_border(
 
     table = pd.DataFrame(
         {
-            "is_border": pd.array(at_border, dtype="boolean"),
-            "border_km": pd.array(km, dtype="Float64"),
-            "border_neighbours": pd.array(neighbours, dtype="str"),
-        },
-        index=pd.Index(codes, name=units.index.name),
+            "is_border": pd.Series(at_border, index=codes, dtype="boolean"),
+            "border_km": pd.Series(km, index=codes, dtype="Float64"),
+            "border_neighbours": pd.Series(neighbours, index=codes, dtype=TEXT),
+        }
     ).reindex(units.index)
     return BorderMeasure(table, tuple(_issues(units, codes, answer, reach, tolerance_m)))
 

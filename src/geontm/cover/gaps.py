@@ -1,0 +1,26 @@
+"""What is lacking: the share without a service, from the share that has it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+__all__ = ["GAPS", "service_gaps"]
+
+GAPS = {"clean_water_gap_pct": "clean_water_pct", "road_gap_pct": "rural_access_pct"}
+
+
+def service_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the gap columns whose share is there: 100 minus the share.
+
+    Parameters
+    ----------
+    table : DataFrame, n rows
+        ``clean_water_pct`` and ``rural_access_pct`` (%), where the project has them.
+
+    Returns
+    -------
+    DataFrame, n rows, index of ``table``
+        ``clean_water_gap_pct`` and ``road_gap_pct`` (%, Float64); unknown where the share is unknown.
+    """
+    gaps = {gap: (100 - table[share].astype("Float64")) for gap, share in GAPS.items() if share in table}
+    return pd.DataFrame(gaps, index=table.index)

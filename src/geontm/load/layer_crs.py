@@ -1,0 +1,151 @@
+"""Brings a layer to EPSG:4326, and refuses one whose coordinates cannot be where its system says."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from pyproj.transformer import TransformerGroup
+
+from geontm.errors import CRSError
+
+__all__ = ["STORED", "crs_name", "inside_vietnam", "likely_systems", "to_stored"]
+
+STORED = pyproj.CRS.from_epsg(4326)
+
+# Systems that Vietnamese offices deliver in: VN-2000 UTM and TM-3 zones, WGS 84 UTM. Geographic ones are tried first.
+GEOGRAPHIC = (4326, 4756)
+PROJECTED = (3405, 3406, 5896, 5897, 5898, 5899, *range(9205, 9219), 32648, 32649)
+
+# The mainland with its coastal islands, drawn by hand with a margin of about 30 km, and the two archipelagos.
+MAINLAND = (
+    (101.8, 22.9), (103.0, 23.1), (104.6, 23.7), (105.4, 23.7), (106.9, 23.2), (107.1, 22.3),
+    (108.4, 21.9), (108.4, 20.9), (108.1, 19.8), (106.9, 18.8), (107.6, 17.6), (109.4, 16.0),
+    (109.8, 14.0), (109.9, 12.0), (109.5, 10.0), (107.2, 8.2), (104.6, 8.0), (103.0, 9.0),
+    (103.4, 10.7), (104.3, 10.9), (104.8, 11.2), (105.4, 11.9), (106.2, 12.4), (107.1, 12.9),
+    (107.0, 14.8), (106.9, 15.6), (106.2, 16.5), (105.2, 17.6), (104.6, 18.4), (103.5, 18.9),
+    (103.5, 19.8), (102.7, 20.5), (101.8, 21.8),
+)  # fmt: skip
+HOANG_SA, TRUONG_SA = (110.8, 15.2, 113.4, 17.6), (110.5, 5.8, 118.2, 13.0)
+LEAST_INSIDE = 0.5
+
+
+def to_stored(frame: gpd.GeoDataFrame, *, file: str) -> tuple[gpd.GeoDataFrame, str, str]:
+    """Move a layer to EPSG:4326 by a named operation.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Any CRS; coordinates in x, y order as GDAL delivers them.
+    file : str
+        Named in errors.
+
+    Returns
+    -------
+    tuple of GeoDataFrame, str, str
+        The layer in EPSG:4326 (two dimensions), the name of the system it came in, and the PROJ operation that was
+        used, empty where none was needed.
+
+    Raises
+    ------
+    CRSError
+        No CRS; axes swapped; most shapes outside Vietnam; or no operation with a datum shift is known ("ballpark").
+        The message names the systems whose zone would put the layer where Vietnam is.
+    """
+    points = _points(frame.geometry)
+    if frame.crs is None:
+        raise CRSError("layers.crs_missing", where=file, file=file, likely=_likely_text(points))
+    crs = frame.crs if not frame.crs.is_compound and len(frame.crs.axis_info) < 3 else frame.crs.to_2d()
+    shapes = shapely.force_2d(frame.geometry.to_numpy())
+    if crs.equals(STORED, ignore_axis_order=True):
+        moved, operation = shapes, ""
+    else:
+        transformer = _transformer(crs, file, points)
+        moved = shapely.transform(shapes, transformer.transform, interleaved=False)
+        operation = _operation_name(transformer)
+    _require_vietnam(moved, points, crs, file)
+    stored = gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=moved, crs=STORED)
+    return stored, crs_name(crs), operation
+
+
+def crs_name(crs: pyproj.CRS) -> str:
+    """Name a system with its EPSG code where it has one: ``EPSG:9211 VN-2000 / TM-3 106-00``."""
+    code = crs.to_epsg()
+    return f"EPSG:{code} {crs.name}" if code else crs.name
+
+
+def inside_vietnam(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which points (°E, °N) lie in Vietnam with Hoàng Sa and Trường Sa, with a margin of about 30 km."""
+    return np.asarray(shapely.intersects_xy(_vietnam(), longitude, latitude))
+
+
+def likely_systems(points: NDArray[np.float64]) -> list[str]:
+    """Name the systems in which points (n × 2, x and y) would lie in Vietnam, and in their own zone."""
+    if not len(points):
+        return []
+    x, y = np.median(points, axis=0)
+    if abs(x) <= 180 and abs(y) <= 180:
+        inside = bool(inside_vietnam(np.array([x]), np.array([y]))[0])
+        return [crs_name(pyproj.CRS.from_epsg(code)) for code in GEOGRAPHIC] if inside else []
+    return [crs_name(pyproj.CRS.from_epsg(code)) for code in PROJECTED if _fits(code, x, y)]
+
+
+def _fits(code: int, x: float, y: float) -> bool:
+    crs = pyproj.CRS.from_epsg(code)
+    longitude, latitude = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    area = crs.area_of_use
+    in_zone = area is None or (area.west <= longitude <= area.east and area.south <= latitude <= area.north)
+    return in_zone and bool(inside_vietnam(np.array([longitude]), np.array([latitude]))[0])
+
+
+@lru_cache(maxsize=1)
+def _vietnam() -> Any:
+    land = shapely.union_all([shapely.Polygon(MAINLAND), shapely.box(*HOANG_SA), shapely.box(*TRUONG_SA)])
+    shapely.prepare(land)
+    return land
+
+
+def _points(shapes: Any) -> NDArray[np.float64]:
+    """One point per shape, the middle of its box: cheap, and near enough to tell seas from land."""
+    boxes = shapely.bounds(np.asarray(shapes))
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    return np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
+
+
+def _likely_text(points: NDArray[np.float64]) -> str:
+    straight = likely_systems(points)
+    turned = [] if straight else [f"{name} (x ↔ y)" for name in likely_systems(points[:, ::-1])]
+    return ", ".join(straight or turned) or "?"
+
+
+def _transformer(crs: pyproj.CRS, file: str, points: NDArray[np.float64]) -> pyproj.Transformer:
+    with warnings.catch_warnings():
+        # PROJ mentions grids it could download; geontm never does, and takes the best operation at hand.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(crs, STORED, always_xy=True)
+    known = [one for one in group.transformers if "ballpark" not in one.description.lower()]
+    if not known:
+        raise CRSError("layers.crs_ballpark", where=file, file=file, crs=crs_name(crs), likely=_likely_text(points))
+    return known[0]
+
+
+def _operation_name(transformer: pyproj.Transformer) -> str:
+    steps = [step for step in transformer.description.split(" + ") if not step.startswith("axis order change")]
+    return " + ".join(steps)
+
+
+def _require_vietnam(moved: NDArray[Any], given: NDArray[np.float64], crs: pyproj.CRS, file: str) -> None:
+    points = _points(moved)
+    if not len(given) or (len(points) and inside_vietnam(*points.T).mean() >= LEAST_INSIDE):
+        return
+    place = {"where": file, "file": file, "crs": crs_name(crs), "likely": _likely_text(given)}
+    if len(points) and inside_vietnam(*points.T[::-1]).mean() >= LEAST_INSIDE:
+        raise CRSError("layers.axes_swapped", **place)
+    x, y = np.median(points, axis=0) if len(points) else (np.nan, np.nan)
+    raise CRSError("layers.crs_outside", longitude=f"{x:.2f}", latitude=f"{y:.2f}", **place)
