@@ -70,6 +70,7 @@ class Names:
     units: tuple[NameKey, ...]
     scopes: tuple[Scope, ...]
     pools: Mapping[object, _Pool]
+    leaves_district: bool
 
     @classmethod
     def read(cls, rows: pd.DataFrame, units: pd.DataFrame, within: Within) -> Names:
@@ -84,7 +85,7 @@ class Names:
                     for name in _pool_names(scope):
                         members.setdefault(name, ([], []))[side].append(i)
         pools = {name: _pool(rows_in, units_in, row_keys, unit_keys) for name, (rows_in, units_in) in members.items()}
-        return cls(row_keys, unit_keys, tuple(row_scopes), pools)
+        return cls(row_keys, unit_keys, tuple(row_scopes), pools, within != "district")
 
     def province(self, row: int) -> _Pool:
         """Return the province of a row; the whole of the units where it names none."""
@@ -144,9 +145,10 @@ def claim_by_name(row: int, names: Names) -> Claim:
     keys, scope = names.rows[row], names.scopes[row]
     if not keys[0]:
         return Claim(row, message="join.no_name")
-    home, province = names.home(row), names.province(row)
+    home = names.home(row)
     same, hits = _hits(keys, home, names)
-    if scope.strayed or (home is not province and not hits and not _near_home(keys, home, names)):
+    moved = scope.district and names.leaves_district and not hits and not _near_home(keys, home, names)
+    if scope.strayed or moved:
         return _claim_elsewhere(row, names)
     if len(same) == 1 or (len(hits) == 1 and not same):
         unit = (same or hits)[0]

@@ -116,9 +116,10 @@ def _years(rows: pd.DataFrame) -> list[list[int]]:
 
 
 def _match_year(rows: pd.DataFrame, units: pd.DataFrame, *, by: By, within: Within, accept: bool) -> list[Claim]:
-    names = Names.read(rows, units, within if by != "code" else None)
     codes = [_five_digits(text) for text in texts(rows, "commune_code")] if by != "name" else [""] * len(rows)
     known = {str(code): i for i, code in enumerate(units.index)}
+    asks_names = by != "code" and not all(code in known for code in codes)
+    names = Names.read(rows, units, within if asks_names else None)
     claims = []
     for row, code in enumerate(codes):
         if code in known:

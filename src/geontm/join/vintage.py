@@ -139,7 +139,8 @@ def check_vintage(
     if not readable or era is None:
         return ()
     own = _fit(readable, [_known(units), *_lists(registers, era)], units)
-    other = _fit(readable, _lists(registers, "after" if era == "before" else "before"), units)
+    lists = _lists(registers, "after" if era == "before" else "before")
+    other = _fit(readable, lists, units) if lists else None
     districts = sum(map(bool, texts(rows, "district_name"))) / len(rows)
     values = _figures(own, other, districts, len(readable)) | {"date": _day(table_date)}
     refused = _refusal(own, other, districts=districts >= 0.5, era=era, dated=table_date is not None)
@@ -157,10 +158,10 @@ def check_vintage(
     return ()
 
 
-def _refusal(own: _Fit, other: _Fit, *, districts: bool, era: Era, dated: bool) -> str:
+def _refusal(own: _Fit, other: _Fit | None, *, districts: bool, era: Era, dated: bool) -> str:
     """Return why a table is refused, as a message id; empty if it is not."""
-    ahead = other.share - own.share
     former = districts and era == "after"  # what the boundaries' era no longer has
+    ahead = other.share - own.share if other else -1.0
     if dated:
         doubted = ahead >= CONTRADICTS_DATE or (former and ahead >= FORMER_DISTRICTS)
         return "join.vintage_date_wrong" if doubted else ""
@@ -168,11 +169,12 @@ def _refusal(own: _Fit, other: _Fit, *, districts: bool, era: Era, dated: bool) 
         return "join.vintage_other"
     if own.share < LEAST_FIT:
         return "join.vintage_neither"
+    if other is None:
+        return "join.vintage_undecided" if former else ""
     if former and ahead > -FORMER_DISTRICTS:
-        return "join.vintage_other" if other.units else "join.vintage_undecided"
-    if other.units and ahead >= -SAME_FIT and not _own_by_extent(own, other) and not (districts and era == "before"):
-        return "join.vintage_undecided"
-    return ""
+        return "join.vintage_other"
+    alike = ahead >= -SAME_FIT and not _own_by_extent(own, other) and not (districts and era == "before")
+    return "join.vintage_undecided" if alike else ""
 
 
 def _own_by_extent(own: _Fit, other: _Fit) -> bool:
@@ -270,13 +272,13 @@ def _home_provinces(known: _Known, units: pd.DataFrame) -> frozenset[str]:
     return frozenset(p for p in total if p in own or shared[p] >= max(1, total[p] / 20))
 
 
-def _figures(own: _Fit, other: _Fit, districts: float, n: int) -> dict[str, object]:
+def _figures(own: _Fit, other: _Fit | None, districts: float, n: int) -> dict[str, object]:
     return {
         "n": n,
         "own": f"{own.share:.0%}",
-        "other": f"{other.share:.0%}",
+        "other": f"{other.share:.0%}" if other else "?",
         "own_units": own.units,
-        "other_units": other.units,
+        "other_units": other.units if other else "?",
         "districts": f"{districts:.0%}",
     }
 

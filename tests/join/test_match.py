@@ -1,0 +1,253 @@
+import pandas as pd
+import pytest
+
+from geontm.errors import TableError
+from geontm.join import match_units
+
+
+def units(*names, province="Tỉnh Cao Bằng", districts=None, first=1):
+    codes = [f"{first + i:05d}" for i in range(len(names))]
+    frame = pd.DataFrame({"commune_name": list(names), "province_name": province}, index=codes)
+    if districts:
+        frame["district_name"] = districts
+    return frame.rename_axis("commune_code")
+
+
+def rows(*names, **columns):
+    frame = pd.DataFrame({"commune_name": list(names)}, index=range(5, 5 + len(names)))
+    return frame.assign(**columns)
+
+
+def joined(table, places, **options):
+    match = match_units(table, places, **{"by": "name", "within": "province"} | options)
+    return [None if pd.isna(code) else code for code in match.codes]
+
+
+def told(table, places, row, **options):
+    match = match_units(table, places, **{"by": "name", "within": "province"} | options)
+    return [issue.message.id for issue in match.issues if issue.row == str(row)]
+
+
+def test_names_join_whatever_their_spelling():
+    places = units("Xã Hoà An", "Phường Thuỷ Bằng", "Xã Cốc Pàng")
+    assert joined(rows("X. Hòa An", "thủy bằng", "XA COC PANG"), places) == ["00001", "00002", "00003"]
+
+
+def test_how_each_row_was_joined_is_told():
+    places = units("Xã Hoà An", "Xã Cốc Pàng", "Xã Trường Hà")
+    match = match_units(
+        rows("Xã Hòa An", "Xã Cốc Pang", "Xã Tường Hà", "Xã Không Có"),
+        places,
+        by="name",
+        within="province",
+        accept_suggestions=True,
+    )
+    assert list(match.how) == ["name", "name_without_tones", "suggestion", ""]
+    assert match.codes.isna().tolist() == [False, False, False, True]
+    assert list(match.codes.index) == [5, 6, 7, 8]
+
+
+def test_tones_come_first():
+    places = units("Xã Sơn Hà", "Xã Sơn Hạ")
+    assert joined(rows("Xã Sơn Hạ", "Xã Sơn Hà"), places) == ["00002", "00001"]
+
+
+def test_without_tones_two_units_are_one_too_many():
+    places = units("Xã Sơn Hà", "Xã Sơn Hạ")
+    assert joined(rows("Xã Sơn Ha"), places, accept_suggestions=True) == [None]
+    assert told(rows("Xã Sơn Ha"), places, 5) == ["join.ambiguous"]
+
+
+def test_elimination_is_no_proof():
+    places = units("Xã Sơn Hà", "Xã Sơn Hạ")
+    assert joined(rows("Xã Sơn Ha", "Xã Sơn Hạ"), places, accept_suggestions=True) == [None, "00002"]
+
+
+def test_two_rows_that_read_alike_without_tones_leave_the_unit_alone():
+    assert joined(rows("Xã Sơn Ha", "Xã Sơn Hạ"), units("Xã Sơn Hà"), accept_suggestions=True) == [None, None]
+
+
+def test_same_letters_do_not_count_where_another_name_is_as_near():
+    places = units("Xã Hòa Vinh", "Xã Hòa Bình")
+    assert joined(rows("Xã Hòa Vình"), places) == [None]
+    assert joined(rows("Xã Hòa Vình"), places, accept_suggestions=True) == [None]
+    assert joined(rows("Xã Hòa Vình"), units("Xã Hòa Vinh", "Xã Cốc Pàng")) == ["00001"]
+
+
+def test_kinds_part_units_of_one_name():
+    places = units("Xã Phố Bảng", "Thị trấn Phố Bảng")
+    assert joined(rows("TT. Phố Bảng", "Xã Phố Bảng"), places) == ["00002", "00001"]
+    assert joined(rows("Phố Bảng"), places) == [None]
+    assert joined(rows("Phố Bảng", kind="Thị trấn"), places) == ["00002"]
+
+
+def test_another_kind_is_joined_only_alone_and_said():
+    places = units("Phường An Phước", "Xã Cốc Pàng")
+    assert joined(rows("Xã An Phước"), places) == ["00001"]
+    assert told(rows("Xã An Phước"), places, 5) == ["join.kind_differs"]
+    assert joined(rows("Xã An Phước", "Thị trấn An Phước"), places) == [None, None]
+    assert joined(rows("Xã An Phước", "Phường An Phước"), places) == [None, "00001"]
+    assert joined(rows("Xã An Phước"), units("Phường An Phước", "Xã An Phước")) == ["00002"]
+
+
+def test_another_kind_is_not_joined_where_a_tone_would_explain_the_row():
+    assert joined(rows("Xã Tân An"), units("Phường Tân An", "Xã Tân Ân")) == [None]
+
+
+def test_a_kind_may_be_part_of_the_name():
+    places = units("Phường Phường Đúc", "Xã Xà Hồ", "Phường Phương Đông")
+    assert joined(rows("Phường Đúc", "Xà Hồ", "Phương Đông"), places) == ["00001", "00002", "00003"]
+    both = units("Phường Phường Đúc", "Phường Đúc")
+    assert joined(rows("Phường Đúc", "Phường Phường Đúc"), both) == ["00002", "00001"]
+
+
+def test_a_unit_of_which_two_rows_speak_goes_to_neither():
+    places = units("Xã Hoà An", "Xã Cốc Pàng")
+    table = rows("Xã Hòa An", "xã Hoà An", "Xã Cốc Pàng")
+    assert joined(table, places) == [None, None, "00002"]
+    assert told(table, places, 5) == told(table, places, 6) == ["join.duplicate"]
+    issue = next(i for i in match_units(table, places, by="name", within="province").issues if i.row == "5")
+    assert "6" in issue.message.text("en")
+
+
+def test_the_better_ground_wins_and_the_other_row_is_reported():
+    places = units("Xã Hoà An")
+    assert joined(rows("Hòa An", "Xã Hòa An"), places) == [None, "00001"]
+    assert told(rows("Hòa An", "Xã Hòa An"), places, 5) == ["join.taken"]
+
+
+def test_a_suggestion_is_joined_only_where_allowed_and_alone():
+    places = units("Xã Trường Hà", "Xã Cốc Pàng")
+    assert joined(rows("Xã Trưởng Hfà"), places) == [None]
+    assert told(rows("Xã Trường Hfà"), places, 5) == ["join.not_found_near"]
+    assert joined(rows("Xã Trường Hfà"), places, accept_suggestions=True) == ["00001"]
+    near = units("Xã Tân Lập", "Xã Tân Lộc")
+    assert joined(rows("Xã Tân Lập", "Xã Tân Lộp"), near, accept_suggestions=True) == ["00001", None]
+
+
+def test_a_suggestion_never_takes_a_unit_that_has_its_row():
+    places = units("Xã Trường Hà", "Xã Cốc Pàng")
+    assert joined(rows("Xã Trường Hfà", "Xã Trường Hà"), places, accept_suggestions=True) == [None, "00001"]
+    assert joined(rows("Xã Trường Hfà", "Xã Trườngg Hà"), places, accept_suggestions=True) == [None, None]
+
+
+def test_one_number_is_never_taken_for_another():
+    places = units("Xã Phước Cát 1", "Xã Đạ Tẻh")
+    assert joined(rows("Xã Phước Cát 2"), places, accept_suggestions=True) == [None]
+
+
+@pytest.mark.parametrize("wrong", ["Xã Tarn Thanh Tây", "Xã Tam Thamh Tây", "Xả Tam Thanh Tây", "XãTam Thanh Tây"])
+def test_slips_of_scanner_and_hand(wrong):
+    places = units("Xã Tam Thanh Tây", "Xã Cốc Pàng")
+    assert joined(rows(wrong), places, accept_suggestions=True) == ["00001"]
+
+
+def test_names_are_compared_inside_the_province_only():
+    places = pd.concat([units("Xã Tân Lập"), units("Xã Tân Lập", province="Tỉnh Tuyên Quang", first=8)])
+    table = rows("Xã Tân Lập", "Xã Tân Lập", province_name=["TUYEN QUANG", "Cao Bằng"])
+    assert joined(table, places) == ["00008", "00001"]
+    with pytest.raises(TableError, match="2"):
+        match_units(rows("Xã Tân Lập"), places, by="name", within="province")
+    assert joined(rows("Xã Tân Lập"), places, within=None) == [None]
+    gap = rows("Xã Tân Lập", "Xã Tân Lập", province_name=["Cao Bằng", None])
+    assert told(gap, places, 6) == ["join.no_province"]
+
+
+def test_rows_of_other_provinces_are_listed_softly_unless_all_are():
+    places = units("Xã Tân Lập")
+    table = rows("Xã Tân Lập", "Xã Tân Lập", province_name=["Cao Bằng", "Lạng Sơn"])
+    assert joined(table, places) == ["00001", None]
+    assert told(table, places, 6) == ["join.outside"]
+    assert told(rows("Xã Tân Lập", province_name="Lạng Sơn"), places, 5) == ["join.province_unknown"]
+
+
+def test_an_old_province_code_does_not_open_a_new_province():
+    places = units("Xã Tân Lập", province="Tỉnh Bắc Ninh").assign(province_code="24")
+    table = rows("Xã Tân Lập", province_code="24", province_name="Bắc Giang")
+    assert joined(table, places) == [None]
+    assert joined(rows("Xã Tân Lập", province_code="24", province_name="Bắc Nin"), places) == ["00001"]
+    assert joined(rows("Xã Tân Lập", province_code="24"), places) == ["00001"]
+
+
+def test_districts_come_first_where_both_sides_have_them():
+    places = units("Xã Tân Lập", "Xã Tân Lập", districts=["Huyện Bảo Lạc", "Thị xã Sơn Tây"])
+    table = rows("Xã Tân Lập", "Xã Tân Lập", district_name=["TP. Sơn Tây", "BẢO LẠC"])
+    assert joined(table, places) == ["00002", "00001"]
+    assert joined(rows("Xã Tân Lập"), places) == [None]
+
+
+def test_a_commune_is_followed_to_another_district_where_its_name_is_alone():
+    places = units("Xã Tân Lập", "Xã Cốc Pàng", districts=["Huyện Bảo Lạc", "Huyện Bảo Lâm"])
+    assert joined(rows("Xã Tân Lập", district_name="Huyện Bảo Lâm"), places) == ["00001"]
+    assert told(rows("Xã Tân Lập", district_name="Huyện Bảo Lâm"), places, 5) == ["join.other_district"]
+    assert joined(rows("Xã Tân Lập", district_name="Huyện Mới"), places) == ["00001"]
+    assert joined(rows("Xã Tân Lập", district_name="Huyện Bảo Lâm"), places, within="district") == [None]
+    twice = rows("Xã Tân Lập", "Xã Tân Lập", district_name=["Huyện Bảo Lâm", "Huyện Mới"])
+    assert joined(twice, places) == [None, None]
+
+
+def test_no_other_district_is_asked_where_the_own_one_has_a_name_like_it():
+    places = units("Xã Tân Lập", "Xã Tân Lạp", districts=["Huyện Bảo Lạc", "Huyện Bảo Lâm"])
+    assert joined(rows("Xã Tân Lập", district_name="Huyện Bảo Lâm"), places) != ["00001"]
+
+
+def test_codes_join_and_lost_zeros_come_back():
+    places = units("Xã Hoà An", "Xã Cốc Pàng")
+    table = pd.DataFrame({"commune_code": ["2", "00001", "99999", None]}, index=[5, 6, 7, 8])
+    assert joined(table, places, by="code") == ["00002", "00001", None, None]
+    assert told(table, places, 7, by="code") == ["join.unknown_code"]
+    assert told(table, places, 8, by="code") == ["join.no_code"]
+
+
+def test_a_code_that_names_another_unit_is_not_used():
+    places = units("Xã Hoà An", "Xã Cốc Pàng")
+    swapped = rows("Xã Cốc Pàng", commune_code="00001")
+    assert joined(swapped, places, by="code") == [None]
+    assert told(swapped, places, 5, by="code") == ["join.code_name_conflict"]
+    renamed = rows("Xã Tên Mới Hẳn", commune_code="00001")
+    assert joined(renamed, places, by="code") == ["00001"]
+    assert told(renamed, places, 5, by="code") == ["join.name_differs"]
+    assert told(rows("Xã Hòa An", commune_code="1"), places, 5, by="code") == []
+
+
+def test_an_unknown_code_is_suggested_by_name_and_joined_by_auto():
+    places = units("Xã Hoà An", "Xã Cốc Pàng")
+    table = rows("Xã Hòa An", commune_code="77777")
+    assert joined(table, places, by="code") == [None]
+    match = match_units(table, places, by="code", within="province")
+    assert "00001" in match.issues[0].message.fix("en")
+    assert joined(table, places, by="auto") == ["00001"]
+    both = rows("Xã Hòa An", "Xã Hòa An", commune_code=["00001", None])
+    assert joined(both, places, by="auto") == ["00001", None]
+
+
+def test_each_year_is_joined_by_itself():
+    table = rows("Xã Hòa An", "Xã Hòa An", "Xã Hòa An", year=[2023, 2024, 2024])
+    assert joined(table, units("Xã Hoà An")) == ["00001", None, None]
+
+
+def test_units_without_a_row_are_named():
+    match = match_units(rows("Xã Hòa An"), units("Xã Hoà An", "Xã Cốc Pàng"), by="name", within="province")
+    assert [(i.severity, i.message.id, i.value) for i in match.issues] == [
+        ("warning", "join.units_missing", ""),
+        ("info", "join.unit_missing", "00002"),
+    ]
+
+
+@pytest.mark.parametrize(("by", "column"), [("code", "commune_name"), ("name", "commune_code"), ("auto", "population")])
+def test_a_table_without_what_it_is_joined_by_is_refused(by, column):
+    with pytest.raises(TableError):
+        match_units(pd.DataFrame({column: ["Xã A"]}), units("Xã A"), by=by, within="province")
+
+
+def test_district_promise_is_refused_where_it_cannot_be_kept():
+    with pytest.raises(TableError):
+        match_units(rows("Xã A"), units("Xã A"), by="name", within="district")
+
+
+def test_inputs_stay_as_they_were():
+    table, places = rows("Xã Hòa An"), units("Xã Hoà An")
+    before = table.copy(), places.copy()
+    match_units(table, places, by="name", within="province")
+    pd.testing.assert_frame_equal(table, before[0])
+    pd.testing.assert_frame_equal(places, before[1])
