@@ -52,7 +52,8 @@ def answers(table: pd.DataFrame, rules: RuleSet, **options: object) -> list[bool
 
 def test_a_group_that_the_mapping_lacks_is_unknown_not_zero(rules) -> None:
     one = rules(
-        "verdict: {id: a, indicator: poor_household_pct, at_most: {by: region, limits: {southeast: 5, mekong_delta: 9}}}"
+        "verdict:\n  id: a\n  indicator: poor_household_pct\n"
+        "  at_most: {by: region, limits: {southeast: 5, mekong_delta: 9}}"
     )
     table = communes(
         poor_household_pct=[4.0, 7.0, 1.0, 1.0, 50.0],
@@ -214,8 +215,8 @@ def test_every_reason_is_nfc_and_has_no_hole() -> None:
 
 @pytest.mark.parametrize(
     ("number", "near", "expected"),
-    [(12.5, (), "12,5"), (1234567.0, (), "1.234.567"), (19.999, (20.0,), "19,999"), (19.999, (), "20"), (20.0, (20.0,), "20"),
-     (0.001, (0.0,), "0,001"), (-3.456, (), "-3,46")],
+    [(12.5, (), "12,5"), (1234567.0, (), "1.234.567"), (19.999, (20.0,), "19,999"), (19.999, (), "20"),
+     (20.0, (20.0,), "20"), (0.001, (0.0,), "0,001"), (-3.456, (), "-3,46")],
 )  # fmt: skip
 def test_vietnamese_numbers_never_round_onto_the_limit(number: float, near: tuple[float, ...], expected: str) -> None:
     assert say_number(number, "vi", near=near) == expected
