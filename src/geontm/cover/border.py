@@ -1,8 +1,8 @@
 """Which communes lie on the land border, over how many kilometres, and facing whom.
 
-A commune is a border commune when a stretch of its *outer* boundary within ``tolerance_m`` of the land border is longer
-than twice that tolerance. The outer boundary is the part of its rings that it shares with no other unit: a commune that
-only meets the border in a corner, or lies a few metres behind another commune, has none of it there.
+A commune is a border commune when a stretch of its boundary within ``tolerance_m`` of the land border is longer than
+twice that tolerance, and more than one tolerance of it is *outer* boundary, which it shares with no other unit. The
+second half keeps out a commune that meets the border at a corner only, or lies a few metres behind another.
 
 Distances are taken in one transverse Mercator plane for the whole country, so that a commune measures the same in a
 layer of its province as in the national one; the scale of that plane is off by at most 0.2 % along the land border,
@@ -33,6 +33,7 @@ PIECE = 1 / 10
 # A stretch must be longer than this many tolerances: a boundary that meets the border at a right angle and turns away
 # on both sides comes within tolerance over just two of them.
 LEAST_STRETCH = 2.0
+LEAST_OUTER = 1.0
 # "str" with gaps in pandas 3; in pandas 2 that name would write gaps as the word "None", and this is object.
 TEXT = pd.Series([""]).dtype
 
@@ -48,7 +49,8 @@ class BorderMeasure:
         this commune), ``border_neighbours`` (str: ``China``, ``Laos``, ``Cambodia``, joined by ``", "`` in that
         order). Away from the border: False, 0.0 and an empty text. A unit without geometry is unknown in all three.
     issues : tuple of Issue
-        Communes whose answer changes within half and twice the tolerance, and those without geometry.
+        Communes whose answer changes within half and twice the tolerance, or hangs on boundary shared with others, and
+        those without geometry.
     """
 
     table: pd.DataFrame
@@ -57,11 +59,35 @@ class BorderMeasure:
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Short pieces of lines: middle in the plane, geodesic length in metres, and whose they are."""
+    """Short pieces of lines: middle in the plane, geodesic length (m), whose they are, and whether nobody else's."""
 
     middle: NDArray[Any]
     length_m: NDArray[np.float64]
     owner: NDArray[np.intp]
+    alone: NDArray[np.bool_]
+
+    def sums(self, chosen: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
+        """Add up the length of chosen pieces by owner (m)."""
+        return np.bincount(self.owner, weights=self.length_m * chosen, minlength=n).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """What lies within one distance of the border, by unit (m): all of the boundary, and its outer part."""
+
+    tolerance_m: float
+    stretch_m: NDArray[np.float64]
+    outer_m: NDArray[np.float64]
+
+    @property
+    def at_border(self) -> NDArray[np.bool_]:
+        long_enough = self.stretch_m > LEAST_STRETCH * self.tolerance_m
+        return np.asarray(long_enough & (self.outer_m > LEAST_OUTER * self.tolerance_m))
+
+    @property
+    def is_mostly_shared(self) -> NDArray[np.bool_]:
+        """Whether a border commune would not be one by its outer boundary alone."""
+        return np.asarray(self.at_border & (self.outer_m <= LEAST_STRETCH * self.tolerance_m))
 
 
 def measure_border(
@@ -104,18 +130,12 @@ def measure_border(
     known = ordered[~(ordered.isna() | ordered.is_empty)]
     codes = known.index.to_numpy()
     lines = _flat_lines(land_border)
-    outer, line_pieces, line_tree = _near_outer_boundary(known.to_numpy(), lines, tolerance_m)
+    pieces, line_pieces, line_tree = _pieces_near_border(known.to_numpy(), lines, tolerance_m)
 
-    distance = _distance(outer.middle, line_tree, 2 * tolerance_m)
-    reach = {
-        factor: np.bincount(
-            outer.owner, weights=outer.length_m * (distance <= factor * tolerance_m), minlength=len(codes)
-        ).astype(np.float64)
-        for factor in (0.5, 1.0, 2.0)
-    }
-    answer = {factor: metres > LEAST_STRETCH * factor * tolerance_m for factor, metres in reach.items()}
-    at_border = answer[1.0]
-    km, neighbours = _border_of(at_border, outer, line_pieces, lines, tolerance_m)
+    distance = _distance(pieces.middle, line_tree, 2 * tolerance_m)
+    half, whole, twice = (_reach(pieces, distance, factor * tolerance_m, len(codes)) for factor in (0.5, 1.0, 2.0))
+    at_border = whole.at_border
+    km, neighbours = _border_of(at_border, pieces, line_pieces, lines, tolerance_m)
 
     table = pd.DataFrame(
         {
@@ -124,7 +144,7 @@ def measure_border(
             "border_neighbours": pd.Series(neighbours, index=codes, dtype=TEXT),
         }
     ).reindex(units.index)
-    return BorderMeasure(table, tuple(_issues(units, codes, answer, reach, tolerance_m)))
+    return BorderMeasure(table, tuple(_issues(units, codes, half, whole, twice)))
 
 
 @dataclass(frozen=True)
@@ -143,14 +163,14 @@ def _flat_lines(land_border: gpd.GeoDataFrame) -> _Lines:
     return _Lines(parts.geometry.to_numpy()[order], tuple(names[at] for at in order))
 
 
-def _near_outer_boundary(
+def _pieces_near_border(
     polygons: NDArray[Any], lines: _Lines, tolerance_m: float
 ) -> tuple[_Pieces, _Pieces, shapely.STRtree]:
-    """Cut the land border, and the outer boundary near it, into short pieces in the plane."""
+    """Cut the boundaries near the land border, and the land border itself, into short pieces in the plane."""
     plane = pyproj.Transformer.from_crs(STORED, province_crs(""), always_xy=True)
     step = PIECE * tolerance_m
     starts, ends, owner = _segments(lines.geometry)
-    line_pieces = _cut(starts, ends, owner, step, plane)
+    line_pieces = _cut(starts, ends, owner, np.ones(len(owner), dtype=bool), step, plane)
     line_tree = shapely.STRtree(_planar_segments(starts, ends, plane))
 
     # A degree is at least 100 km in Vietnam both ways: a search box that is never too small.
@@ -159,11 +179,11 @@ def _near_outer_boundary(
     near_units = np.unique(shapely.STRtree(polygons).query(boxes, predicate="intersects")[1])
     starts, ends, owner = _segments(shapely.boundary(polygons[near_units]))
     alone = _alone(starts, ends)
-    starts, ends, owner = starts[alone], ends[alone], near_units[owner[alone]]
     edges = _planar_segments(starts, ends, plane)
     near = np.zeros(len(edges), dtype=bool)
     near[line_tree.query(edges, predicate="dwithin", distance=2 * tolerance_m)[0]] = True
-    return _cut(starts[near], ends[near], owner[near], step, plane), line_pieces, line_tree
+    cut = _cut(starts[near], ends[near], near_units[owner[near]], alone[near], step, plane)
+    return cut, line_pieces, line_tree
 
 
 def _segments(lines: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
@@ -194,6 +214,7 @@ def _cut(
     starts: NDArray[np.float64],
     ends: NDArray[np.float64],
     owner: NDArray[np.intp],
+    alone: NDArray[np.bool_],
     step_m: float,
     plane: pyproj.Transformer,
 ) -> _Pieces:
@@ -205,7 +226,9 @@ def _cut(
     share = ((nth + 0.5) / count[segment])[:, None]
     middle = starts[segment] * (1 - share) + ends[segment] * share
     x, y = plane.transform(*middle.T)
-    return _Pieces(shapely.points(np.column_stack([x, y])), (np.asarray(length) / count)[segment], owner[segment])
+    return _Pieces(
+        shapely.points(np.column_stack([x, y])), (np.asarray(length) / count)[segment], owner[segment], alone[segment]
+    )
 
 
 def _distance(points: NDArray[Any], tree: shapely.STRtree, at_most: float) -> NDArray[np.float64]:
@@ -216,17 +239,22 @@ def _distance(points: NDArray[Any], tree: shapely.STRtree, at_most: float) -> ND
     return distance
 
 
+def _reach(pieces: _Pieces, distance: NDArray[np.float64], tolerance_m: float, n: int) -> _Reach:
+    near = distance <= tolerance_m
+    return _Reach(tolerance_m, pieces.sums(near, n), pieces.sums(near & pieces.alone, n))
+
+
 def _border_of(
-    at_border: NDArray[np.bool_], outer: _Pieces, line: _Pieces, lines: _Lines, tolerance_m: float
+    at_border: NDArray[np.bool_], boundary: _Pieces, line: _Pieces, lines: _Lines, tolerance_m: float
 ) -> tuple[NDArray[np.float64], list[str | None]]:
     """Give each piece of the land border to the border commune whose outer boundary is nearest to it."""
     n = len(at_border)
-    mine = np.flatnonzero(at_border[outer.owner])
+    mine = np.flatnonzero(at_border[boundary.owner] & boundary.alone)
     # The pieces stand for their middles here; half a piece (a twentieth of the tolerance) more reaches what they reach.
     reach = tolerance_m * (1 + PIECE / 2)
-    tree = shapely.STRtree(outer.middle[mine])
+    tree = shapely.STRtree(boundary.middle[mine])
     piece, found = tree.query_nearest(line.middle, max_distance=reach, all_matches=True)
-    pairs = np.unique(np.column_stack([piece, outer.owner[mine][found]]), axis=0)
+    pairs = np.unique(np.column_stack([piece, boundary.owner[mine][found]]), axis=0)
     piece, unit = pairs[:, 0], pairs[:, 1]
     shared_by = np.bincount(piece, minlength=len(line.length_m))
     metres = line.length_m[piece] / shared_by[piece]
@@ -252,37 +280,33 @@ def _neighbour_order(name: str) -> tuple[int, str]:
     return (known.index(name) if name in known else len(known), name)
 
 
-def _issues(
-    units: gpd.GeoDataFrame,
-    codes: NDArray[Any],
-    answer: dict[float, NDArray[np.bool_]],
-    reach: dict[float, NDArray[np.float64]],
-    tolerance_m: float,
-) -> list[Issue]:
-    names = units["commune_name"] if "commune_name" in units else pd.Series("", index=units.index)
-    doubtful = (answer[0.5] != answer[1.0]) | (answer[2.0] != answer[1.0])
-    found = [
-        Issue.of(
-            "warning",
-            "cover.border_doubtful_in" if answer[1.0][at] else "cover.border_doubtful_out",
-            column="is_border",
-            value=codes[at],
-            code=codes[at],
-            name=names.get(codes[at], ""),
-            tolerance=f"{tolerance_m:g}",
-            half=f"{tolerance_m / 2:g}",
-            twice=f"{tolerance_m * 2:g}",
-            metres_half=f"{reach[0.5][at]:.0f}",
-            metres=f"{reach[1.0][at]:.0f}",
-            metres_twice=f"{reach[2.0][at]:.0f}",
+def _issues(units: gpd.GeoDataFrame, codes: NDArray[Any], half: _Reach, whole: _Reach, twice: _Reach) -> list[Issue]:
+    names = units["commune_name"] if "commune_name" in units else pd.Series(units.index, index=units.index)
+    answer = whole.at_border
+    changes = (half.at_border != answer) | (twice.at_border != answer)
+    found = []
+    for at in np.flatnonzero(changes | whole.is_mostly_shared):
+        key = "in" if answer[at] else "out"
+        found.append(
+            Issue.of(
+                "warning",
+                f"cover.border_doubtful_{key}" if changes[at] else "cover.border_mostly_shared",
+                column="is_border",
+                value=codes[at],
+                code=codes[at],
+                name=names[codes[at]],
+                tolerance=f"{whole.tolerance_m:g}",
+                half=f"{half.tolerance_m:g}",
+                twice=f"{twice.tolerance_m:g}",
+                metres_half=f"{half.stretch_m[at]:.0f}",
+                metres=f"{whole.stretch_m[at]:.0f}",
+                metres_twice=f"{twice.stretch_m[at]:.0f}",
+                outer=f"{whole.outer_m[at]:.0f}",
+            )
         )
-        for at in np.flatnonzero(doubtful)
-    ]
     missing = sorted(set(units.index) - set(codes))
     found += [
-        Issue.of(
-            "warning", "cover.border_no_geometry", column="is_border", value=code, code=code, name=names.get(code, "")
-        )
+        Issue.of("warning", "cover.border_no_geometry", column="is_border", value=code, code=code, name=names[code])
         for code in missing
     ]
     return found
