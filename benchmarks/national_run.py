@@ -1,7 +1,7 @@
 """A national run without rasters: 3,321 communes, five indicators; seconds per stage and peak memory.
 
-``python benchmarks/national_run.py [BOUNDARIES LAND_BORDER]`` — without arguments on the schematic layer that is shipped,
-with the paths of a real layer and a land border line on those. Figures for the five indicators are generated from a fixed seed.
+``python benchmarks/national_run.py [BOUNDARIES LAND_BORDER]`` — without arguments on the schematic layer that is
+shipped, with the paths of a real layer and a land border line on those. The five indicators come from a fixed seed.
 """
 
 from __future__ import annotations
@@ -46,19 +46,28 @@ def write_inputs(folder: Path, boundaries: str, land_border: str) -> Path:
 
 def main() -> int:
     """Run once in a process of its own; print the figures."""
-    boundaries, land_border = (str(Path(p).resolve()) for p in sys.argv[1:3]) if len(sys.argv) > 2 else ("schematic:communes-2025", "")
+    boundaries, land_border = (
+        (str(Path(p).resolve()) for p in sys.argv[1:3]) if len(sys.argv) > 2 else ("schematic:communes-2025", "")
+    )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         project = write_inputs(folder, boundaries, land_border)
         start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-m", "geontm", "run", str(project), "--out", str(folder / "out")], check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "geontm", "run", str(project), "--out", str(folder / "out")], check=False
+        )
         seconds = time.perf_counter() - start
         if done.returncode:
             return done.returncode
         record = json.loads((folder / "out" / "run.json").read_text(encoding="utf-8"))
         pages = {page.name: page.stat().st_size / 1e6 for page in (folder / "out" / "maps").glob("*.html")}
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    print(json.dumps({"seconds": round(seconds, 1), "peak_gb": round(peak, 2), "stages": record["seconds"], "pages_mb": pages}, indent=1))
+    print(
+        json.dumps(
+            {"seconds": round(seconds, 1), "peak_gb": round(peak, 2), "stages": record["seconds"], "pages_mb": pages},
+            indent=1,
+        )
+    )
     return 0
 
 

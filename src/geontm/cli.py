@@ -17,8 +17,9 @@ from rich.table import Table as RichTable
 
 from geontm import pipeline
 from geontm.errors import GeontmError
+from geontm.law import as_data, describe
 from geontm.messages import Language, language, say
-from geontm.project import case_file, describe_ruleset, list_rulesets, new_project, read_project, read_ruleset
+from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
 from geontm.tables import Issue, issues_frame, worst
 
 __all__ = ["cli", "main"]
@@ -61,7 +62,9 @@ def cli() -> None:
 @click.option("--out", type=FILE, help="Result folder (default: maps/<project or case>).")
 @LANG_OPTION
 @JSON_OPTION
-def run(project_file: Path | None, case_name: str | None, out: Path | None, lang: Language | None, as_json: bool) -> None:
+def run(
+    project_file: Path | None, case_name: str | None, out: Path | None, lang: Language | None, as_json: bool
+) -> None:
     """Run the main job: tables and boundaries to verdicts, priorities and maps. Prints the result folder last."""
     _speak(lang)
     if project_file and case_name:
@@ -116,7 +119,7 @@ def new(folder: Path, province: str | None, lang: Language | None) -> None:
 
 @cli.group()
 def standards() -> None:
-    """The rule sets that geontm knows."""
+    """List and show the rule sets that geontm knows."""
 
 
 @standards.command("list")
@@ -152,7 +155,7 @@ def standards_show(ruleset_id: str, lang: Language | None, as_json: bool) -> Non
     """Show one rule set: tests, thresholds, articles, sources, and what is verified."""
     _speak(lang)
     rules = read_ruleset(ruleset_id)
-    click.echo(describe_ruleset(rules, language(), as_json=as_json))
+    click.echo(json.dumps(as_data(rules), ensure_ascii=False) if as_json else describe(rules, language()))
 
 
 def main() -> None:

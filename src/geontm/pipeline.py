@@ -1,1 +1,387 @@
-"""The order of a run, written once."""
+"""The order of a run, written once: files → one row per commune → measures → verdicts → ranking → results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm import classify, cover, join, load, publish, rank
+from geontm.law import require_in_force
+from geontm.messages import say
+from geontm.project import Project, read_styles
+from geontm.tables import Issue
+
+__all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
+
+Step = Callable[[str], None]
+BORDER_COLUMNS = ("is_border", "border_km", "border_neighbours")
+VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")
+
+
+def _quiet(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run found; tables only, nothing is written.
+
+    Attributes
+    ----------
+    communes : GeoDataFrame, n rows, index ``commune_code``, EPSG:4326
+        Identity, geometry and every column of the result in nullable types; missing is unknown.
+    indicators : DataFrame, long
+        ``commune_code, indicator, year, value, unit, source_file, how``.
+    verdicts : classify.Verdicts
+        Every test and verdict with its reason (``.long``), decisions, scores, and differences from official lists.
+    priority : DataFrame, index ``commune_code``
+        Score with its interval, rank, and each indicator's part; no columns where the project ranks nothing.
+    issues : tuple of Issue
+        Everything odd in the data.
+    content : publish.Content
+        The same as a record for publishing.
+    maps : tuple of str
+        Names of the maps that the project asks for.
+    made_from : mapping
+        Inputs with sha256, versions, rule sets, coordinate systems, seconds per stage, counts.
+    """
+
+    communes: gpd.GeoDataFrame
+    indicators: pd.DataFrame
+    verdicts: classify.Verdicts
+    priority: pd.DataFrame
+    issues: tuple[Issue, ...]
+    content: publish.Content
+    maps: tuple[str, ...] = ()
+    made_from: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        return publish.notebook_html(self.content)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """The first half of a run: what was read, and the tables and lists on their communes."""
+
+    layers: load.Layers
+    joined: join.Joined
+    lists: tuple[classify.OfficialList, ...]
+    issues: tuple[Issue, ...]
+
+
+def run(project: Project, *, step: Step = _quiet) -> Plan:
+    """Carry one project from its files to verdicts and a ranked list of communes.
+
+    Parameters
+    ----------
+    project : Project
+        From :func:`geontm.read_project`.
+    step : callable
+        Told what begins, for a progress display.
+
+    Raises
+    ------
+    GeontmError
+        A file, a date or a rule that cannot be used. Nothing has been written.
+    """
+    clock = _Clock(step)
+    prepared = _prepare(project, clock)
+    units = prepared.layers.boundaries.units
+    with clock("measure"):
+        measured, measure_issues = _measure(project, prepared)
+        table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
+    with clock("classify"):
+        verdicts = classify.evaluate_all(
+            table,
+            project.rulesets,
+            lists=prepared.lists,
+            as_of=project.as_of,
+            allow_unverified=project.allow_unverified,
+        )
+        table = _side_by_side(table, verdicts.wide)
+    with clock("rank"):
+        priority, rank_issues = _prioritise(project, table)
+        table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
+    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues)
+    record = _record(project, prepared, clock)
+    content = _content(project, prepared, table, verdicts, priority, issues, record)
+    return Plan(
+        communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),
+        indicators=prepared.joined.long,
+        verdicts=verdicts,
+        priority=priority,
+        issues=issues,
+        content=content,
+        maps=project.maps,
+        made_from=record | {"counts": _counts(table)},
+    )
+
+
+def check(project: Project, *, step: Step = _quiet) -> tuple[Issue, ...]:
+    """Read and validate everything that a project names; compute nothing. Return what was found odd."""
+    return (*project.issues, *_prepare(project, _Clock(step)).issues)
+
+
+def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
+    """Write the result folder of a run; it appears whole or not at all.
+
+    Raises
+    ------
+    PublishError
+        The disk is full, or a file of the old result is open elsewhere; the last good result stays.
+    """
+    target = Path(target)
+    with publish.result_folder(target) as folder:
+        step(say("pipeline.step_publish"))
+        start = time.perf_counter()
+        publish.write_run(plan.content, folder, maps=plan.maps)
+        seconds = {**plan.made_from["seconds"], "publish": round(time.perf_counter() - start, 3)}
+        finished = datetime.now().astimezone().isoformat(timespec="seconds")
+        publish.write_record(folder, {**plan.made_from, "seconds": seconds, "finished": finished})
+    return target
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """Return the counts of a run as plain values."""
+    severities = [issue.severity for issue in plan.issues]
+    issues = {name: severities.count(name) for name in ("error", "warning", "info")}
+    return {"counts": plan.made_from["counts"], "issues": issues, "fingerprint": plan.content.fingerprint}
+
+
+def summary_lines(plan: Plan) -> list[str]:
+    """Return the counts of a run as lines for the screen."""
+    told = summary(plan)
+    lines = [say("pipeline.done_communes", n=told["counts"]["communes"])]
+    lines += [
+        say(f"pipeline.done_{key}", n=told["counts"][key], unknown=told["counts"][f"{key}_unknown"])
+        for key in ("is_border", "is_extremely_difficult")
+        if key in told["counts"]
+    ]
+    return [*lines, say("pipeline.done_issues", **told["issues"])]
+
+
+class _Clock:
+    """Tells each step as it begins and keeps its seconds."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.seconds: dict[str, float] = {}
+        self._running: list[tuple[str, float]] = []
+
+    def __call__(self, name: str) -> _Clock:
+        self.step(say(f"pipeline.step_{name}"))
+        self._running.append((name, time.perf_counter()))
+        return self
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        name, start = self._running.pop()
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def _prepare(project: Project, clock: _Clock) -> _Prepared:
+    require_in_force(project.rulesets, project.as_of, project.allow_out_of_force)
+    with clock("read"):
+        layers = load.read_layers(project.sources, project.words)
+    with clock("join"):
+        registers = tuple(join.Register(r.date_from, r.date_to, r.units) for r in load.read_registers())
+        units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
+        issues = list(layers.issues)
+        tables = []
+        for table in layers.tables:
+            match, found = _match(table, units, layers, registers, accept=project.accept_suggestions)
+            issues += found
+            source = table.source
+            tables.append(join.MatchedTable(table.rows, match, source.date, source.path.name, table.sheet))
+        lists = []
+        for entry in layers.lists:
+            match, found = _match(entry.table, units, layers, registers, accept=project.accept_suggestions)
+            issues += found
+            lists.append(_official(entry, match))
+        joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
+    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues))
+
+
+def _match(
+    table: load.UnitTable,
+    units: pd.DataFrame,
+    layers: load.Layers,
+    registers: tuple[join.Register, ...],
+    *,
+    accept: bool,
+) -> tuple[join.Match, tuple[Issue, ...]]:
+    """Give the rows of one table their communes, after a look at whether its names are of the boundaries' time."""
+    source, key = table.source, table.source.key
+    place = {"file": source.path.name, "sheet": table.sheet}
+    dated = join.check_vintage(
+        table.rows,
+        units,
+        table_date=source.date,
+        boundaries_date=layers.boundaries.valid_from,
+        registers=registers,
+        **place,
+    )
+    by: join.By = "auto" if bool(key.code) == bool(key.name) else "code" if key.code else "name"
+    match = join.match_units(table.rows, units, by=by, within=key.within, accept_suggestions=accept, **place)
+    return match, (*dated, *match.issues)
+
+
+def _official(entry: load.ListTable, match: join.Match) -> classify.OfficialList:
+    """Turn a list whose rows have found their communes into the decisions that it holds."""
+    rows = entry.table.rows
+    found = match.codes.notna()
+    entries = pd.DataFrame({"value": rows[entry.answer]})
+    stated = pd.Series(entry.source.document, index=rows.index)
+    entries["document"] = rows["document"].fillna(entry.source.document) if "document" in rows else stated
+    day = entry.table.source.date
+    entries["date"] = rows["date"] if "date" in rows else (day.isoformat() if day else "")
+    entries = entries[found].set_axis(pd.Index(match.codes[found].astype(str), name="commune_code"))
+    return classify.OfficialList(
+        ruleset=entry.source.ruleset,
+        entries=entries,
+        column=entry.answer,
+        complete=entry.source.complete,
+        file=entry.table.source.path.name,
+    )
+
+
+def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Measure what the layers allow; schematic outlines draw and never decide, so facts stand in or it is unknown."""
+    layers, units = prepared.layers, prepared.layers.boundaries.units
+    gaps = cover.service_gaps(prepared.joined.wide)
+    issues: list[Issue] = []
+    if layers.land_border is not None and not layers.boundaries.schematic:
+        border = cover.measure_border(units, layers.land_border, tolerance_m=project.border_tolerance_m)
+        issues += border.issues
+        return _side_by_side(gaps, border.table), tuple(issues)
+    if layers.land_border is not None:
+        issues.append(Issue.of("warning", "pipeline.schematic_not_measured", column="is_border"))
+    if layers.border_facts is not None:
+        return _side_by_side(gaps, _border_from_facts(layers.border_facts, units)), tuple(issues)
+    return gaps, tuple(issues)
+
+
+def _border_from_facts(facts: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Take the border from a table that names every border commune; a commune that it leaves out has no border."""
+    rows = facts.reindex(units.index)
+    km = rows["border_km"].astype("Float64").fillna(0.0)
+    neighbours = rows["border_neighbours"].astype("str").fillna("")
+    return pd.DataFrame({"is_border": (km > 0).astype("boolean"), "border_km": km, "border_neighbours": neighbours})
+
+
+def _prioritise(project: Project, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    if project.ranking is None:
+        return pd.DataFrame(index=table.index), ()
+    result = rank.order(table, project.ranking, project.words.indicators)
+    return result.table, result.issues
+
+
+def _side_by_side(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Put tables of the same units side by side; a later column takes the place of an earlier one of its name."""
+    whole = tables[0]
+    for table in tables[1:]:
+        whole = pd.concat([whole.drop(columns=whole.columns.intersection(table.columns)), table], axis=1)
+    return whole
+
+
+def _content(
+    project: Project,
+    prepared: _Prepared,
+    table: pd.DataFrame,
+    verdicts: classify.Verdicts,
+    priority: pd.DataFrame,
+    issues: tuple[Issue, ...],
+    record: Mapping[str, Any],
+) -> publish.Content:
+    boundaries = prepared.layers.boundaries
+    measured = prepared.layers.land_border is not None and not boundaries.schematic
+    identity = set(boundaries.units.columns)
+    return publish.Content(
+        title=project.name,
+        slug=project.slug,
+        as_of=project.as_of,
+        units=boundaries.units,
+        wide=table[[name for name in table.columns if name not in identity]],
+        indicators=prepared.joined.long,
+        verdicts=verdicts.long,
+        scores=verdicts.scores,
+        priority=priority,
+        issues=issues,
+        figures=_figures(table, project.as_of, measured=measured),
+        dictionary=project.words.indicators.columns,
+        illustrative=_illustrative(project, prepared),
+        notes=publish.BoundaryNote(
+            schematic=boundaries.schematic,
+            source=project.sources.boundaries.path.name,
+            date=boundaries.valid_from,
+            crs=boundaries.crs,
+            border_tolerance_m=project.border_tolerance_m if measured else None,
+        ),
+        rulesets=tuple(publish.RuleSetNote(r.id, r.label, r.source.document) for r in project.rulesets),
+        styles=read_styles(),
+        fingerprint=record["fingerprint"],
+        lang=project.lang,
+    )
+
+
+def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:
+    """Name the indicators whose figures are constructed: those of the files that the project marks."""
+    marked = [t for t in prepared.layers.tables if str(t.source.path) in project.illustrative_files]
+    names = {name for table in marked for name in table.headers if name in project.words.indicators}
+    return frozenset(names | {gap for gap, share in cover.GAPS.items() if share in names})
+
+
+def _counts(table: pd.DataFrame) -> dict[str, int]:
+    counts = {"communes": len(table)}
+    for name in ("is_border", "is_extremely_difficult"):
+        if name in table:
+            counts[name] = int(table[name].sum())
+            counts[f"{name}_unknown"] = int(table[name].isna().sum())
+    if "development_region" in table:
+        regions = table["development_region"].value_counts()
+        counts |= {f"development_region_{n}": int(regions.get(n, 0)) for n in (1, 2, 3)}
+    return counts
+
+
+def _figures(table: pd.DataFrame, as_of: date, *, measured: bool) -> pd.DataFrame:
+    """Return the summary figures of the run: ``key, value, unit, as_of, how``."""
+    how = {"communes": "given", "is_border": "measured" if measured else "derived"}
+    rows = [
+        (key, value, "commune", as_of.isoformat(), how.get(key.removesuffix("_unknown"), "derived"))
+        for key, value in _counts(table).items()
+    ]
+    return pd.DataFrame(rows, columns=pd.Index(["key", "value", "unit", "as_of", "how"]))
+
+
+def _record(project: Project, prepared: _Prepared, clock: _Clock) -> dict[str, Any]:
+    """Return what the run was made from, and a fingerprint of it that does not depend on time or place."""
+    boundaries = prepared.layers.boundaries
+    made_from = {
+        "project": project.settings,
+        "inputs": dict(sorted(prepared.layers.files.items())),
+        "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
+        "geontm": version("geontm"),
+    }
+    text = json.dumps(made_from, ensure_ascii=False, sort_keys=True, default=str)
+    return {
+        **made_from,
+        "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:12],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        "crs": boundaries.crs,
+        "transformation": boundaries.transformation,
+        "topology": dict(boundaries.topology),
+        "seconds": clock.seconds,
+    }

@@ -1,5 +1,19 @@
 """Reads every YAML first and types it: the project, the rule sets, the column dictionary, the styles."""
 
 from geontm.project.dictionary import read_dictionary
+from geontm.project.new import new_project
+from geontm.project.reader import Project, case_file, case_names, read_project
+from geontm.project.rulesets import list_rulesets, read_ruleset
+from geontm.project.styles import read_styles
 
-__all__ = ["read_dictionary"]
+__all__ = [
+    "Project",
+    "case_file",
+    "case_names",
+    "list_rulesets",
+    "new_project",
+    "read_dictionary",
+    "read_project",
+    "read_ruleset",
+    "read_styles",
+]

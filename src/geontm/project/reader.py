@@ -17,7 +17,7 @@ from geontm.errors import ProjectError
 from geontm.law import RuleSet
 from geontm.load.boundaries import BoundarySource
 from geontm.load.read import ListSource, Sources, Words
-from geontm.load.shipped import SCHEMATIC_LAYERS, shipped_path
+from geontm.load.shipped import shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource
 from geontm.messages import Language, say
 from geontm.project.dictionary import read_dictionary
@@ -26,6 +26,8 @@ from geontm.project.rulesets import list_rulesets, read_ruleset
 from geontm.project.yaml_files import Document, nearest, read_yaml
 from geontm.rank import Ranking
 from geontm.tables import Issue, Table
+
+SCHEMATIC_LAYERS = {"schematic:communes-2025": ("schematic-communes-2025.parquet", date(2025, 7, 1))}
 
 __all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
 
@@ -106,7 +108,9 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     dictionary = words()
     rulesets = tuple(_ruleset(standard, number, document) for number, standard in enumerate(entry.standards))
     folder = document.path.resolve().parent
-    tables = tuple(_table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators))
+    tables = tuple(
+        _table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators)
+    )
     lists = tuple(_list(ruleset, item, document, entry) for ruleset, item in entry.lists.items())
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
@@ -131,27 +135,35 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         ranking=_ranking(entry, document, dictionary.indicators),
         maps=entry.publish.maps,
         illustrative_files=frozenset(str(folder / item.file) for item in entry.indicators if item.illustrative),
-        issues=tuple(
-            Issue.of("warning", "project.later_section", file=document.path.name, row=document.line(tuple(key.split("."))),
-                     column=key, key=key)
-            for key in later
-        ),
+        issues=tuple(_later(key, document) for key in later),
         lang=lang,
         settings=entry.model_dump(mode="json", exclude_none=True),
     )  # fmt: skip
+
+
+def _later(key: str, document: Document) -> Issue:
+    line = document.line(tuple(key.split(".")))
+    return Issue.of("warning", "project.later_section", file=document.path.name, row=line, column=key, key=key)
 
 
 def _validate(document: Document) -> ProjectFile:
     if not isinstance(document.data, dict):
         raise ProjectError("project.not_a_mapping", where=document.path)
     try:
-        return ProjectFile.model_validate(document.data)
+        return ProjectFile.model_validate(_frozen(document.data))
     except ValidationError as broken:
         raise _translate(broken, document) from None
 
 
+def _frozen(data: Any) -> Any:
+    """Turn YAML's lists into tuples, as the frozen model wants them."""
+    if isinstance(data, dict):
+        return {key: _frozen(value) for key, value in data.items()}
+    return tuple(map(_frozen, data)) if isinstance(data, list) else data
+
+
 def _translate(broken: ValidationError, document: Document) -> ProjectError:
-    """Put the first of pydantic's findings into a planner's words; unknown keys first, for they explain missing ones."""
+    """Put pydantic's first finding into a planner's words; unknown keys first, for they explain missing ones."""
     findings = sorted(broken.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     finding = findings[0]
     place = tuple(part for part in finding["loc"] if not (isinstance(part, str) and "function" in part))
@@ -228,15 +240,14 @@ def _optional_file(file: str | None, place: tuple[str, ...], document: Document)
 
 def _boundaries(entry: ProjectFile, document: Document) -> BoundarySource:
     given, place = entry.boundaries, ("boundaries", "source")
-    common = {"layer": given.layer, "provinces": given.provinces, "date": given.date, "columns": given.columns}
     if given.source.startswith("schematic:"):
-        layer = SCHEMATIC_LAYERS.get(given.source.removeprefix("schematic:"))
-        if layer is None:
+        if given.source not in SCHEMATIC_LAYERS:
             raise ProjectError("project.unknown_source", where=document.where(place), source=given.source)
-        return BoundarySource(shipped_path(layer.file), schematic=True, **{**common, "date": layer.valid_from})
+        file, valid_from = SCHEMATIC_LAYERS[given.source]
+        return BoundarySource(shipped_path(file), provinces=given.provinces, date=valid_from, schematic=True)
     path = _optional_file(given.source, place, document)
     assert path is not None
-    return BoundarySource(path, **common)
+    return BoundarySource(path, layer=given.layer, provinces=given.provinces, date=given.date, columns=given.columns)
 
 
 def _key(key: KeyEntry) -> KeySpec:
@@ -288,4 +299,4 @@ def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranki
             raise ProjectError(
                 "project.unknown_indicator", where=document.where(("rank", "weights", name)), name=name, hint=hint
             )
-    return Ranking(weights=entry.rank.weights, method=entry.rank.method)  # type: ignore[arg-type]
+    return Ranking(weights=entry.rank.weights, method=entry.rank.method)

@@ -1,0 +1,186 @@
+"""Reads everything a project names, in one pass, before any work starts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm.errors import SourceError, TableError
+from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, read_land_border
+from geontm.load.shipped import read_register, read_schematic
+from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
+from geontm.tables import Issue, Table
+
+__all__ = ["Layers", "ListSource", "ListTable", "Sources", "UnitRegister", "Words", "read_layers", "read_registers"]
+
+REFORM = date(2025, 7, 1)
+LIST_ANSWERS = ("development_region", "is_border", "is_extremely_difficult", "is_mountainous")
+FACTS = ("border_km", "border_neighbours")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The three dictionaries that reading needs."""
+
+    identifiers: Table
+    indicators: Table
+    lists: Table
+
+
+@dataclass(frozen=True)
+class ListSource:
+    """An official list: its table, the rule set it answers, the document, and whether it names all that count."""
+
+    ruleset: str
+    table: TableSource
+    document: str = ""
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class ListTable:
+    """A list as read: rows still carry names or codes as printed; the answer stands in the column ``answer``."""
+
+    source: ListSource
+    table: UnitTable
+    answer: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Every file of a project.
+
+    Attributes
+    ----------
+    boundaries : BoundarySource
+    land_border : Path or None
+        Lines facing each neighbour.
+    border_facts : Path or None
+        A table of every border commune, measured elsewhere: ``commune_code, border_km, border_neighbours``.
+    tables : tuple of TableSource
+        Indicator tables.
+    lists : tuple of ListSource
+        Official lists.
+    """
+
+    boundaries: BoundarySource
+    land_border: Path | None = None
+    border_facts: Path | None = None
+    tables: tuple[TableSource, ...] = ()
+    lists: tuple[ListSource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What was read: checked tables and layers, and the sha256 of every file they came from."""
+
+    boundaries: Boundaries
+    tables: tuple[UnitTable, ...] = ()
+    lists: tuple[ListTable, ...] = ()
+    land_border: gpd.GeoDataFrame | None = None
+    border_facts: pd.DataFrame | None = None
+    issues: tuple[Issue, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UnitRegister:
+    """A shipped list of units and the days on which it was in force; None where it is open."""
+
+    date_from: date | None
+    date_to: date | None
+    units: pd.DataFrame
+
+
+@lru_cache(maxsize=1)
+def read_registers() -> tuple[UnitRegister, ...]:
+    """Read the shipped lists of units of both sides of 1 July 2025."""
+    return (
+        UnitRegister(None, REFORM - timedelta(days=1), read_register("2024")),
+        UnitRegister(REFORM, None, read_register("2025")),
+    )
+
+
+def read_layers(sources: Sources, words: Words) -> Layers:
+    """Read a project's files.
+
+    Parameters
+    ----------
+    sources : Sources
+        The files.
+    words : Words
+        Column dictionaries.
+
+    Raises
+    ------
+    SourceError, TableError, BoundaryError, CRSError
+        The first file that cannot be used at all; what is merely odd goes to ``issues``.
+    """
+    paths = [sources.boundaries.path, sources.land_border, sources.border_facts]
+    paths += [table.path for table in sources.tables] + [entry.table.path for entry in sources.lists]
+    named = [path for path in paths if path]
+    for path in named:
+        if not path.exists():
+            raise SourceError("project.file_missing", where=path, file=path.name)
+    # Tables first: they are read in moments, and most mistakes are in them.
+    tables = tuple(
+        read_unit_table(source, identifiers=words.identifiers, indicators=words.indicators) for source in sources.tables
+    )
+    lists = tuple(_read_list(entry, words) for entry in sources.lists)
+    boundaries = _read_units(sources.boundaries, words)
+    land_border = read_land_border(sources.land_border) if sources.land_border else None
+    read = (*tables, *(entry.table for entry in lists))
+    return Layers(
+        boundaries=boundaries,
+        tables=tables,
+        lists=lists,
+        land_border=land_border,
+        border_facts=_read_facts(sources.border_facts) if sources.border_facts else None,
+        issues=(*boundaries.issues, *(issue for table in read for issue in table.issues)),
+        files={path.name: _sha256(path) for path in named},
+    )
+
+
+def _read_units(source: BoundarySource, words: Words) -> Boundaries:
+    if source.schematic:
+        units = read_schematic(source.provinces)
+        return Boundaries(units, True, source.date, crs="EPSG:4326", transformation="", topology={}, issues=())
+    before = source.date is not None and source.date < REFORM
+    register = read_register("2024" if before else "2025")
+    return read_boundaries(source, identifiers=words.identifiers, register=register)
+
+
+def _read_list(entry: ListSource, words: Words) -> ListTable:
+    table = read_unit_table(entry.table, identifiers=words.identifiers, indicators=words.lists)
+    answers = [name for name in LIST_ANSWERS if name in table.rows]
+    if len(answers) != 1:
+        raise TableError(
+            "read.list_answer",
+            where=entry.table.path,
+            found=", ".join(table.headers.values()),
+            names=", ".join(words.lists[name].label.vi for name in LIST_ANSWERS),
+        )
+    return ListTable(entry, table, answers[0])
+
+
+def _read_facts(path: Path) -> pd.DataFrame:
+    facts = pd.read_csv(path, dtype={"commune_code": "str"}, comment="#", encoding="utf-8-sig")
+    missing = [name for name in ("commune_code", *FACTS) if name not in facts]
+    if missing:
+        raise TableError("read.facts_columns", where=path, missing=", ".join(missing), found=", ".join(facts.columns))
+    if facts["commune_code"].duplicated().any():
+        twice = facts.loc[facts["commune_code"].duplicated(), "commune_code"].iloc[0]
+        raise TableError("read.facts_twice", where=path, code=twice)
+    return facts.set_index("commune_code")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
