@@ -50,7 +50,12 @@ def _read_column(
 ) -> tuple[list[object], list[Issue]]:
     c, header = meanings.columns[column.name], meanings.headers[column.name]
     cells = [grid.value(r, c) for r in rows]
-    reading = read_values(cells, column, percents=[(r, c) in grid.sheet.percents for r in rows])
+    reading = read_values(
+        cells,
+        column,
+        percents=[(r, c) in grid.sheet.percents for r in rows],
+        worth=meanings.factors.get(column.name, 1.0),
+    )
     at = {**place, "column": header}
     issues = []
     for finding in reading.findings:
@@ -59,9 +64,6 @@ def _read_column(
             Issue.of(finding.severity, finding.message_id, **{**at, **row}, name=column.label.vi, **finding.values)
         )
     values: list[object] = list(reading.values)
-    worth = meanings.factors.get(column.name, 1.0)
-    if worth != 1.0:
-        values = [_times(value, worth, column) for value in values]
     if (
         column.unit == "%"
         and _looks_like_share(values)
@@ -75,13 +77,6 @@ def _read_column(
     if rows and all(value is None for value in values):
         issues.append(Issue.of("info", "sheets.empty_column", **at, name=column.label.vi))
     return values, issues
-
-
-def _times(value: object, worth: float, column: Column) -> object:
-    if value is None:
-        return None
-    product = round(float(value) * worth, 9)  # type: ignore[arg-type]
-    return round(product) if column.type == "integer" else product
 
 
 def _looks_like_share(values: Sequence[object]) -> bool:

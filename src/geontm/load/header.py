@@ -43,7 +43,10 @@ def clean_text(value: Value) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", str(value))).split())
+    text = str(value)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def is_commune_name(text: str) -> bool:
@@ -73,6 +76,11 @@ class Grid:
         return len(self.sheet.rows)
 
     @cached_property
+    def _texts(self) -> list[list[str]]:
+        blank = [""] * self.width
+        return [[clean_text(value) for value in row] + blank[len(row) :] for row in self.sheet.rows]
+
+    @cached_property
     def _merged(self) -> dict[tuple[int, int], tuple[int, int]]:
         anchors = {}
         for r0, r1, c0, c1 in self.sheet.merged:
@@ -88,7 +96,7 @@ class Grid:
 
     def text(self, r: int, c: int) -> str:
         """Return a cell as clean text."""
-        return clean_text(self.value(r, c))
+        return self._texts[r][c]
 
     def spread(self, r: int, c: int) -> str:
         """Return the text that a reader sees over a place: that of the merged cell it lies in, if any."""
@@ -96,7 +104,7 @@ class Grid:
 
     def texts(self, r: int) -> list[tuple[int, str]]:
         """Return the filled cells of a row."""
-        return [(c, text) for c in range(self.width) if (text := self.text(r, c))]
+        return [(c, text) for c, text in enumerate(self._texts[r]) if text]
 
     def anchor(self, r: int, c: int) -> tuple[int, int]:
         """Return the top left place of the merged cell over a place."""
@@ -196,7 +204,8 @@ def _repeats(grid: Grid, r: int, c: int, text: str) -> bool:
     """Tell whether a word is a value of its column rather than the header: it stands in many of the rows below."""
     below = [grid.text(row, c) for row in range(r + 1, min(grid.height, r + 200))]
     filled = [other for other in below if other]
-    return len(filled) >= 3 and filled.count(text) > 0.3 * len(filled)
+    times = filled.count(text)
+    return times > 0.5 * len(filled) or (times >= 3 and times > 0.3 * len(filled))
 
 
 def _column_by_content(grid: Grid) -> int | None:
@@ -299,7 +308,8 @@ def _column_parts(grid: Grid, top: int, last: int, c: int) -> Iterator[str]:
         if not text and not grid.sheet.merged and r < last:
             text = _group_over(grid, r, last, c)
         if text and text != before:
-            yield text
+            is_unit = before and known_unit(text) is not None and not text.startswith("(")
+            yield f"({text})" if is_unit else text
             before = text
 
 

@@ -141,8 +141,10 @@ class _Finder:
             bare = split_unit(text)[0]
             bare_reversed = " ".join(split_unit(part)[0] for part in reversed(parts))
             for spelling in (text, bare, bare_reversed):
-                name = identifiers.find(spelling) or indicators.find(spelling)
-                if name is not None:
+                name = identifiers.find(spelling)
+                if name in IDENTITY:
+                    return name
+                if (name := indicators.find(spelling)) is not None:
                     return name
         name = identifiers.find(split_unit(parts[-1])[0])
         return name if name in IDENTITY else None

@@ -64,7 +64,9 @@ def is_number(value: Value) -> bool:
     return isinstance(value, str) and bool(_NUMBER.match(_SPACES.sub("", value)))
 
 
-def read_values(cells: Sequence[Value], column: Column, *, percents: Iterable[bool] = ()) -> Reading:
+def read_values(
+    cells: Sequence[Value], column: Column, *, percents: Iterable[bool] = (), worth: float = 1.0
+) -> Reading:
     """Read the cells of one column as the dictionary types it.
 
     Parameters
@@ -74,6 +76,8 @@ def read_values(cells: Sequence[Value], column: Column, *, percents: Iterable[bo
         Gives type, range, choices.
     percents : iterable of n bool, optional
         Which cells are fractions that the file shows as percent.
+    worth : float
+        What one unit of the file is in the dictionary's unit (1000 for thousands of persons).
 
     Returns
     -------
@@ -89,7 +93,7 @@ def read_values(cells: Sequence[Value], column: Column, *, percents: Iterable[bo
         return _collect(cells, lambda text: choices.get(spelling_key(text)))
     if column.type == "text":
         return Reading(tuple(None if _is_unknown(cell) else str(cell).strip() for cell in cells))
-    return _numbers(cells, column, list(percents) or [False] * len(cells))
+    return _numbers(cells, column, list(percents) or [False] * len(cells), worth)
 
 
 def _collect(cells: Sequence[Value], read: object) -> Reading:
@@ -118,9 +122,9 @@ def _boolean(text: str) -> bool | None:
     return True if word in _TRUE else False if word in _FALSE else None
 
 
-def _numbers(cells: Sequence[Value], column: Column, percents: list[bool]) -> Reading:
+def _numbers(cells: Sequence[Value], column: Column, percents: list[bool], worth: float) -> Reading:
     texts = [_SPACES.sub("", _clean(cell)).rstrip("%") if isinstance(cell, str) else "" for cell in cells]
-    convention, guessed, findings = _convention(texts, column)
+    convention, guessed, findings = _convention(texts, column, whole=column.type == "integer" and worth == 1.0)
     values: list[float | int | bool | str | None] = []
     shown_as_percent = 0
     for at, cell in enumerate(cells):
@@ -138,6 +142,8 @@ def _numbers(cells: Sequence[Value], column: Column, percents: list[bool]) -> Re
         else:
             message = "sheets.date_for_number" if isinstance(cell, datetime.date) else "sheets.unreadable"
             findings.append(Finding("error", message, at, str(cell)))
+        if value is not None and worth != 1.0:
+            value = round(value * worth, 9)
         if value is not None and column.type == "integer":
             if not float(value).is_integer():
                 findings.append(Finding("error", "sheets.not_whole", at, str(cell)))
@@ -154,7 +160,9 @@ def _numbers(cells: Sequence[Value], column: Column, percents: list[bool]) -> Re
     return Reading(tuple(values), tuple(findings))
 
 
-def _convention(texts: Sequence[str], column: Column) -> tuple[Convention | None, list[int], list[Finding]]:
+def _convention(
+    texts: Sequence[str], column: Column, *, whole: bool
+) -> tuple[Convention | None, list[int], list[Finding]]:
     """Return how the column writes decimals, the cells for which that was taken from no other cell, and findings.
 
     A cell tells where only one reading is a well-formed number (``12,5``, ``1.234,5``, ``1.234.567``). A whole-number
@@ -175,7 +183,7 @@ def _convention(texts: Sequence[str], column: Column) -> tuple[Convention | None
         return None, [], []
     if told["comma"] or told["point"] or not either:
         return ("point" if told["point"] else "comma"), [], []
-    if column.type == "integer":
+    if whole:
         return _grouping(texts, either), [], []
     fits = {way: all(_in_range(_parse(texts[at], way), column) for at in either) for way in ("comma", "point")}
     if fits["comma"] != fits["point"]:

@@ -191,11 +191,11 @@ def _unmarked(
 
 
 def _has_signs(text: str) -> bool:
-    """Tell whether signs that a reader would not type inside a word touch its letters."""
+    """Tell whether signs that nobody types inside a word touch its letters; bullets in front of words do not."""
     return any(
         "\u00a1" <= sign <= "\u00be"
-        and sign not in "°²³«»§©®±·µ"
-        and (text[i - 1 : i].isalpha() or text[i + 1 : i + 2].isalpha())
+        and sign not in "°²³«»µ®"
+        and (text[i - 1 : i].isalpha() or (sign not in "·©±" and text[i + 1 : i + 2].isalpha()))
         for i, sign in enumerate(text)
     )
 
