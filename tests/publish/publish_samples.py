@@ -106,7 +106,7 @@ def sample_verdicts() -> pd.DataFrame:
             "value": ["true", "false", pd.NA, "true", "false", "false"],
             "threshold": "true",
             "distance": pd.array([None] * 6, dtype="Float64"),
-            "article": "3",
+            "article": "Điều 3, 34/2014/NĐ-CP",
             "reason_vi": ["Giáp biên giới.", "Không giáp <i>biên giới</i>.", "Chưa có số liệu.", "Giáp biên giới."]
             + ["Không giáp."] * 2,
             "reason_en": ["On the border.", "Not on the border.", "Unknown.", "On the border."] + ["Not on it."] * 2,

@@ -59,7 +59,7 @@ def test_unknown_stays_null_and_a_unit_without_outline_stays(coverage):
 def test_every_reason_is_there(content, coverage):
     verdicts = coverage["verdicts"]
     row = verdicts["rows"][1][0]
-    assert verdicts["tests"][row[0]] == [0, "on_border", "3", "true"]
+    assert verdicts["tests"][row[0]] == [0, "on_border", "Điều 3, 34/2014/NĐ-CP", "true"]
     assert row[1:3] == [0, "false"]
     assert verdicts["texts"][row[3]] == ["Không giáp <i>biên giới</i>.", "Not on the border."]
     assert [rows[0][1] for rows in verdicts["rows"]] == [1, 0, 2, 1, 0, 0]

@@ -17,7 +17,7 @@ GRID = 10_000
 _METRIC = "+proj=lcc +lat_1=11 +lat_2=21 +lat_0=16 +lon_0=107 +datum=WGS84 +units=m +no_defs"
 _MANY_UNITS = 1_000
 _EXACT_LABELS = 200
-_ISLET = 0.12
+_ISLET = 0.05  # square degrees, about 600 km²
 Ints = NDArray[np.int64]
 
 
@@ -87,8 +87,8 @@ def province_lines(outlines: gpd.GeoSeries, provinces: pd.Series) -> NDArray[np.
     segments = shapely.linestrings(unique[keep].reshape(-1, 2, 2) / GRID)
     lines = np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(segments))))
     # The coasts of thousands of islets would blacken Hạ Long bay; their fill shows them well enough.
-    extent = shapely.bounds(lines)
-    islets = shapely.is_closed(lines) & (np.maximum(extent[:, 2] - extent[:, 0], extent[:, 3] - extent[:, 1]) < _ISLET)
+    islets = shapely.is_closed(lines)
+    islets[islets] = shapely.area(shapely.build_area(lines[islets])) < _ISLET
     return lines if islets.all() else lines[~islets]
 
 

@@ -194,13 +194,20 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any]) -> 
         "short": _pair(style.labels.get(name, column.label)),
         "unit": column.unit,
         "type": column.type,
-        "choices": {key: _pair(label) for key, label in column.choices.items()},
+        "choices": _choices(content, column),
         "note": _pair(column.note) if column.note else None,
         "years": years,
         "sources": sources,
         "illustrative": name in content.illustrative,
         "values": values,
     }
+
+
+def _choices(content: Content, column: Column) -> dict[str, dict[str, str]]:
+    """Name the values of a column: as the dictionary does, else as the legend of any map does."""
+    legends = (layer for style in content.styles.values() for layer in style.layers if layer.column == column.name)
+    named = {category.value: category.label for layer in legends for category in layer.categories}
+    return {value: _pair(label) for value, label in {**named, **column.choices}.items()}
 
 
 def _origin(content: Content, name: str) -> tuple[list[int], list[str]]:

@@ -144,10 +144,12 @@
           const ne = map.latLngToContainerPoint(name.box.getNorthEast());
           if (width > 1.12 * (ne.x - sw.x) || sw.y - ne.y < 13) continue;
         }
-        const y = at.y + name.shift;
-        const mine = [at.x - width / 2 - 3, y - 8, at.x + width / 2 + 3, y + 8];
-        if (taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3])) continue;
-        taken.push(mine);
+        const free = (y) => {
+          const mine = [at.x - width / 2 - 2, y - 8, at.x + width / 2 + 2, y + 8];
+          return !taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3]) && taken.push(mine);
+        };
+        const y = [0, -11, 11, -16, 16].map((step) => at.y + name.shift + step).find(free);
+        if (y === undefined) continue;
         ctx.strokeStyle = 'rgba(255,255,255,.86)';
         ctx.lineWidth = name.halo;
         ctx.strokeText(name.text, at.x, y);
@@ -192,11 +194,10 @@
     value(name, unit) {
       const column = this.head.columns[name], value = column.values[unit];
       if (value === null) return null;
-      const layer = this.head.layers.find((l) => l.column === name && l.kind === 'category');
-      const known = layer && layer.categories.find((c) => c.value === String(value));
-      if (known) return this.pick(known.label);
       if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
-      if (typeof value === 'string') return column.choices[value] ? this.pick(column.choices[value]) : value;
+      const choice = column.choices[String(value)];
+      if (choice) return this.pick(choice);
+      if (typeof value === 'string') return value;
       const sign = column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : '';
       return this.number(value) + sign;
     }
@@ -244,6 +245,7 @@
         map.createPane(name).style.zIndex = z;
         map.getPane(name).style.pointerEvents = 'none';
       }
+      this.home(); // before the layers are added: each is projected once
       this.renderer = new IsletCanvas({ padding: 0.3 });
       this.pattern = hatch();
       const quiet = { renderer: this.renderer, interactive: false };
@@ -277,7 +279,6 @@
       map.on('zoomend', () => this.strokes());
       map.on('popupclose', () => { this.selected = null; this.outline(null); });
       L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(map);
-      this.home();
       this.paint();
       this.names = new Names(this.nameCandidates()).addTo(map);
     }
@@ -400,12 +401,13 @@
           el('td', { class: value === null ? 'gt-none' : null }, value === null ? this.t('no_data') : value));
       });
       const any = popup.some((name) => columns[name].illustrative);
+      const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
+      const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + this.t('illustrative')) : '';
+      const reasonsFirst = this.head.layers[this.current].kind === 'category';
       return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
         el('h2', {}, units.name[unit]),
         el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${this.t('code')} ${units.code[unit]}`),
-        rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '',
-        any ? el('p', { class: 'gt-fine' }, '◇ ' + this.t('illustrative')) : '',
-        ...this.reasons(unit));
+        ...(reasonsFirst ? [...this.reasons(unit), figures, mark] : [figures, mark, ...this.reasons(unit)]));
     }
 
     reasons(unit) {
@@ -414,21 +416,27 @@
       rulesets.forEach((ruleset, number) => {
         const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
         if (!mine.length) return;
+        // The verdict of the whole set stands first; an outcome that says the same is not repeated.
+        const verdict = mine.find((row) => tests[row[0]][1] === ruleset.id);
+        const rest = mine.filter((row) => row !== verdict && !(verdict && row[3] === verdict[3] && row[1] === verdict[1]));
         const counts = [0, 0, 0];
-        mine.forEach((row) => counts[row[1]]++);
-        const list = mine.map(([test, answer, value, text]) => {
-          const [, name, article, threshold] = tests[test];
-          const facts = [value !== '' ? `${this.t('value')}: ${value}` : '', threshold ? `${this.t('threshold')}: ${threshold}` : '',
-            article ? `${this.t('article')} ${article}` : ''].filter(Boolean).join(' · ');
+        const single = rest.filter((row) => tests[row[0]][3]);
+        (single.length ? single : rest).forEach((row) => counts[row[1]]++);
+        const item = ([test, answer, value, words]) => {
+          const [, name, article, threshold] = tests[test], text = texts[words][side] || name;
+          const told = article && text.includes(article);
+          const facts = told ? '' : [value !== '' ? `${this.t('value')}: ${value}` : '',
+            threshold ? `${this.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
           return el('li', { class: 'gt-a' + answer },
             el('span', { class: 'gt-sign', role: 'img', 'aria-label': this.t('answer_' + answer) }, '✗✓?'[answer]),
-            el('div', {}, el('span', {}, texts[text][side] || name), facts ? el('small', {}, facts) : ''));
-        });
+            el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
+        };
         found.push(el('details', { open: found.length === 0 },
           el('summary', {}, el('span', {}, this.pick(ruleset.label)),
             el('span', { class: 'gt-tally' }, `✓ ${counts[1]}   ✗ ${counts[0]}   ? ${counts[2]}`)),
           ruleset.document ? el('p', { class: 'gt-fine' }, ruleset.document) : '',
-          el('ul', {}, ...list)));
+          verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
+          el('ul', {}, ...rest.map(item))));
       });
       return found.length ? [el('h3', {}, this.t('why')), ...found] : [];
     }
@@ -557,6 +565,9 @@
 
     show(number) {
       this.current = number;
+      this.panel.querySelectorAll('.gt-switch input').forEach((input) => {
+        input.checked = input.value === this.head.layers[number].column;
+      });
       this.paint();
       this.drawLegend();
       this.map.closePopup();
@@ -596,7 +607,9 @@
       this.map.invalidateSize({ animate: false });
       this.label();
       this.drawPanel();
+      performance.mark('gt-panel');
       this.drawMap();
+      performance.mark('gt-drawn');
     }
   }
 
@@ -615,6 +628,7 @@
       return;
     }
     const { head, reader } = await unpack(id);
+    performance.mark('gt-unpacked');
     geontm.map = map;
     geontm.page = new Page(map, head, reader);
     geontm.page.build();
