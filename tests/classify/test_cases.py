@@ -22,11 +22,11 @@ CASES = [
 
 def one_commune(ruleset: str, **values: object) -> pd.DataFrame:
     rules = read_ruleset(ruleset)
+    index = pd.Index(["01001"], name="commune_code")
     given = {
-        name: pd.array([pd.NA if value is None else value], dtype=rules.indicators[name].dtype)
-        for name, value in values.items()
+        name: pd.Series([value], dtype=rules.indicators[name].dtype, index=index) for name, value in values.items()
     }
-    table = pd.DataFrame(given, index=pd.Index(["01001"], name="commune_code"))
+    table = pd.DataFrame(given, index=index)
     return fill_missing(table, [rules])[0]
 
 

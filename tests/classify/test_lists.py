@@ -169,7 +169,7 @@ ANSWERS = st.none() | st.sampled_from(["I", "II", "III"])
 def test_nothing_of_a_list_is_lost_and_its_order_does_not_matter(entries, counts, complete, data) -> None:
     def run(rows):
         index = pd.Index([code for code, _ in rows], dtype="str")
-        frame = pd.DataFrame({"value": pd.array([value for _, value in rows], dtype="str")}, index=index)
+        frame = pd.DataFrame({"value": pd.Series([value for _, value in rows], index=index, dtype="str")})
         table = units(unmet_region_criteria_count=pd.array(counts, dtype="Int64"))
         return evaluate_all(table, [REGION], lists=[OfficialList("region-2026", frame, complete=complete)])
 

@@ -251,7 +251,7 @@ COMMUNE = st.fixed_dictionaries(
 def typed(rows: list[dict[str, object]]) -> pd.DataFrame:
     index = pd.Index([f"{number:05d}" for number in range(len(rows))], name="commune_code")
     columns = {
-        name: pd.array([pd.NA if row[name] is None else row[name] for row in rows], dtype=column.dtype)
+        name: pd.Series([row[name] for row in rows], dtype=column.dtype, index=index)
         for name, column in DBKK.indicators.items()
     }
     return pd.DataFrame(columns, index=index)

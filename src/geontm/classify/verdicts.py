@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -155,18 +155,17 @@ def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> _Rulin
     answers = evaluate(facts.units, rules, as_of=facts.as_of, allow_unverified=facts.allow_unverified)
     long = explain(facts, rules, answers)
     computed = outcome(answers, rules)
-    decisions = pd.DataFrame(
+    decisions = _text_frame(
         {
             "commune_code": answers.index,
-            "ruleset": rules.id,
-            "outcome": computed.to_numpy(),
+            "ruleset": [rules.id] * len(answers),
+            "outcome": computed,
             "source": [None if gap else "computed" for gap in computed.isna()],
-            "computed": computed.to_numpy(),
-            "document": None,
-            "date": None,
-        },
-        columns=pd.Index(_DECISIONS),
-    ).astype("str")
+            "computed": computed,
+            "document": [None] * len(answers),
+            "date": [None] * len(answers),
+        }
+    )
     scores = _score(answers, rules)
     if official is None:
         return _Ruling(rules, long, answers, decisions, scores, pd.DataFrame(columns=pd.Index(_DIFFERENCES)), ())
@@ -182,6 +181,11 @@ def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> _Rulin
         differences=differences,
         issues=listed.issues + told,
     )
+
+
+def _text_frame(columns: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+    """Make a table of texts with gaps; typed when it is made, because pandas 2 spells gaps out in astype("str")."""
+    return pd.DataFrame({name: pd.Series(list(values), dtype="str") for name, values in columns.items()})
 
 
 def _score(answers: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
@@ -297,9 +301,7 @@ def _column(ruling: _Ruling, filler: str) -> pd.Series[Any]:
         return ruling.answers[ruling.rules.id if filler == "verdict" else filler]
     values = {each.id: each.value for each in ruling.rules.outcomes}
     decided = outcome(ruling.answers, ruling.rules).map(values)
-    return (
-        decided.astype("Int64") if all(isinstance(value, int) for value in values.values()) else decided.astype("str")
-    )
+    return decided.astype("Int64") if all(isinstance(value, int) for value in values.values()) else decided
 
 
 def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -223,21 +223,19 @@ class _Verdicts:
 
 def _long(rows: Sequence[_Rows], rules: RuleSet, index: pd.Index[Any]) -> pd.DataFrame:
     size = len(index)
-    frame = pd.DataFrame(
-        {
-            "commune_code": np.tile(index.to_numpy(), len(rows)),
-            "ruleset": rules.id,
-            "test": np.repeat([each.test for each in rows], size),
-            "answer": np.concatenate([each.answer for each in rows]),
-            "value": [value for each in rows for value in each.value],
-            "threshold": [threshold for each in rows for threshold in each.threshold],
-            "distance": pd.array(np.concatenate([each.distance for each in rows]), dtype="Float64"),
-            "article": np.repeat([each.article for each in rows], size),
-            "reason_vi": [text for each in rows for text in each.reasons["vi"]],
-            "reason_en": [text for each in rows for text in each.reasons["en"]],
-        },
-        columns=pd.Index(LONG_COLUMNS),
-    )
-    text = [name for name in LONG_COLUMNS if name != "distance"]
+    text: dict[str, Any] = {
+        "commune_code": np.tile(index.to_numpy(), len(rows)),
+        "ruleset": [rules.id] * (size * len(rows)),
+        "test": np.repeat([each.test for each in rows], size),
+        "answer": np.concatenate([each.answer for each in rows]),
+        "value": [value for each in rows for value in each.value],
+        "threshold": [threshold for each in rows for threshold in each.threshold],
+        "article": np.repeat([each.article for each in rows], size),
+        "reason_vi": [text for each in rows for text in each.reasons["vi"]],
+        "reason_en": [text for each in rows for text in each.reasons["en"]],
+    }
+    # Typed when it is made: a later astype("str") would spell out the gaps in pandas 2.
+    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in text.items()})
+    frame["distance"] = pd.array(np.concatenate([each.distance for each in rows]), dtype="Float64")
     by_unit = np.arange(size * len(rows)).reshape(len(rows), size).T.reshape(-1)
-    return frame.astype(dict.fromkeys(text, "str")).iloc[by_unit].reset_index(drop=True)
+    return frame[list(LONG_COLUMNS)].iloc[by_unit].reset_index(drop=True)
