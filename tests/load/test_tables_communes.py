@@ -70,7 +70,7 @@ def test_titles_units_column_numbers_notes_and_blank_rows(tmp_path):
 @pytest.mark.parametrize("merged", [True, False])
 def test_headers_of_several_rows(tmp_path, merged):
     rows = [
-        ["Địa bàn", None, "Hộ", "Hộ nghèo", None, "Dân số"],
+        ["Địa bàn", None, "Hộ cận nghèo", "Hộ nghèo", None, "Dân số"],
         ["Huyện", "Xã", "Số hộ", "Số hộ", "Tỷ lệ (%)", "Tổng số"],
         ["Huyện Bảo Lạc", "Xã Cô Ba", 500, 100, 20, 2500],
         [None, "Xã Hồng Trị", 400, 40, 10, 1900],
@@ -80,14 +80,51 @@ def test_headers_of_several_rows(tmp_path, merged):
     assert dict(table.headers) == {
         "district_name": "Địa bàn Huyện",
         "commune_name": "Địa bàn Xã",
+        "poor_household_count": "Hộ nghèo Số hộ",
         "poor_household_pct": "Hộ nghèo Tỷ lệ (%)",
         "population": "Dân số Tổng số",
     }
-    assert table.unread == ("Hộ Số hộ", "Hộ nghèo Số hộ")  # a number of households that may be poor ones is no guess
+    assert table.unread == ("Hộ cận nghèo Số hộ",)  # which households it counts is not guessed
     assert table.rows["district_name"].tolist() == ["Huyện Bảo Lạc"] * 2
-    named = read(tmp_path / "a.xlsx", columns={"Hộ Số hộ": "household_count", "Hộ nghèo Số hộ": "poor_household_count"})
+    named = read(tmp_path / "a.xlsx", columns={"Hộ cận nghèo Số hộ": "household_count"})
     assert named.rows["household_count"].tolist() == [500, 400]
     assert named.rows["poor_household_count"].tolist() == [100, 40]
+
+
+def test_years_under_a_header(tmp_path):
+    rows = [["Xã", "Dân số", None], [None, 2024, 2025], ["Cô Ba", 10, 11]]
+    path = xlsx(tmp_path / "a.xlsx", rows, merged=[(0, 1, 0, 2)])
+    assert messages(read(path)) == ["sheets.two_columns"] * 2
+    table = read(path, columns={"Dân số 2025": "population"})
+    assert table.rows["population"].tolist() == [11]
+    assert table.rows.index.tolist() == [3]
+    one = xlsx(tmp_path / "b.xlsx", [row[:2] for row in rows])
+    assert read(one).rows["population"].tolist() == [10]
+
+
+def test_a_second_header_in_other_words(tmp_path):
+    rows = [["commune_code", "commune_name", "poor_household_pct"], ["Mã xã", "Tên xã", "Tỷ lệ hộ nghèo (%)"]]
+    table = read(xlsx(tmp_path / "a.xlsx", [*rows, ["01267", "Xã Cô Ba", 12]]))
+    assert table.rows["poor_household_pct"].tolist() == [12]
+    assert messages(table) == []
+
+
+def test_an_unknown_header_over_names_and_headings_swallows_none(tmp_path):
+    rows = [
+        ["DANH SÁCH XÃ KHU VỰC III, II, I"],
+        [],
+        ["TT", "Nơi lập danh sách", "Khu vực"],
+        ["I", "HUYỆN BẢO LẠC", None],
+        [1, "Xã Cô Ba", "III"],
+        [2, "Thị trấn Bảo Lạc", "I"],
+        ["II", "THÀNH PHỐ CAO BẰNG", None],
+        [1, "Phường Sông Hiến", "I"],
+    ]
+    table = read(xlsx(tmp_path / "a.xlsx", rows))
+    assert table.rows["district_name"].tolist() == ["HUYỆN BẢO LẠC", "HUYỆN BẢO LẠC", "THÀNH PHỐ CAO BẰNG"]
+    assert table.rows["development_region"].tolist() == [3, 1, 1]
+    assert table.headers["commune_name"] == "Nơi lập danh sách"
+    assert table.subtotals["level"].tolist() == ["district", "district"]
 
 
 def test_vertical_merges_and_a_missing_stt_header(tmp_path):

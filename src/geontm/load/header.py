@@ -11,27 +11,17 @@ from itertools import pairwise
 
 from geontm.load.books import Sheet, Value
 from geontm.load.numbers import is_number
+from geontm.load.unit_words import ROMAN, is_commune_name, is_heading
 from geontm.load.units import known_unit
 from geontm.tables import Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["Grid", "Header", "clean_text", "find_header", "is_commune_name", "is_heading_of_communes", "likely_header"]
+__all__ = ["Grid", "Header", "clean_text", "find_header", "likely_header"]
 
 _LOOK_AT_ROWS = 80
 _MOST_HEADER_ROWS = 6
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_ORDINAL = r"(?:(?:\d{1,4}|[IVXLC]{1,6}|[A-ZĐ])\s*[.)/:]\s*|[-–+*•]\s*)?"
-_COMMUNE = re.compile(
-    rf"^{_ORDINAL}(?:(?:xã|phường|thị trấn|đặc khu)\s+(?=\S)|(?:x|p|tt|ttr|đk)\.\s*(?=\w)|tt\s+(?=[A-ZĐÀ-Ỹ]))",
-    re.IGNORECASE,
-)
-# A name starts with a capital: «Xã biên giới» heads a section, «Xã Biên Giới» is a commune.
-_KINDS_OF_COMMUNES = re.compile(
-    rf"^{_ORDINAL}(?:(?:[Cc]ác|CÁC)\s+(?:xã|phường|XÃ|PHƯỜNG)\b|"
-    r"(?:[Xx]ã|XÃ|[Pp]hường|PHƯỜNG)(?:\s*,|\s+(?:(?:[Kk]hu vực|KHU VỰC|KV)\s*(?:[IVX]+|\d)|"
-    r"(?:biên giới|miền núi|vùng|thuộc|nghèo|đạt|chưa|loại|nông thôn|đặc biệt|an toàn khu|bãi ngang|"
-    r"đảo|hải đảo|còn lại|ĐBKK|ATK|NTM)\b)))"
-)
+_YEAR = re.compile(r"^(?:năm\s*)?(?:19|20)\d\d$", re.IGNORECASE)
 _COLUMN_MARK = re.compile(r"^\(?(?:\d{1,3}|[A-ZĐa-z]|\d{1,3}\s*=\s*[\d\s+\-*/x:()%.]+)\)?$")
 
 
@@ -47,16 +37,6 @@ def clean_text(value: Value) -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(text.split())
-
-
-def is_commune_name(text: str) -> bool:
-    """Tell whether a text is a kind of unit and its name (``Xã Phước An``, ``TT. Vĩnh An``), and no heading."""
-    return bool(_COMMUNE.match(text)) and not _KINDS_OF_COMMUNES.match(text)
-
-
-def is_heading_of_communes(text: str) -> bool:
-    """Tell whether a text names communes of some kind rather than one (``Xã khu vực III``, ``Các xã biên giới``)."""
-    return bool(_KINDS_OF_COMMUNES.match(text))
 
 
 @dataclass(frozen=True)
@@ -157,7 +137,7 @@ def find_header(grid: Grid, tables: Sequence[Table], named: Sequence[str] = ()) 
     found = _anchor_by_spelling(grid, tables, named)
     if found:
         row, column = found
-        last = _last_header_row(grid, row, column)
+        last = _last_header_row(grid, row, column, tables)
         top = _first_header_row(grid, row)
         return Header(top, last + 1, _parts(grid, top, last), column)
     by_content = _column_by_content(grid)
@@ -221,7 +201,10 @@ def _column_by_content(grid: Grid) -> int | None:
 def _first_data_row(grid: Grid, column: int) -> int:
     """Return the first row with a commune or with figures; a row that numbers the columns is no data."""
     for r in range(grid.height):
-        if is_commune_name(grid.text(r, column)):
+        text = grid.text(r, column)
+        others = [other for c, other in grid.texts(r) if c != column]
+        # A header may start like a heading («Huyện, xã»), but then other words stand beside it, not numbers.
+        if is_commune_name(text) or (is_heading(text) and all(is_number(o) or ROMAN.match(o) for o in others)):
             return r
         figures = sum(is_number(grid.value(r, c)) for c in range(grid.width))
         if figures and not _numbers_columns(grid, r) and not grid.text(r, column):
@@ -235,7 +218,8 @@ def _first_header_row(grid: Grid, row: int) -> int:
     while top > 0 and row - top < _MOST_HEADER_ROWS:
         above = top - 1
         cells = {grid.anchor(above, c) for c in range(grid.width) if grid.spread(above, c)}
-        if len(cells) < 2 or any(is_number(grid.value(above, c)) for c in range(grid.width)):
+        texts = [text for _, text in grid.texts(above) if not _YEAR.match(text)]
+        if len(cells) < 2 or any(is_number(text) for text in texts):
             break
         over_gap = any(grid.text(above, c) and not grid.text(top, c) for c in range(grid.width))
         groups = any(
@@ -248,8 +232,8 @@ def _first_header_row(grid: Grid, row: int) -> int:
     return top
 
 
-def _last_header_row(grid: Grid, row: int, column: int) -> int:
-    """Walk down from a header row over sub-headers, units and column numbers."""
+def _last_header_row(grid: Grid, row: int, column: int, tables: Sequence[Table]) -> int:
+    """Walk down from a header row over sub-headers, years, units, column numbers and the header in other words."""
     last = row
     while last + 1 < grid.height and last + 1 - row < _MOST_HEADER_ROWS:
         r = last + 1
@@ -260,7 +244,14 @@ def _last_header_row(grid: Grid, row: int, column: int) -> int:
             last = r
             continue
         inside_header = grid.anchor(r, column)[0] <= row
-        is_header = inside_header or _numbers_columns(grid, r) or _names_units(cells) or _continues(grid, r, column)
+        is_header = (
+            inside_header
+            or _numbers_columns(grid, r)
+            or _names_units(cells)
+            or (not grid.text(r, column) and all(_YEAR.match(text) for _, text in cells))
+            or (len(cells) > 1 and all(any(table.find(text) for table in tables) for _, text in cells))
+            or _continues(grid, r, column)
+        )
         if not is_header:
             break
         last = r

@@ -25,6 +25,7 @@ _CODE_OF = {"commune_name": "commune_code", "district_name": "district_code", "p
 _CODE_DIGITS = {"commune_code": (4, 5), "district_code": (1, 3), "province_code": (1, 2)}
 _SERIAL = {spelling_key(text) for text in ("STT", "TT", "Số TT", "Số thứ tự", "Stt.", "#", "No", "No.")}
 _TOTAL = {spelling_key(text) for text in ("Tổng số", "Tổng", "Tổng cộng", "Cộng", "Chung", "Toàn xã")}
+_YEAR = re.compile(r"^(?:năm )?(?:19|20)\d\d$")
 _NEUTRAL = re.compile(
     r"^(?:năm \d{4}|\d{4}|chỉ tiêu|thông tin chung|địa chỉ|địa bàn|đơn vị hành chính|đơn vị|trong đó|số liệu.*|"
     r"kết quả.*|thực hiện.*|hiện trạng.*|biểu.*)$"
@@ -131,6 +132,8 @@ class _Finder:
         parts = [part for part in parts if part]
         while len(parts) > 1 and _NEUTRAL.match(spelling_key(parts[0])):
             parts = parts[1:]
+        while len(parts) > 1 and _YEAR.match(spelling_key(parts[-1])):
+            parts = parts[:-1]
         if not parts:
             return None
         identifiers, indicators = self.tables
@@ -147,7 +150,10 @@ class _Finder:
                 if (name := indicators.find(spelling)) is not None:
                     return name
         name = identifiers.find(split_unit(parts[-1])[0])
-        return name if name in IDENTITY else None
+        if name in IDENTITY:
+            return name
+        alike = {indicators.find(part) or indicators.find(split_unit(part)[0]) for part in parts}
+        return alike.pop() if len(alike) == 1 else None
 
     def by_digits(self, name: str, column: int) -> str | None:
         """Let the cells decide between a name and its code, which many files head alike (``Xã``, ``Tỉnh``)."""

@@ -8,9 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from geontm.load.header import Grid, Header, is_commune_name, is_heading_of_communes
+from geontm.load.header import Grid, Header
 from geontm.load.meanings import Meanings
 from geontm.load.numbers import is_number
+from geontm.load.unit_words import (
+    CITIES,
+    DISTRICT,
+    NEW_CITIES,
+    ORDINAL,
+    PROVINCE,
+    ROMAN,
+    SUM_SUFFIX,
+    TOTAL,
+    is_commune_name,
+    is_heading,
+)
 from geontm.tables import Issue
 
 __all__ = ["UnitRow", "read_rows"]
@@ -18,19 +30,6 @@ __all__ = ["UnitRow", "read_rows"]
 Level = Literal["commune", "district", "province", "total", "section", "unnamed", "note", "header"]
 REFORM = datetime.date(2025, 7, 1)  # the district level ended
 
-_ORDINAL = re.compile(r"^\s*(?:(?:\d{1,4}|[IVXLC]{1,6}|[A-ZĐ])\s*[.)/:-]\s*|[-–+*•]\s*)(?=\S)")
-_ROMAN = re.compile(r"^(?:[IVXLC]{1,6}|[A-HĐ])[.)]?$")
-_SUM_SUFFIX = re.compile(r"\s*\(\s*(?:tổng số|tổng cộng|tổng|cộng|total)\s*\)\s*$", re.IGNORECASE)
-_TOTAL = re.compile(
-    r"^(?:tổng(?:\s+(?:số|cộng|toàn\s+\S+))?|cộng|toàn\s+(?:tỉnh|huyện|quốc|thành phố|thị xã|quận|vùng)|"
-    r"cả\s+(?:nước|tỉnh|huyện)|total|whole country)"
-    r"(?=$|\s*[:(;,]|\s+(?:huyện|quận|thị xã|thành phố|tp|tỉnh|các|toàn|cả)\b)",
-    re.IGNORECASE,
-)
-_DISTRICT = re.compile(r"^(?:huyện|quận|thị xã|thành phố|tp|tx)\.?\s+(?=\S)|^(?:h|q|tp|tx)\.\s*(?=\S)", re.IGNORECASE)
-_PROVINCE = re.compile(r"^tỉnh\s+(?=\S)", re.IGNORECASE)
-_CITIES = re.compile(r"^(?:thành phố|tp\.?)\s*(?:hà nội|hồ chí minh|hải phòng|đà nẵng|cần thơ)$", re.IGNORECASE)
-_NEW_CITIES = re.compile(r"^(?:thành phố|tp\.?)\s*(?:huế|đồng nai)$", re.IGNORECASE)
 _NOTE = re.compile(
     r"^(?:\(?\*+\)?|\(\d\)\s|ghi chú|chú thích|nguồn|note|source|người lập|thủ trưởng|lập biểu|ngày\s|"
     r".{0,40},?\s*ngày\s+\S+\s+tháng)",
@@ -119,17 +118,17 @@ class _Walk:
     def _by_name(self, r: int, read: dict[str, str], name: str, has_figures: bool, first: str) -> UnitRow:
         serial = self.grid.text(r, self.meanings.serial) if self.meanings.serial is not None else ""
         for column in ("province_name", "district_name"):
-            if not name and (text := read.get(column, "")) and (_SUM_SUFFIX.search(text) or _TOTAL.match(text)):
+            if not name and (text := read.get(column, "")) and (SUM_SUFFIX.search(text) or TOTAL.match(text)):
                 return self._summary(r, read, text, "province" if column == "province_name" else "district")
         if name:
             if is_commune_name(name):
                 return self._commune(r, read)
-            if self._is_heading(name) or (_ROMAN.match(serial) and self._has_arabic_serials):
+            if is_heading(name) or (ROMAN.match(serial) and self._has_arabic_serials):
                 return self._summary(r, read, name, None)
             return self._commune(r, read)
         if read.get("commune_code"):
             return self._commune(r, read)
-        label = next((text for _, text in self.grid.texts(r) if self._is_heading(text)), "")
+        label = next((text for _, text in self.grid.texts(r) if is_heading(text)), "")
         if label:
             return self._summary(r, read, label, None)
         named = read.get("district_name") or read.get("province_name")
@@ -141,23 +140,11 @@ class _Walk:
             )
         return UnitRow(r, "unnamed", self._filled(read), first)
 
-    def _is_heading(self, text: str) -> bool:
-        bare = _ORDINAL.sub("", text)
-        if is_commune_name(text):
-            return False
-        return bool(
-            _SUM_SUFFIX.search(text)
-            or _TOTAL.match(bare)
-            or _DISTRICT.match(text)
-            or _DISTRICT.match(bare)
-            or _PROVINCE.match(bare)
-        ) or is_heading_of_communes(text)
-
     def _summary(self, r: int, read: dict[str, str], label: str, level: Level | None) -> UnitRow:
         """Read a total or a heading, and enter the province or district that it names."""
-        bare = _SUM_SUFFIX.sub("", label).strip()
-        bare = bare if _DISTRICT.match(bare) else _ORDINAL.sub("", bare)
-        total = _TOTAL.match(bare)
+        bare = SUM_SUFFIX.sub("", label).strip()
+        bare = bare if DISTRICT.match(bare) else ORDINAL.sub("", bare)
+        total = TOTAL.match(bare)
         named = bare[total.end() :].strip(" :;,()") if total else bare
         if total and not named:
             return UnitRow(r, "total", label=label)
@@ -175,11 +162,11 @@ class _Walk:
         return UnitRow(r, level, {name: text for name, text in here.items() if text}, label)
 
     def _level_of(self, named: str) -> Level:
-        if _PROVINCE.match(named) or _CITIES.match(named):
+        if PROVINCE.match(named) or CITIES.match(named):
             return "province"
-        if _NEW_CITIES.match(named) and not self.districts:
+        if NEW_CITIES.match(named) and not self.districts:
             return "province"
-        if _DISTRICT.match(named):
+        if DISTRICT.match(named):
             return (
                 "district"
                 if self.districts
@@ -275,14 +262,14 @@ def _districts_without_communes(
 
     Only where the file tells totals by a word (``(Tổng số)``) and this district lacks it.
     """
-    sums = any(row.level == "district" and _SUM_SUFFIX.search(row.label) for row in rows)
+    sums = any(row.level == "district" and SUM_SUFFIX.search(row.label) for row in rows)
     with_communes = {
         (row.names.get("province_name"), row.names.get("district_name")) for row in rows if row.level == "commune"
     }
     issues: list[Issue] = []
     for i, row in enumerate(rows):
         key = (row.names.get("province_name"), row.names.get("district_name"))
-        alone = sums and row.level == "district" and not _SUM_SUFFIX.search(row.label) and key not in with_communes
+        alone = sums and row.level == "district" and not SUM_SUFFIX.search(row.label) and key not in with_communes
         if alone and any(is_number(walk.grid.value(row.at, c)) for c in walk.figures):
             rows[i] = UnitRow(row.at, "commune", {**row.names, "commune_name": row.label})
             at = {**place, "row": str(row.at + 1), "value": row.label}
@@ -290,14 +277,8 @@ def _districts_without_communes(
     return rows, issues
 
 
-def strip_ordinal(name: str) -> str:
-    """Drop a number or dash in front of a commune name, only where a kind follows: ``1. Xã Bảo Lạc``."""
-    bare = _ORDINAL.sub("", name)
-    return bare if bare != name and is_commune_name(bare) else name
-
-
 def _without_sum(text: str) -> str:
-    return _SUM_SUFFIX.sub("", text).strip()
+    return SUM_SUFFIX.sub("", text).strip()
 
 
 def _is_code(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import difflib
 from collections.abc import Mapping, Sequence
@@ -15,12 +14,13 @@ import pandas as pd
 from geontm.errors import TableError
 from geontm.load.books import Book, Sheet
 from geontm.load.figures import read_columns
-from geontm.load.header import Grid, Header, clean_text, find_header, likely_header
+from geontm.load.header import Grid, Header, find_header, likely_header
 from geontm.load.meanings import IDENTITY, Meanings, find_meanings
 from geontm.load.subtotals import check_subtotals
 from geontm.load.unicode_books import read_unicode_book
 from geontm.load.unit_codes import read_codes
-from geontm.load.unit_rows import UnitRow, read_rows, strip_ordinal
+from geontm.load.unit_rows import UnitRow, read_rows
+from geontm.load.unit_words import strip_ordinal
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
@@ -296,11 +296,3 @@ def _identity(found: _Candidate, rows: Sequence[UnitRow], place: Mapping[str, st
         data[name] = pd.array(texts, dtype="string")
     frame = pd.DataFrame(data, index=index)
     return frame.astype(dict.fromkeys(frame.columns, "str")), issues
-
-
-def replace_rows(table: UnitTable, rows: pd.DataFrame) -> UnitTable:
-    """Return the table with other rows, all else kept."""
-    return dataclasses.replace(table, rows=rows)
-
-
-__all__ += ["clean_text"]
