@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from geontm.load import TableSource
+from geontm.load.unit_tables import read_unit_table
 from geontm.project.dictionary import read_dictionary
 from geontm.publish import excel_template
 
@@ -48,3 +50,13 @@ def test_cells_refuse_what_the_dictionary_refuses(template):
 def test_the_second_sheet_is_the_whole_dictionary(template):
     rows = CalamineWorkbook.from_path(template).get_sheet_by_name("Từ điển cột").to_python()
     assert [row[0] for row in rows[1:]] == list(read_dictionary("indicators").columns)
+
+
+def test_the_table_reader_finds_every_unit_and_column(template):
+    source = TableSource(template)
+    table = read_unit_table(source, identifiers=read_dictionary("communes"), indicators=read_dictionary("indicators"))
+    assert table.sheet == "Số liệu"
+    assert table.rows["commune_code"].tolist() == ["04001", "04002"]
+    assert set(COLUMNS) <= set(table.rows.columns)
+    assert table.rows[list(COLUMNS)].isna().all(axis=None)
+    assert table.unread == ()

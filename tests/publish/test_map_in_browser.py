@@ -2,11 +2,15 @@
 
 import math
 
+import folium
 import pandas as pd
 import pytest
 from publish_samples import NAMES, sample_content
 
-from geontm.publish import write_run
+from geontm.publish import notebook_html, write_run
+from geontm.publish.figure import OfflineFigure
+from geontm.publish.layer import CommuneLayer, offline_map
+from geontm.publish.payload import draw, payload
 
 pytestmark = pytest.mark.browser
 
@@ -168,6 +172,34 @@ def test_the_start_page_works_alone(tab, result):
     assert tab.messages == []
     assert others(tab) == []
     assert tab.run("document.querySelectorAll('.maps a').length") == 2
+
+
+def test_a_browser_too_old_to_unpack_says_so(tab, result):
+    tab.send("Page.addScriptToEvaluateOnNewDocument", source="delete window.DecompressionStream")
+    tab.open(result / "maps" / "coverage.html", ready="document.body?.innerText.includes('Trình duyệt quá cũ')")
+    assert tab.messages == []
+
+
+def test_an_analysts_own_map_takes_the_layer_beside_other_folium_objects(tab, tmp_path):
+    content = sample_content()
+    drawing = draw(content)
+    frame = offline_map()
+    frame.add_child(CommuneLayer(payload(content, content.styles["coverage"], drawing), drawing.packed))
+    folium.CircleMarker([21.1, 105.1], radius=9, color="#000").add_to(frame)
+    page = tmp_path / "own.html"
+    page.write_text(OfflineFigure(title="x").add_child(frame).render(), encoding="utf-8")
+    tab.open(page)
+    assert tab.messages == []
+    assert tab.run("document.querySelectorAll('.leaflet-overlay-pane path').length") == 1
+
+
+def test_a_notebook_cell_shows_the_map(tab, tmp_path):
+    page = tmp_path / "cell.html"
+    page.write_text(f"<!DOCTYPE html><meta charset=utf-8>{notebook_html(sample_content())}", encoding="utf-8")
+    tab.open(page, ready="document.querySelector('iframe')")
+    tab.run("new Promise(done => setTimeout(done, 1200))")
+    assert tab.messages == []
+    assert others(tab) == []
 
 
 @pytest.mark.realdata

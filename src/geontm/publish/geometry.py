@@ -45,10 +45,10 @@ def simplify(units: gpd.GeoSeries, *, tolerance_m: float | None = None) -> Outli
     units : GeoSeries, n rows, EPSG:4326
         Polygons, some possibly null.
     tolerance_m : float, optional
-        Default 100 m for a large set of units (over 1,000), 25 m otherwise.
+        Default 200 m for a large set of units (over 1,000), 25 m otherwise.
     """
     if tolerance_m is None:
-        tolerance_m = 100.0 if len(units) > _MANY_UNITS else 25.0
+        tolerance_m = 200.0 if len(units) > _MANY_UNITS else 25.0
     known = units.notna() & ~units.is_empty
     shapes = np.full(len(units), None, dtype=object)
     if known.any():

@@ -15,7 +15,7 @@ from geontm.messages import Language
 from geontm.publish.figure import Inline, OfflineFigure, escape_script
 from geontm.publish.payload import pack
 
-__all__ = ["CommuneLayer", "map_page"]
+__all__ = ["CommuneLayer", "map_page", "offline_map"]
 
 LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
 
@@ -52,6 +52,21 @@ class CommuneLayer(MacroElement):
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
+def offline_map() -> folium.Map:
+    """Return a folium map that needs nothing but the vendored Leaflet: no tiles, no jQuery, no Bootstrap.
+
+    Markers, lines and layers of folium can be added as usual; put it into an
+    :class:`~geontm.publish.figure.OfflineFigure`, which refuses what cannot work without a network.
+    """
+    frame = folium.Map(
+        location=[16.0, 107.0], tiles=None, zoom_start=5, zoom_control="topright", font_size="13px",
+        zoom_snap=0.25, zoom_delta=0.5, attribution_control=False, world_copy_jump=False, max_zoom=15, min_zoom=4,
+    )  # fmt: skip
+    frame.default_js = [("leaflet", LEAFLET_JS)]
+    frame.default_css = [("leaflet_css", LEAFLET_CSS)]
+    return frame
+
+
 def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Language) -> str:
     """Return one self-contained HTML page.
 
@@ -62,13 +77,7 @@ def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Lang
     title : str
         Text of the window.
     """
-    # Everything not drawn by the layer is left to Leaflet alone: no jQuery, no Bootstrap, no tiles.
-    frame = folium.Map(
-        location=[16.0, 107.0], tiles=None, zoom_start=5, zoom_control="topright", font_size="13px",
-        zoom_snap=0.25, zoom_delta=0.5, attribution_control=False, world_copy_jump=False, max_zoom=15, min_zoom=4,
-    )  # fmt: skip
-    frame.default_js = [("leaflet", LEAFLET_JS)]
-    frame.default_css = [("leaflet_css", LEAFLET_CSS)]
+    frame = offline_map()
     frame.add_child(CommuneLayer(head, geometry))
     figure = OfflineFigure(title=title, lang=lang)
     figure.add_child(frame)

@@ -33,7 +33,7 @@ ALWAYS_NAMED = ("20333", "22736")
 
 @dataclass(frozen=True)
 class Drawing:
-    """The geometry of a run as drawn, made once for all its pages: unit outlines, province lines, neighbours."""
+    """What all pages of a run share, made once: outlines, province lines, neighbours, places of names, reasons."""
 
     codes: tuple[str, ...]
     packed: bytes
@@ -42,10 +42,11 @@ class Drawing:
     context_at: tuple[tuple[str, float, float], ...]
     bounds: tuple[float, float, float, float] | None
     tolerance_m: float
+    verdicts: Mapping[str, Any]
 
 
 def draw(content: Content, *, tolerance_m: float | None = None) -> Drawing:
-    """Simplify and pack the geometry of a run.
+    """Simplify and pack the geometry of a run, and gather its reasons.
 
     Parameters
     ----------
@@ -68,14 +69,16 @@ def draw(content: Content, *, tolerance_m: float | None = None) -> Drawing:
     ]
     known = shapes[shapes.notna()]
     bounds = tuple(float(x) for x in np.round(known.total_bounds, 4)) if len(known) else None
+    codes = tuple(str(code) for code in units.index)
     return Drawing(
-        codes=tuple(str(code) for code in units.index),
+        codes=codes,
         packed=b"".join(packed),
         names_at=tuple(label_points(shapes)),
         provinces_at=tuple(_province_places(units["province_name"], outlines)),
         context_at=tuple((name, *place) for name, place in zip(names, places, strict=True) if place),
         bounds=bounds,  # type: ignore[arg-type]
         tolerance_m=outlines.tolerance_m,
+        verdicts=_verdicts(content, codes),
     )
 
 
@@ -117,7 +120,7 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
         "columns": {name: _column(content, style, name, values[name]) for name in shown},
         "popup": [name for name in _popup_columns(content) if name in values],
         "layers": [legend_of(content, layer, values[layer.column]) for layer in layers],
-        "verdicts": _verdicts(content, drawing.codes),
+        "verdicts": drawing.verdicts,
         "ranks": _ranks(content, drawing.codes),
         "labels": {
             "provinces": [list(place) for place in drawing.provinces_at],

@@ -25,7 +25,10 @@ def safe_text(text: str) -> str:
 
 
 def plain_text(value: Any) -> str:
-    """Write one value: empty where unknown, ``true``/``false``, ISO dates, numbers to twelve digits."""
+    """Write one value: empty where unknown, ``true``/``false``, ISO dates, numbers to twelve digits.
+
+    Control characters, which no spreadsheet shows and some refuse, are left out of text.
+    """
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
     if isinstance(value, (bool, np.bool_)):
