@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from misspell import misspell
+from misspell import drop_all_marks, misspell
 
 from geontm.errors import VintageError
 from geontm.join import Register, check_vintage, match_units, normalise_name
@@ -64,6 +64,33 @@ def test_the_census_joins_the_layer_of_2009_by_names_only(census, units_2009, ac
     assert right.sum() / judged.sum() >= 0.99
     errors = {issue.row for issue in match.issues if issue.severity == "error"}
     assert errors == {str(row) for row in rows.index[~joined]}
+
+
+def without_kind(name):
+    return name.removeprefix("Xã ").removeprefix("Phường ").removeprefix("Thị trấn ")
+
+
+@pytest.mark.parametrize(
+    ("change", "least"),
+    [
+        (lambda table: table.sample(frac=0.3, random_state=1), 0.99),
+        (lambda table: table.sample(frac=0.3, random_state=2), 0.99),
+        (lambda table: table.map(lambda text: drop_all_marks(text, None).upper()), 0.97),
+        (lambda table: table.assign(commune_name=table["commune_name"].map(without_kind)), 0.98),
+        (lambda table: table.drop(columns="district_name"), 0.95),
+    ],
+    ids=["three in ten", "three other in ten", "capitals without marks", "without kinds", "without districts"],
+)
+@pytest.mark.parametrize("accept", [False, True])
+def test_poorer_tables_join_less_and_never_wrongly(census, units_2009, change, least, accept):
+    rows = change(census.drop(columns="commune_code_2019"))
+    places = units_2009.drop(columns=["code_2019", "province_code"])
+    match = match_units(rows, places, by="name", within="province", accept_suggestions=accept)
+    truth = census["commune_code_2019"].reindex(rows.index)
+    found = match.codes.map(units_2009["code_2019"])
+    judged = (truth != "") & found.notna()
+    assert (found[judged] != truth[judged]).sum() == 0
+    assert judged.sum() / (truth != "").sum() >= least
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def places(draw):
     return frame.rename_axis("commune_code")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(tables(), places(), st.sampled_from(["name", "auto"]), st.booleans(), st.randoms(use_true_random=False))
 def test_rows_in_are_rows_joined_and_rows_reported(table, units, by, accept, dice):
     needed = ["commune_name", "commune_code"] if by == "auto" else ["commune_name"]
@@ -87,7 +87,7 @@ PLACES = pd.DataFrame({"commune_name": NAMES.replace("\n", ", ").split(", "), "p
 KEYS = {code: normalise_name(name) for code, name in PLACES["commune_name"].items()}
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(sorted(PLACES.index)), st.integers(0, 10**9), st.booleans(), st.booleans())
 def test_one_slip_never_joins_a_row_to_another_unit(code, seed, accept, alone):
     wrong, _ = misspell(PLACES["commune_name"][code], random.Random(seed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,9 +13,10 @@ from geontm.join.names import NameKey, normalise_name, readings
 from geontm.join.nearest import FAR, longest_slip, slips, slips_with_tones
 from geontm.join.scopes import Scope, Within, place, texts
 
-__all__ = ["Claim", "Names", "award", "claim_by_name", "name_keys", "suggest"]
+__all__ = ["Claim", "Names", "award", "claim_by_name", "drop_lone_moves", "name_keys", "suggest"]
 
 CODE, EXACT, NO_KIND, ELSEWHERE, OTHER_KIND, NO_TONES, SUGGESTION = range(7)
+MOVED_TOGETHER = 2
 MARGIN = 2  # a suggestion is joined only where every other unit is this many slips further
 
 
@@ -71,6 +73,7 @@ class Names:
     scopes: tuple[Scope, ...]
     pools: Mapping[object, _Pool]
     leaves_district: bool
+    toneless: bool
 
     @classmethod
     def read(cls, rows: pd.DataFrame, units: pd.DataFrame, within: Within) -> Names:
@@ -85,7 +88,8 @@ class Names:
                     for name in _pool_names(scope):
                         members.setdefault(name, ([], []))[side].append(i)
         pools = {name: _pool(rows_in, units_in, row_keys, unit_keys) for name, (rows_in, units_in) in members.items()}
-        return cls(row_keys, unit_keys, tuple(row_scopes), pools, within != "district")
+        toneless = _is_toneless(texts(rows, "commune_name"))
+        return cls(row_keys, unit_keys, tuple(row_scopes), pools, within != "district", toneless)
 
     def province(self, row: int) -> _Pool:
         """Return the province of a row; the whole of the units where it names none."""
@@ -95,6 +99,12 @@ class Names:
         """Return the district of a row, or its province where no district is known on both sides."""
         scope = self.scopes[row]
         return self.pools[(scope.province, scope.district)] if scope.district else self.province(row)
+
+
+def _is_toneless(names: Sequence[str]) -> bool:
+    """Tell whether a whole table was typed without diacritics: in some ten names there would be one by nature."""
+    given = [name for name in names if name]
+    return len(given) >= 10 and all(name.isascii() for name in given)
 
 
 def name_keys(frame: pd.DataFrame) -> list[tuple[NameKey, ...]]:
@@ -219,12 +229,35 @@ def _kinds_agree(key: NameKey, other: NameKey) -> bool:
 def _rivals(keys: tuple[NameKey, ...], unit: int, pool: _Pool, names: Names) -> bool:
     """Tell whether another unit is, tones counted, as near to the row as the one it would be joined to.
 
-    *Hòa Vình* has the letters of *Hòa Vinh*, but it is just as near to *Hòa Bình*.
+    *Hòa Vình* has the letters of *Hòa Vinh*, but it is just as near to *Hòa Bình*. In a table typed without any
+    diacritics, tones tell nothing.
     """
+    if names.toneless:
+        return False
     costs = slips_with_tones([keys], [names.units[u] for u in pool.units])[0]
     mine = pool.units.index(unit)
     others = np.delete(costs, mine)
     return bool(others.size) and bool(others.min() <= min(max(costs[mine], 1), 2))
+
+
+def drop_lone_moves(claims: Sequence[Claim], districts: Sequence[str], names: Names) -> list[Claim]:
+    """Withdraw a claim to another district that stands alone.
+
+    Districts are split and cities take in their surroundings, so communes change district in groups. A single one that
+    seems to have moved is as often another commune of the same name.
+    """
+
+    def way(claim: Claim) -> tuple[str | None, str, str]:
+        scope = names.scopes[claim.row]
+        return scope.province, scope.says, districts[claim.unit]
+
+    moves = Counter(way(claim) for claim in claims if claim.ground == ELSEWHERE)
+    return [
+        replace(claim, ground=SUGGESTION, how="", message="join.not_found_near", details={})
+        if claim.ground == ELSEWHERE and moves[way(claim)] < MOVED_TOGETHER
+        else claim
+        for claim in claims
+    ]
 
 
 def suggest(claims: Sequence[Claim], names: Names, taken: Mapping[int, object], *, accept: bool) -> list[Claim]:
@@ -261,9 +294,10 @@ def _suggest_one(
     order = sorted(range(len(pool.units)), key=lambda j: (int(costs[j]), pool.units[j] not in home))
     limit = max(2, len(key.plain) // 3)
     near = [j for j in order if costs[j] <= limit and costs[j] < FAR]
-    if taken is not None and near and _may_join(claim, [int(c) for c in costs], near[0], names):
+    if taken is not None and near:
         unit = pool.units[near[0]]
-        if unit not in taken and unit in home:
+        fits = _may_join(claim, [int(c) for c in costs], near[0], names.units[unit], names)
+        if fits and unit not in taken and unit in home:
             return replace(claim, units=(unit,), ground=SUGGESTION, how="suggestion", message="join.suggestion_joined")
     if claim.message in ("join.ambiguous", "join.duplicate", "join.taken"):
         return claim
@@ -271,13 +305,12 @@ def _suggest_one(
     return replace(claim, units=units, message="join.not_found_near" if units else "join.not_found")
 
 
-def _may_join(claim: Claim, costs: Sequence[int], best: int, names: Names) -> bool:
+def _may_join(claim: Claim, costs: Sequence[int], best: int, unit: NameKey, names: Names) -> bool:
     """Tell whether the nearest unit is near and alone. A number is never taken for another number."""
-    key = names.rows[claim.row][-1]
-    numbered = any(word.isdigit() for word in key.base.split(" "))
+    numbered = any(word.isdigit() for word in names.rows[claim.row][-1].base.split(" "))
     runner_up = min((cost for j, cost in enumerate(costs) if j != best), default=FAR)
     settled = claim.message in ("join.duplicate", "join.taken")
-    return not numbered and not settled and costs[best] <= longest_slip(key) and runner_up >= costs[best] + MARGIN
+    return not numbered and not settled and costs[best] <= longest_slip(unit) and runner_up >= costs[best] + MARGIN
 
 
 def award(claims: Iterable[Claim], index: Callable[[int], object]) -> tuple[list[Claim], dict[int, tuple[Claim, ...]]]:

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from geontm.errors import TableError
-from geontm.join.claims import CODE, OTHER_KIND, Claim, Names, award, claim_by_name, suggest
+from geontm.join.claims import CODE, OTHER_KIND, Claim, Names, award, claim_by_name, drop_lone_moves, suggest
 from geontm.join.names import clean_text
 from geontm.join.nearest import longest_slip, slips
 from geontm.join.scopes import Within, texts
@@ -61,13 +61,15 @@ def match_units(
     1. Kind and name with tones, in the row's district where both sides have districts, else in its province.
     2. Name with tones where one side gives no kind and one unit of the scope bears the name.
     3. Kind and name with tones, once in the province on either side, where the row's district has no name like it:
-       districts were split, communes moved between them. Not with ``within="district"``.
+       districts were split, cities took in their surroundings. Only where at least two communes went the same way,
+       and not with ``within="district"``.
     4. Name with tones and another kind (a *xã* became a *phường*), once in the scope on either side.
     5. Name without tones and spaces, once in the scope on either side, kinds not in conflict.
-    6. With ``accept_suggestions`` only: within one slip (two in long names) where every other unit of the province is
-       at least two slips further.
+    6. With ``accept_suggestions`` only: within one slip (two in names of twelve letters) where every other unit of the
+       province is at least two slips further.
 
-    Grounds 4 and 5 fall away where another unit is, tones counted, as near to what the row says.
+    Grounds 4 and 5 fall away where another unit is, tones counted, as near to what the row says. Grounds 3 to 6 lean on
+    the units being all there are; in a layer with gaps, a row whose unit is missing can fall to a neighbour in name.
 
     Parameters
     ----------
@@ -130,6 +132,7 @@ def _match_year(rows: pd.DataFrame, units: pd.DataFrame, *, by: By, within: With
             claims.append(_misplaced(row, names))
         else:
             claims.append(claim_by_name(row, names))
+    claims = drop_lone_moves(claims, texts(units, "district_name"), names)
     settled, taken = award(claims, lambda row: rows.index[row])
     open_ones = [
         c for c in settled if not c.how and not names.scopes[c.row].problem and not c.message.startswith(_DONE)

@@ -223,8 +223,8 @@ def province_key(text: Hashable) -> str:
 def pair_names(wanted: Sequence[str], known: Sequence[str], level: Level) -> dict[str, str]:
     """Pair the names of one list with those of another, each at most once, and only where nothing else fits.
 
-    Kind and name with tones first; then the name alone and at last the name without tones, where just one name of
-    either list is left that reads so: a *thị xã* that became a *thành phố*, but not Kỳ Anh, which is both.
+    Kind and name with tones first, then the name alone, then both without tones; always just one name of either list
+    may read so: a *thị xã* that became a *thành phố* is paired, Kỳ Anh, which is both, is not.
 
     Returns
     -------
@@ -232,26 +232,37 @@ def pair_names(wanted: Sequence[str], known: Sequence[str], level: Level) -> dic
         Wanted name to known name; names without partner are absent.
     """
     pairs: dict[str, str] = {}
-    for step in range(4):
-        left, right = _by_step(wanted, step, level), _by_step(known, step, level)
-        for key, names in left.items():
-            partners = right.get(key, ())
-            if len(names) == len(partners) == 1 and names[0] not in pairs and partners[0] not in pairs.values():
-                pairs[names[0]] = partners[0]
+    left, right = [_forms(name, level) for name in wanted], [_forms(name, level) for name in known]
+    for one, other in _STEPS:
+        groups, partners = _group(wanted, left, one), _group(known, right, other)
+        for form, names in groups.items():
+            found = partners.get(form, set())
+            if len(names) == len(found) == 1 and not names & pairs.keys() and not found & set(pairs.values()):
+                pairs[next(iter(names))] = next(iter(found))
     return pairs
 
 
-def _by_step(names: Sequence[str], step: int, level: Level) -> dict[object, list[str]]:
-    groups: dict[object, list[str]] = {}
-    for name in sorted(set(names)):
-        first, *other = readings(name, level)
-        likely, unlikely = (first, other) if first.sure or not other else (other[0], [first])
-        forms = (
-            (likely.kind, likely.base) if likely.kind else None,
-            likely.base,
-            likely.plain,
-            unlikely[0].plain if unlikely else likely.plain,
-        )
-        if forms[step]:
-            groups.setdefault(forms[step], []).append(name)
+# What is compared, of the wanted and of the known name: 0 kind and name with tones, 1 name with tones, 2 kind and name,
+# 3 name without tones; and the last two for the less likely reading (THI XA KY ANH, which has lost its marks).
+_STEPS = ((0, 0), (1, 1), (2, 2), (4, 2), (3, 3), (5, 3))
+
+
+def _forms(name: str, level: Level) -> tuple[object, ...]:
+    first, *other = readings(name, level)
+    likely, unlikely = (first, other[0] if other else first) if first.sure or not other else (other[0], first)
+    return (
+        (likely.kind, likely.base) if likely.kind else "",
+        likely.base,
+        (likely.kind, likely.plain) if likely.kind else "",
+        likely.plain,
+        (unlikely.kind, unlikely.plain) if unlikely.kind else "",
+        unlikely.plain,
+    )
+
+
+def _group(names: Sequence[str], forms: Sequence[tuple[object, ...]], step: int) -> dict[object, set[str]]:
+    groups: dict[object, set[str]] = {}
+    for name, form in zip(names, forms, strict=True):
+        if form[step]:
+            groups.setdefault(form[step], set()).add(name)
     return groups

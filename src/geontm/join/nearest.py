@@ -22,7 +22,7 @@ _SIGNS_ALIKE = str.maketrans({"1": "l", "i": "l", "y": "l", "|": "l", "0": "o", 
 
 def longest_slip(key: NameKey) -> int:
     """Return how many slips a name may have and still be taken for another: the shorter, the fewer."""
-    return 2 if len(key.plain) > 7 else 1
+    return 2 if len(key.plain) >= 12 else 1
 
 
 def slips_with_tones(rows: Sequence[tuple[NameKey, ...]], units: Sequence[NameKey]) -> Costs:
