@@ -60,14 +60,20 @@ def main() -> None:
     arguments.add_argument("--list", type=Path)
     given = arguments.parse_args()
     CASE.mkdir(parents=True, exist_ok=True)
-    units = pd.read_parquet(HERE / "schematic-communes-2025.parquet", columns=["commune_name", "kind", "province_code"])
-    units = units[units["province_code"] == PROVINCE].sort_index()
+    units = read_units()
     if given.layer:
         write_population(units, given.layer)
     if given.list:
         write_regions(units, given.list)
     figures = construct(units)
     write_workbook(units, figures, CASE / "so-lieu-minh-hoa.xlsx")
+
+
+def read_units() -> pd.DataFrame:
+    """Read the units of the province from the shipped layer; index ``commune_code``."""
+    columns = ["commune_code", "commune_name", "kind", "province_code"]
+    units = pd.read_parquet(HERE / "schematic-communes-2025.parquet", columns=columns).set_index("commune_code")
+    return units[units["province_code"] == PROVINCE].sort_index()
 
 
 def write_population(units: pd.DataFrame, layer: Path) -> None:

@@ -41,6 +41,7 @@ NEAR_RADII = 3.0
 # A point of an old commune farther than this from its unit's own point (in radii of a disc of the unit's area) is
 # either wrong or would tear the unit.
 REACH_RADII = 2.0
+SCRAP_SHARE = 0.3  # a part of a unit that is smaller than this, and cut off by land, goes to a neighbour
 SLACK = 0.2  # how far areas give way to places; the choice is in README.md
 ISLANDS_OF_TRUONG_SA = "VN-PGA"  # drawn as islets of under 3 km²; the đặc khu is a disc as the others are
 
@@ -55,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         outlines = read_outlines(given.package or fetch_package(Path(scratch)))
     if given.date is None:
-        write(units_2024().drop(columns="geometry"), given.out / "units-2024.parquet")
+        write(pd.DataFrame(units_2024().drop(columns="geometry")), given.out / "units-2024.parquet")
     if given.date is None or given.date >= REFORM:
         write(schematic_2025(outlines), given.out / "schematic-communes-2025.parquet")
     if given.date is None or given.date < REFORM:
@@ -267,7 +268,25 @@ def clean_cells(cells: gpd.GeoSeries) -> gpd.GeoSeries:
     lost = cells.index.difference(pd.Index(list(merged)))
     if len(lost):
         raise SystemExit(f"units lost on the grid: {', '.join(lost)}")
-    return gpd.GeoSeries(merged, crs=4326)
+    return gpd.GeoSeries(_without_scraps(merged), crs=4326)
+
+
+def _without_scraps(cells: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Give each small part that is cut off from its unit by land to the neighbour with the longest common edge."""
+    codes = list(cells)
+    tree = shapely.STRtree([cells[code] for code in codes])
+    kept: dict[str, list[shapely.Geometry]] = {code: [] for code in codes}
+    for code in codes:
+        parts = sorted(shapely.get_parts(cells[code]), key=lambda part: part.area, reverse=True)
+        kept[code].append(parts[0])
+        for part in parts[1:]:
+            near = [codes[i] for i in sorted(tree.query(part, predicate="intersects")) if codes[i] != code]
+            edges = [shapely.length(shapely.intersection(part.exterior, cells[other])) for other in near]
+            small = part.area < SCRAP_SHARE * cells[code].area
+            # An island has no edge in common with anybody and stays with its unit.
+            heir = near[int(np.argmax(edges))] if small and edges and max(edges) > 0 else code
+            kept[heir].append(part)
+    return {code: shapely.coverage_union_all(parts) for code, parts in kept.items()}
 
 
 def draw_discs(units: gpd.GeoDataFrame, cells: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -308,10 +327,8 @@ def _layer(units: gpd.GeoDataFrame, geometry: gpd.GeoSeries, *, discs: pd.Index,
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table or layer so that the same rows give the same bytes."""
-    if isinstance(frame, gpd.GeoDataFrame):
-        frame.to_parquet(path, compression="zstd", compression_level=19)
-    else:
-        pd.DataFrame(frame).to_parquet(path, compression="zstd", compression_level=19)
+    plain = frame.rename_axis("commune_code").reset_index()
+    plain.to_parquet(path, index=False, compression="zstd", compression_level=19)
     print(f"{path.name}: {len(frame):,} rows, {path.stat().st_size / 1e6:.2f} MB")
 
 

@@ -76,7 +76,7 @@ def main() -> None:
     arguments.add_argument("--provinces", action="store_true")
     given = arguments.parse_args()
     real = gpd.read_parquet(given.layer, columns=["code", "geometry"]).set_index("code")
-    result = compare(gpd.read_parquet(given.schematic), real)
+    result = compare(gpd.read_parquet(given.schematic).set_index("commune_code"), real)
     groups = {"all": result, **dict(list(result.groupby("drawn")))}
     if given.provinces:
         groups |= dict(list(result.groupby("province_code")))

@@ -150,10 +150,7 @@ def test_every_text_is_composed():
 def test_the_workbook_is_built_the_same_at_every_run(tmp_path):
     import build_case_cao_bang as case
 
-    units = pd.read_parquet(
-        SCRIPTS / "schematic-communes-2025.parquet", columns=["commune_name", "kind", "province_code"]
-    )
-    units = units[units["province_code"] == "04"].sort_index()
+    units = case.read_units()
     case.write_workbook(units, case.construct(units), tmp_path / "book.xlsx")
     assert (tmp_path / "book.xlsx").read_bytes() == (CASE / "so-lieu-minh-hoa.xlsx").read_bytes()
 

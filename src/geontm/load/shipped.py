@@ -68,9 +68,7 @@ def read_register(era: Literal["2025", "2024"]) -> pd.DataFrame:
     .. [1] The sources stand in ``boundaries/sources.yaml``.
     """
     name, columns = _REGISTERS[era]
-    register = pd.read_parquet(shipped_path(name), columns=columns)
-    if register.index.name != "commune_code":
-        register = register.set_index("commune_code")
+    register = pd.read_parquet(shipped_path(name), columns=columns).set_index("commune_code")
     text = [column for column in register if column != "area_km2"]
     return register.astype(dict.fromkeys(text, "str")).sort_index()
 
@@ -95,7 +93,7 @@ def read_schematic(provinces: Sequence[str] = ()) -> gpd.GeoDataFrame:
     SourceError
         The layer is missing, or a province code is not in it.
     """
-    layer = gpd.read_parquet(shipped_path(SCHEMATIC))
+    layer = gpd.read_parquet(shipped_path(SCHEMATIC)).set_index("commune_code")
     known = set(layer["province_code"])
     if unknown := sorted(set(provinces) - known):
         raise SourceError(
