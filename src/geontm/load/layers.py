@@ -257,6 +257,9 @@ def _choose(
 ) -> list[_Opened]:
     """Take the only layer, or group of files, whose shapes and columns fit."""
     fitting = [one for one in opened if (one.info.has_lines if lines else one.info.has_polygons)]
+    present = list(dict.fromkeys(header for one in fitting for header in one.info.columns))
+    if fitting and (missing := [header for header in columns if header not in present]):
+        raise BoundaryError("layers.column_missing", where=path, column=", ".join(missing), columns=", ".join(present))
     if identifiers is not None or columns:
         named = {"commune_code", "commune_name"}
         fitting = [one for one in fitting if named & set(name_columns(one.info.columns, identifiers, columns).values())]
