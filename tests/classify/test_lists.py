@@ -102,6 +102,24 @@ def test_a_list_complete_for_one_province_says_nothing_of_another() -> None:
         evaluate_all(table.drop(columns="province_code"), [BORDER], lists=[official])
 
 
+def test_a_complete_list_with_a_name_that_found_no_unit_excludes_nobody() -> None:
+    """The unit that seems to be absent may be the one whose name is misspelt."""
+    official = listed("border", {"01001": True}, complete=True, unplaced=1)
+    verdicts = evaluate_all(units(is_border=[None, False, None, None]), [BORDER], lists=[official])
+    assert decided(verdicts, "border") == ["met", "not_met", None, None]
+    assert messages(verdicts) == ["classify.list_unplaced"]
+
+
+def test_a_complete_list_of_a_later_day_excludes_nobody_yet() -> None:
+    official = listed("border", {"01001": True}, complete=True, document="299/2025/NĐ-CP", date="2025-11-17")
+    table = units(is_border=[None] * 4)
+    early = evaluate_all(table, [BORDER], lists=[official], as_of=date(2025, 6, 30))
+    assert decided(early, "border") == [None] * 4
+    assert messages(early) == ["classify.list_later"]
+    late = evaluate_all(table, [BORDER], lists=[official], as_of=date(2025, 11, 17))
+    assert decided(late, "border") == ["met", "not_met", "not_met", "not_met"]
+
+
 def test_a_list_of_extremely_difficult_communes_answers_that_column_only() -> None:
     table = units(unmet_region_criteria_count=[7, 1, None, 8], extremely_difficult_village_pct=[0.0] * 4)
     official = listed("region-2026", {"01003": True, "01004": True}, column="is_extremely_difficult", complete=True)

@@ -44,6 +44,9 @@ class OfficialList:
         that does not say so leaves the others to computation.
     covers : tuple of str
         Province codes that a complete list speaks for; empty for all units of the project.
+    unplaced : int
+        Rows of the list that found no unit (a misspelt name). While there are any, a unit that is not on the list may
+        be one of them, so a complete list decides nothing for it.
     file : str
         Named in the issues.
     """
@@ -53,6 +56,7 @@ class OfficialList:
     column: str = ""
     complete: bool = False
     covers: tuple[str, ...] = ()
+    unplaced: int = 0
     file: str = ""
 
 
@@ -96,8 +100,9 @@ def read_list(
         known = ", ".join(rules.columns)
         raise RuleError("classify.list_column", where=official.file, column=column, ruleset=rules.id, known=known)
     issues: list[Issue] = []
-    entries = _typed(official, column, rules, issues)
-    entries = _in_time(entries, official, as_of, issues)
+    stated = _typed(official, column, rules, issues)
+    entries = _in_time(stated, official, as_of, issues)
+    in_time = len(entries) == len(stated)
     strangers = entries.index.difference(units.index)
     if len(strangers):
         issues.append(
@@ -106,7 +111,9 @@ def read_list(
             )
         )
     entries = _one_each(entries[entries.index.isin(units.index)], official, issues)
-    if official.complete:
+    if official.complete and official.unplaced:
+        issues.append(Issue.of("warning", "classify.list_unplaced", file=official.file, n=official.unplaced))
+    elif official.complete and in_time:  # a list of which a part is of a later day does not close the others out yet
         entries = pd.concat([entries, _absent(official, column, rules, units, entries)])
     return ListedAnswers(entries[entries["decision"].notna()].sort_index(), tuple(issues))
 

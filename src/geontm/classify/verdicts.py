@@ -257,15 +257,15 @@ def _compare(
     long: pd.DataFrame, computed: pd.Series[str], listed: pd.DataFrame, rules: RuleSet, file: str
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """List the units where the list contradicts what the figures give, with the computed reason."""
-    reasons = long[long["test"] == rules.id].set_index("commune_code")
+    whole = long[long["test"] == rules.id]
+    reasons = dict(zip(whole["commune_code"], zip(whole["reason_vi"], whole["reason_en"], strict=True), strict=True))
     rows: list[tuple[Any, ...]] = []
     issues: list[Issue] = []
     for code, entry in _entries(listed).items():
         decision, own = entry["decision"], computed[code]
         if not contradicts(decision, own):
             continue
-        why = reasons.loc[code]
-        rows.append((code, rules.id, decision, own, entry["document"], why["reason_vi"], why["reason_en"]))
+        rows.append((code, rules.id, decision, own, entry["document"], *reasons[code]))
         signs = {"listed": sign_decision(decision, rules), "computed": sign_decision(own, rules)}
         place = {"file": file, "row": code, "value": decision}
         issues.append(Issue.of("warning", "classify.list_differs", **place, code=code, ruleset=rules.id, **signs))
