@@ -143,7 +143,9 @@ def _agreeing(newest: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
     if newest.empty:
         return newest, []
     keys = ["commune_code", "indicator"]
-    differs = newest.groupby(keys)["value"].transform(lambda values: len(set(values)) > 1).astype(bool)
+    distinct = newest.drop_duplicates([*keys, "value"])
+    disputed = distinct[distinct.duplicated(keys, keep=False)]
+    differs = pd.MultiIndex.from_frame(newest[keys]).isin(pd.MultiIndex.from_frame(disputed[keys]))
     issues = [
         Issue.of(
             "error",

@@ -155,7 +155,7 @@ def _five_digits(text: str) -> str:
 
 def _claim_by_code(row: int, unit: int, names: Names) -> Claim:
     keys = names.rows[row]
-    if not keys[0] or not names.units[unit]:
+    if not keys[0] or not names.units[unit] or keys[0] == names.units[unit]:
         return Claim(row, (unit,), CODE, "code")
     if int(slips([keys], [names.units[unit]])[0, 0]) <= longest_slip(names.units[unit]):
         return Claim(row, (unit,), CODE, "code")
