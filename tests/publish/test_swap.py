@@ -57,6 +57,34 @@ def test_whatever_breaks_the_writing_leaves_the_last_result_and_no_litter(target
         assert raised.value is reason
 
 
+def behind(reason):
+    error = RuntimeError("a library's own words")
+    error.__cause__ = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        RuntimeError("sqlite3_exec(COMMIT) failed: database or disk is full"),
+        OSError("[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"),
+        behind(OSError(errno.ENOSPC, "full")),
+    ],
+)
+def test_a_full_disk_is_known_by_whatever_library_reports_it(target, reason):
+    with pytest.raises(PublishError) as raised, result_folder(target):
+        raise reason
+    assert raised.value.message.id == "publish.no_space"
+    assert raised.value.__cause__ is reason
+
+
+def test_a_refusal_of_our_own_passes_through(target):
+    refusal = PublishError("publish.unknown_map", name="x", known="y")
+    with pytest.raises(PublishError) as raised, result_folder(target):
+        raise refusal
+    assert raised.value is refusal
+
+
 def failing(monkeypatch, when, reason):
     real = os.replace
 

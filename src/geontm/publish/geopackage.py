@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -41,10 +42,12 @@ def write_geopackage(content: Content, path: Path, *, maps: Sequence[MapStyle]) 
     table = communes_table(content)
     shapes = content.units.geometry.reindex(table["commune_code"])
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs="EPSG:4326")
+    # Made in memory and written at once: a full disk then says so as any other file does.
+    made = io.BytesIO()
     with _fixed_date(day):
         pyogrio.write_dataframe(
             frame,
-            path,
+            made,
             layer=LAYER,
             driver="GPKG",
             geometry_type="MultiPolygon",
@@ -52,7 +55,7 @@ def write_geopackage(content: Content, path: Path, *, maps: Sequence[MapStyle]) 
             use_arrow=True,
             layer_options={"GEOMETRY_NAME": "geom", "FID": "fid"},
         )
-    _add_styles(content, path, maps, day)
+    path.write_bytes(_with_styles(content, made.getvalue(), maps, day))
     return path
 
 
@@ -116,12 +119,13 @@ def _rgb(colour: str) -> str:
     return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
 
 
-def _add_styles(content: Content, path: Path, maps: Sequence[MapStyle], day: str) -> None:
+def _with_styles(content: Content, package: bytes, maps: Sequence[MapStyle], day: str) -> bytes:
     layers = {layer.column: layer for style in reversed(maps) for layer in reversed(layers_with_data(content, style))}
     layers = dict(reversed(layers.items()))
     if not layers:
-        return
-    with contextlib.closing(sqlite3.connect(path)) as base, base:
+        return package
+    with contextlib.closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(package)
         base.execute(_STYLES)
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change)"
@@ -135,6 +139,8 @@ def _add_styles(content: Content, path: Path, maps: Sequence[MapStyle], day: str
                 " VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
                 (LAYER, name[:30], qml(content, layer), int(number == 0), _described(content, name), day),
             )
+        base.commit()
+        return base.serialize()
 
 
 def _described(content: Content, name: str) -> str:

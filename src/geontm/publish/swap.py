@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,9 +13,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from geontm.errors import PublishError
+from geontm.errors import GeontmError, PublishError
 
 __all__ = ["previous_of", "restore_if_missing", "result_folder", "swap_in"]
+
+_FULL = re.compile(r"disk is full|no space left", re.IGNORECASE)
+_LEAST_FREE = 16_384
 
 
 def previous_of(target: Path) -> Path:
@@ -61,10 +65,16 @@ def result_folder(target: Path) -> Iterator[Path]:
         temporary.chmod(0o777 & ~_umask())
         yield temporary
     except BaseException as reason:
+        full = _disk_is_full(reason, target.parent)
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
-        if isinstance(reason, OSError) and not isinstance(reason, PublishError):
-            raise _cannot_write(reason, target) from reason
+        if isinstance(reason, GeontmError) or not isinstance(reason, Exception):
+            raise
+        if full:
+            raise PublishError("publish.no_space", where=target) from reason
+        if isinstance(reason, OSError):
+            why = reason.strerror or str(reason)
+            raise PublishError("publish.cannot_write", where=reason.filename or target, reason=why) from reason
         raise
     swap_in(temporary, target)
 
@@ -134,10 +144,18 @@ def _open_elsewhere(folder: Path) -> list[str]:
     return found
 
 
-def _cannot_write(reason: OSError, target: Path) -> PublishError:
-    if reason.errno in (errno.ENOSPC, errno.EDQUOT):
-        return PublishError("publish.no_space", where=target)
-    return PublishError("publish.cannot_write", where=reason.filename or target, reason=reason.strerror or str(reason))
+def _disk_is_full(reason: BaseException, folder: Path) -> bool:
+    """Tell whether an error, or one behind it, comes from a full disk; GDAL and SQLite say it in words only."""
+    link: BaseException | None = reason
+    while link is not None:
+        if isinstance(link, OSError) and link.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(link, Exception) and _FULL.search(str(link)):
+            return True
+        link = link.__cause__ or link.__context__
+    with contextlib.suppress(OSError):
+        return isinstance(reason, Exception) and shutil.disk_usage(folder).free < _LEAST_FREE
+    return False
 
 
 def _remove(folder: Path) -> None:
