@@ -21,7 +21,7 @@ def read(path, *, key=None, **source) -> UnitTable:
     )
 
 
-def xlsx(path, rows, *, merged=(), sheet="Biểu 01", more=()):
+def xlsx(path, rows, *, merged=(), sheet="Biểu 01", more=(), percents=(), fonts=None):
     """Write rows to an .xlsx file; `merged` holds (r0, c0, r1, c1) whose text stands in the first cell."""
     with xlsxwriter.Workbook(path) as book:
         for name, content, joined in ((sheet, rows, merged), *more):
@@ -30,10 +30,14 @@ def xlsx(path, rows, *, merged=(), sheet="Biểu 01", more=()):
                 page.merge_range(r0, c0, r1, c1, "")
             for r, row in enumerate(content):
                 for c, value in enumerate(row):
+                    looks = ({"num_format": "0.0%"} if (r, c) in percents else {}) | (
+                        {"font_name": fonts[r, c]} if fonts and (r, c) in fonts else {}
+                    )
+                    look = book.add_format(looks) if looks else None
                     if isinstance(value, str):
-                        page.write_string(r, c, value)
+                        page.write_string(r, c, value, look)
                     elif value is not None:
-                        page.write(r, c, value)
+                        page.write(r, c, value, look)
     return path
 
 

@@ -319,9 +319,15 @@ def test_fractions_for_percents_are_kept_with_a_warning(tmp_path):
     table = read(xlsx(tmp_path / "a.xlsx", rows))
     assert table.rows["poor_household_pct"].tolist() == [0.355, 0.28]
     assert messages(table) == ["sheets.fractions_for_percent"]
-    shown = read(xls(tmp_path / "a.xls", rows, percents={(1, 1), (2, 1)}))
-    assert shown.rows["poor_household_pct"].tolist() == [35.5, 28]
-    assert messages(shown) == ["sheets.percent_format"]
+
+
+@pytest.mark.parametrize("make", [xls, xlsx])
+def test_cells_that_show_percents_are_read_as_shown(tmp_path, make):
+    rows = [["Tên xã", "Tỷ lệ hộ nghèo (%)", "Số hộ"], ["Xã Cô Ba", 0.355, 1], ["Xã B", 0.28, 1]]
+    table = read(make(tmp_path / "a", rows, percents={(1, 1), (2, 1), (1, 2)}))
+    assert table.rows["poor_household_pct"].tolist() == [35.5, 28]
+    assert table.rows["household_count"].tolist() == [1, 1]
+    assert messages(table) == ["sheets.percent_format"]
 
 
 def test_two_columns_of_one_meaning_are_not_guessed_between(tmp_path):
@@ -331,6 +337,28 @@ def test_two_columns_of_one_meaning_are_not_guessed_between(tmp_path):
     assert "population" not in table.rows
     assert messages(table) == ["sheets.two_columns"] * 2
     assert read(path, columns={"Số nhân khẩu": "population"}).rows["population"].tolist() == [6]
+
+
+def test_the_column_that_surely_holds_commune_names_is_taken(tmp_path):
+    by_cells = [["Đơn vị", "Tên", "Dân số"], ["Phòng A", "Xã Cô Ba", 5], ["Phòng B", "Xã Hồng Trị", 6]]
+    assert read(xlsx(tmp_path / "a.xlsx", by_cells)).headers["commune_name"] == "Tên"
+    by_header = [["Đơn vị", "Tên xã", "Dân số"], ["Phòng A", "Cô Ba", 5], ["Phòng B", "Hồng Trị", 6]]
+    assert read(xlsx(tmp_path / "b.xlsx", by_header)).headers["commune_name"] == "Tên xã"
+    neither = [["Đơn vị", "Tên", "Dân số"], ["Phòng A", "Cô Ba", 5], ["Phòng B", "Hồng Trị", 6]]
+    error = refused(xlsx(tmp_path / "c.xlsx", neither))
+    assert error.message.id == "sheets.two_commune_columns"
+    assert "Đơn vị | Tên" in error.text("vi")
+
+
+def test_a_bare_list_of_names(tmp_path):
+    rows = [[None, "Danh sách kèm theo quyết định"], [], [None, "Tên xã"], [None, "Cô Ba"], [None, "Hồng Trị"]]
+    assert read(xlsx(tmp_path / "a.xlsx", rows)).rows["commune_name"].tolist() == ["Cô Ba", "Hồng Trị"]
+
+
+def test_empty_lines_of_a_form_are_no_errors(tmp_path):
+    table = read(xlsx(tmp_path / "a.xlsx", [HEADER, *TWO, [3], [4]]))
+    assert len(table.rows) == 2
+    assert set(messages(table)) == {"sheets.note_row"}
 
 
 def test_names_keep_html_and_formulas_and_lose_soft_hyphens(tmp_path):

@@ -118,6 +118,14 @@ def test_fonts_of_cells_decide_in_xls(tmp_path):
     assert issues == ["sheets.converted", "sheets.converted"]
 
 
+def test_fonts_of_cells_decide_in_xlsx_too(tmp_path):
+    rows = [["Tªn x·", "Sè hé"], ["Xã Hà Nam", "nhiều"]]
+    fonts = {(0, 0): ".VnTime", (0, 1): ".VnTime"}
+    cells, issues = sheet_of(xlsx(tmp_path / "a.xlsx", rows, fonts=fonts))
+    assert cells == [["Tên xã", "Số hộ"], ["Xã Hà Nam", "nhiều"]]
+    assert issues == ["sheets.converted"]
+
+
 def test_fonts_that_end_in_h_are_capitals(tmp_path):
     path = xls(tmp_path / "a.xls", [["chñ ®Ò: ch¨n nu«i", "ga"]], fonts={(0, 0): ".VnArialH", (0, 1): ".VnArialH"})
     assert sheet_of(path)[0] == [["CHỦ ĐỀ: CHĂN NUÔI", "GA"]]

@@ -21,6 +21,7 @@ from defusedxml import DefusedXmlException, ElementTree
 from geontm.errors import SourceError
 from geontm.load.csv_files import read_delimited
 from geontm.load.legacy_fonts import Font, font_of
+from geontm.load.xlsx_styles import CellStyles, read_styles
 from geontm.tables import Issue
 
 __all__ = ["Book", "Limits", "Sheet", "Span", "Value", "read_book"]
@@ -64,9 +65,9 @@ class Sheet:
         Values as stored; an empty cell is None. Rows may differ in length.
     merged : tuple of (first row, row after the last, first column, column after the last)
     fonts : mapping of (row, column) to spans
-        For text cells with a legacy font in them; only `.xls` tells fonts.
+        For text cells with a legacy font in them. `.xls` tells the font of every stretch, `.xlsx` that of the cell.
     percents : frozenset of (row, column)
-        Numbers shown as percent, stored as fractions; only `.xls` tells formats.
+        Numbers shown as percent, stored as fractions; `.xls` and `.xlsx` tell.
     """
 
     name: str
@@ -196,6 +197,8 @@ def _zip_kind(data: bytes, path: Path) -> str:
 
 def _read_zipped(data: bytes, kind: str, path: Path, limits: Limits) -> tuple[Sheet, ...]:
     _check_zip(data, kind, path, limits)
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        styles = read_styles(packed) if kind == "xlsx" else {}
     sheets = []
     with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         for info in book.sheets_metadata:
@@ -207,7 +210,13 @@ def _read_zipped(data: bytes, kind: str, path: Path, limits: Limits) -> tuple[Sh
                 [None if value == "" else value for value in row] for row in found.to_python(skip_empty_area=False)
             )
             merged = tuple((r0, r1 + 1, c0, c1 + 1) for (r0, c0), (r1, c1) in found.merged_cell_ranges or ())
-            sheets.append(Sheet(info.name, rows, merged))
+            style = styles.get(info.name, CellStyles())
+            fonts = {
+                (r, c): (Span(0, len(value), font),)
+                for (r, c), font in style.fonts.items()
+                if r < len(rows) and c < len(rows[r]) and isinstance(value := rows[r][c], str)
+            }
+            sheets.append(Sheet(info.name, rows, merged, fonts, style.percents))
     return tuple(sheets)
 
 

@@ -175,7 +175,8 @@ def _anchor_by_spelling(grid: Grid, tables: Sequence[Table], named: Sequence[str
             if meant and not _repeats(grid, r, c, text):
                 communes.append(c)
             score += spelling_key(text) in keys or any(table.find(text) is not None for table in tables)
-        if communes and (len(grid.texts(r)) > 1 or grid.width == 1) and (best is None or score > best[0]):
+        alone = len(grid.texts(r)) == 1 and not (communes and r + 1 < grid.height and grid.text(r + 1, communes[0]))
+        if communes and not alone and (best is None or score > best[0]):
             best = (score, r, communes[0])
     return best[1:] if best else None
 

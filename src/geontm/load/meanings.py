@@ -12,6 +12,7 @@ from typing import Literal
 from geontm.errors import TableError
 from geontm.load.header import Grid, Header, clean_text
 from geontm.load.unicode_books import column_letter
+from geontm.load.unit_words import is_commune_name
 from geontm.load.units import factor, split_unit, stated_unit
 from geontm.tables import Column, Issue, Table
 from geontm.tables.columns import spelling_key
@@ -25,6 +26,7 @@ _CODE_OF = {"commune_name": "commune_code", "district_name": "district_code", "p
 _CODE_DIGITS = {"commune_code": (4, 5), "district_code": (1, 3), "province_code": (1, 2)}
 _SERIAL = {spelling_key(text) for text in ("STT", "TT", "Số TT", "Số thứ tự", "Stt.", "#", "No", "No.")}
 _TOTAL = {spelling_key(text) for text in ("Tổng số", "Tổng", "Tổng cộng", "Cộng", "Chung", "Toàn xã")}
+_SAYS_COMMUNE = re.compile(r"\b(?:xã|phường|xa|commune|ward)\b")
 _YEAR = re.compile(r"^(?:năm )?(?:19|20)\d\d$")
 _NEUTRAL = re.compile(
     r"^(?:năm \d{4}|\d{4}|chỉ tiêu|thông tin chung|địa chỉ|địa bàn|đơn vị hành chính|đơn vị|trong đó|số liệu.*|"
@@ -112,6 +114,8 @@ class _Finder:
                 wanted[name].append(c)
         for name, found in wanted.items():
             filled = [c for c in found if self.cells(c)] or found
+            if name == "commune_name" and len(filled) > 1:
+                filled = self.likeliest_names(filled)
             if len(filled) > 1:
                 for c in filled:
                     self.refused.add(c)
@@ -122,6 +126,12 @@ class _Finder:
                 self.refused.add(filled[0])
                 continue
             self.columns[name] = filled[0]
+
+    def likeliest_names(self, columns: list[int]) -> list[int]:
+        """Leave the columns that surely hold commune names, by their cells or by the word «xã» in their header."""
+        sure = [c for c in columns if 2 * sum(map(is_commune_name, self.cells(c))) > len(self.cells(c))]
+        sure = sure or [c for c in columns if _SAYS_COMMUNE.search(spelling_key(self.header.text(c)))]
+        return sure or columns
 
     def meaning(self, parts: Sequence[str]) -> str | None:
         """Return the dictionary name of a header of one or more rows.

@@ -55,8 +55,8 @@ def unicode_sheet(sheet: Sheet, *, file: str = "") -> tuple[Sheet, list[Issue]]:
 
     A stretch under a legacy font is converted unless its letters cannot come from an 8-bit font, or only its present
     words are Vietnamese: Unicode text is never converted again. Where both readings are possible the column decides,
-    and where the column holds both, the font does, with a warning. Text without a known font is converted only where
-    the words of the sheet leave one reading.
+    and where the column holds both, the font does; a cell that its font alone does not settle is told in a warning.
+    Text without a known font is converted only where the words of the sheet leave one reading.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def unicode_sheet(sheet: Sheet, *, file: str = "") -> tuple[Sheet, list[Issue]]:
         legacy, unicode = votes[piece.column]["legacy"], votes[piece.column]["unicode"]
         keep = reading == "unicode" or (reading == "either" and unicode and not legacy)
         text = piece.text if keep or piece.font.encoding is None else to_unicode(piece.text, piece.font.encoding)
-        doubtful = (reading == "either" and unicode and legacy) or (
+        doubtful = (reading == "either" and unicode) or (
             reading == "neither" and count_words(text).wrong and _has_signs(text)
         )
         if doubtful:

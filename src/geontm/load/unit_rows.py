@@ -134,7 +134,10 @@ class _Walk:
         named = read.get("district_name") or read.get("province_name")
         if named and has_figures:  # a unit without communes, or the unit's own figures
             return self._summary(r, read, named, "district" if read.get("district_name") else "province")
-        if not has_figures and len(self.grid.texts(r)) == 1:
+        cells = self.grid.texts(r)
+        if len(cells) == 1 and cells[0][0] == self.meanings.serial:  # an empty line of a form, numbered ahead
+            return UnitRow(r, "note", label=first)
+        if not has_figures and len(cells) == 1:
             return UnitRow(
                 r, "section" if not is_number(self.grid.value(r, self.grid.texts(r)[0][0])) else "unnamed", label=first
             )

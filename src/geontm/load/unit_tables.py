@@ -225,8 +225,8 @@ def _choose(book: Book, source: TableSource, tables: tuple[Table, Table], named:
         raise TableError("sheets.several_sheets", where=where, sheets=", ".join(c.sheet.name for c in with_rows))
     if troubles:
         raise troubles[0]
-    if len(candidates) == 1 and len(filled) == 1:
-        raise TableError("sheets.no_rows", where=f"{where} / {filled[0].name}", found=_found(filled))
+    if candidates:
+        raise TableError("sheets.no_rows", where=where, found=_found([candidate.sheet for candidate in candidates]))
     raise TableError("sheets.no_commune_column", where=where, found=_found(filled) or "–")
 
 
@@ -257,6 +257,12 @@ def _candidate(
     place = {"file": source.path.name, "sheet": sheet.name}
     meanings = find_meanings(grid, header, tables, named, place)
     if not {"commune_code", "commune_name"} & set(meanings.columns):
+        doubled = [issue for issue in meanings.issues if issue.message.id == "sheets.two_columns"]
+        if doubled:
+            found = " | ".join(issue.column for issue in doubled)
+            raise TableError(
+                "sheets.two_commune_columns", where=" / ".join(place.values()), issues=doubled, found=found
+            )
         return None
     rows, issues = read_rows(grid, header, meanings, source.date, place)
     return _Candidate(sheet, grid, header, meanings, rows, issues)

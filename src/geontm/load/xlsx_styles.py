@@ -1,0 +1,124 @@
+"""Reads from `.xlsx` what the cell reader leaves out: which cells show percents, and which have a legacy font."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from defusedxml import ElementTree
+
+from geontm.load.legacy_fonts import Font, font_of
+
+__all__ = ["CellStyles", "read_styles"]
+
+_PERCENT_FORMATS = (9, 10)
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+_PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]{1,3})(\d{1,7})["']""")
+_STYLE = re.compile(rb"""(?:^|\s)s=["'](\d{1,6})["']""")
+_BLOCK = 4_194_304
+
+
+@dataclass(frozen=True)
+class CellStyles:
+    """Cells of one sheet by (row, column), counted from 0, whose style changes what they mean."""
+
+    percents: frozenset[tuple[int, int]] = frozenset()
+    fonts: Mapping[tuple[int, int], Font] = field(default_factory=dict)
+
+
+def read_styles(packed: zipfile.ZipFile) -> dict[str, CellStyles]:
+    """Return the telling styles of every sheet by its name; sheets without any are left out.
+
+    Cells are looked through only where the book has such a style at all.
+    """
+    names = set(packed.namelist())
+    if "xl/styles.xml" not in names:
+        return {}
+    percents, fonts = _telling_styles(ElementTree.fromstring(packed.read("xl/styles.xml")))
+    if not percents and not fonts:
+        return {}
+    found = {}
+    for name, part in _sheet_parts(packed).items():
+        if part in names:
+            with packed.open(part) as stream:
+                found[name] = _cells(stream, percents, fonts)
+    return found
+
+
+def _telling_styles(root: Any) -> tuple[set[int], dict[int, Font]]:
+    """Return the cell style numbers that show percents, and those with a legacy font."""
+    formats = {
+        int(element.get("numFmtId", "-1"))
+        for element in root.iter()
+        if _tag(element) == "numFmt" and "%" in element.get("formatCode", "")
+    }
+    fonts: list[Font] = []
+    styles: list[Any] = []
+    for group in root:
+        if _tag(group) == "fonts":
+            for font in group:
+                name = next((entry.get("val", "") for entry in font if _tag(entry) in ("name", "rFont")), "")
+                fonts.append(font_of(name))
+        elif _tag(group) == "cellXfs":
+            styles = list(group)
+    percents, legacy = set(), {}
+    for number, style in enumerate(styles):
+        if int(style.get("numFmtId", "0")) in {*_PERCENT_FORMATS, *formats}:
+            percents.add(number)
+        font = int(style.get("fontId", "0"))
+        if font < len(fonts) and fonts[font].encoding:
+            legacy[number] = fonts[font]
+    return percents, legacy
+
+
+def _sheet_parts(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Return the part of the package that holds each sheet."""
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+    }
+    parts = {}
+    for element in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter():
+        if _tag(element) == "sheet":
+            key = next((value for name, value in element.attrib.items() if name.endswith("}id")), None)
+            target = str(targets.get(key, ""))
+            parts[str(element.get("name"))] = (
+                target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+            )
+    return parts
+
+
+def _cells(stream: Any, percents: set[int], fonts: Mapping[int, Font]) -> CellStyles:
+    shown: set[tuple[int, int]] = set()
+    typed: dict[tuple[int, int], Font] = {}
+    tail = b""
+    while block := stream.read(_BLOCK):
+        text = tail + block
+        for attributes in _CELL.findall(text):
+            style, place = _STYLE.search(attributes), _PLACE.search(attributes)
+            if not style or not place:
+                continue
+            number = int(style.group(1))
+            if number in percents or number in fonts:
+                at = (int(place.group(2)) - 1, _column(place.group(1)))
+                if number in percents:
+                    shown.add(at)
+                if number in fonts:
+                    typed[at] = fonts[number]
+        tail = text[-256:]
+    return CellStyles(frozenset(shown), typed)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
