@@ -30,8 +30,9 @@ SEED = 2026_06_30
 # 15 people per km² where the thinnest of all others has 25; a digit seems to be lost. Unknown is better than wrong.
 LOST_DIGIT = ("01297", "01318", "01660")
 
-# The decision that each source reports: the province's own result of December 2025, and the national list.
-PROVINCIAL, NATIONAL = ("2230/QĐ-UBND (tỉnh Cao Bằng)", "12/2025"), ("60/QĐ-BDTTG", "29/01/2026")
+# The decision that each source reports: the province's own result, whose day in December 2025 is not known, and the
+# national list.
+PROVINCIAL, NATIONAL = ("2230/QĐ-UBND (tỉnh Cao Bằng), tháng 12/2025", ""), ("60/QĐ-BDTTG", "29/01/2026")
 PROVINCIAL_SOURCE = "congdoanvietnam.vn"
 
 # header group, header, dictionary name, level at remoteness 0, change per step of remoteness, noise, lowest, highest

@@ -8,6 +8,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
+import yaml
 
 from geontm.errors import SourceError
 from geontm.load.shipped import read_register, read_schematic, shipped_path
@@ -129,3 +130,22 @@ def _without_tone_place(name: str) -> str:
     """Fold what two spellings may differ in: where the tone mark of a vowel group sits, apostrophes, capitals."""
     letters = unicodedata.normalize("NFD", name.casefold().replace("’", "'"))
     return "".join(sorted(letters))
+
+
+SOURCES = yaml.safe_load(shipped_path("sources.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", SOURCES["shipped"])
+def test_every_shipped_file_is_registered_with_its_rows_and_sources(name):
+    entry = SOURCES["shipped"][name]
+    path = shipped_path(name)
+    table = pd.read_parquet(path) if name.endswith(".parquet") else pd.read_csv(path, dtype=str)
+    assert len(table) == entry["rows"] and "commune_code" in table
+    assert set(entry["from"]) <= set(SOURCES["sources"])
+
+
+def test_every_source_names_its_address_version_licence_and_date():
+    for name, source in SOURCES["sources"].items():
+        assert source["repository"].startswith("https://"), name
+        assert source["licence"] and source["date"], name
+        assert "commit" in source or ("version" in source and len(source["sha256"]) == 64), name
