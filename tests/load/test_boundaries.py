@@ -88,6 +88,17 @@ def test_names_are_full_and_kinds_known(read, columns, names, kinds):
     assert [None if pd.isna(kind) else kind for kind in units["kind"]] == kinds
 
 
+def test_names_typed_in_tcvn3_are_read_and_unicode_ones_left(read):
+    typed = layer(ma_xa=CODES, ten_xa=["Ph\u00ad\u00eang Thôc Ph¸n", "X· Cèc Pµng", "X· C« Ba", "Phường Hà Tu"])
+    found = read(typed, register=None)
+    assert found.units["commune_name"].tolist() == ["Phường Thục Phán", "Xã Cốc Pàng", "Xã Cô Ba", "Phường Hà Tu"]
+    assert ids(found).count("legacy_read") == 1
+    mostly = layer(ma_xa=CODES, ten_xa=["Phường Thục Phán", "X· Cèc Pµng", "Xã Cô Ba", "Phường Hà Tu"])
+    doubtful = read(mostly, register=None)
+    assert doubtful.units.loc["01324", "commune_name"] == "X· Cèc Pµng"
+    assert "legacy_doubtful" in ids(doubtful)
+
+
 def test_zeros_lost_in_numbers_come_back_and_are_reported(read):
     found = read(layer(ma_xa=[int(code) for code in CODES]))
     assert found.units.index.tolist() == CODES

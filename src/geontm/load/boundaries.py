@@ -20,7 +20,15 @@ from geontm.load.layer_crs import inside_vietnam, to_stored
 from geontm.load.layers import LayerInfo, list_layers, read_vector
 from geontm.load.repair import GAP_WIDTH, repair_units
 from geontm.load.topology import measure_topology
-from geontm.load.unit_columns import TEXT, Naming, fill_from_register, name_units, pick_columns, read_codes
+from geontm.load.unit_columns import (
+    TEXT,
+    Naming,
+    fill_from_register,
+    name_units,
+    pick_columns,
+    read_codes,
+    read_legacy_text,
+)
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
@@ -149,6 +157,7 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
     stored, crs, transformation = to_stored(read.frame, file=read.file)
     naming = Naming(read.file, identifiers, source.columns)
     picked, issues = pick_columns(stored, naming)
+    picked, legacy = read_legacy_text(picked, read.file)
     named = name_units(picked)
     # Names and provinces come first where rows have no code: their provisional codes must not hang on the row order.
     codes, found = read_codes(picked["commune_code"], naming, known=None if register is None else register.index)
@@ -163,7 +172,7 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
     outside = _outside_vietnam(units, read.file)
     units, repairs, topology = repair_units(units, file=read.file)
     units, areas = _settle_area(units, read.file)
-    steps = (read.issues, issues, found, unkeyed, filling, filtering, outside, repairs, areas)
+    steps = (read.issues, issues, legacy, found, unkeyed, filling, filtering, outside, repairs, areas)
     return Boundaries(
         units=units[list(UNIT_COLUMNS)],
         schematic=source.schematic,

@@ -65,6 +65,10 @@ def vector_files(path: Path) -> Iterator[tuple[VectorFile, ...]]:
     path = Path(path)
     if not path.is_file():
         raise SourceError("layers.file_missing", where=path, file=path.name)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise SourceError("layers.no_permission", where=path, file=path.name) from error
     if path.suffix.lower() not in ARCHIVES:
         yield (_checked(path, path.name),)
         return

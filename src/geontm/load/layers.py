@@ -187,6 +187,8 @@ def _translated(source: VectorFile) -> Iterator[None]:
             yield
     except SourceError:
         raise
+    except PermissionError as error:
+        raise SourceError("layers.no_permission", where=source.shown, file=source.shown) from error
     except DAMAGED as error:
         raise SourceError("layers.damaged", where=source.shown, file=source.shown, driver=source.driver) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,10 +12,11 @@ import pandas as pd
 
 from geontm.errors import BoundaryError
 from geontm.load.layers import name_columns
+from geontm.load.legacy_fonts import ENCODINGS, judge_unmarked, to_unicode
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["Naming", "fill_from_register", "name_units", "pick_columns", "read_codes"]
+__all__ = ["Naming", "fill_from_register", "name_units", "pick_columns", "read_codes", "read_legacy_text"]
 
 KINDS = ("xã", "phường", "thị trấn", "đặc khu")
 # Kinds as files write them, folded by spelling_key; abbreviations count only where a point or space follows.
@@ -29,6 +31,7 @@ WHOLE_NUMBER = re.compile(r"(\d+)(?:\.0+)?")
 FULL_NAME_HEADERS = ("fullname", "full name")
 NAMED = ("province_code", "province_name", "district_code", "district_name")
 MOST_LISTED = 12
+LEAST_LEGACY = 0.5
 # "str" with gaps in pandas 3; in pandas 2 that name would write gaps as the word "None", and this is object.
 TEXT = pd.Series([""]).dtype
 
@@ -187,6 +190,41 @@ def _refuse(texts: list[str | None], wrong: list[bool], key: str, naming: Naming
         for row, text in found
     ]
     raise BoundaryError(f"layers.{key}", where=naming.file, issues=issues, file=naming.file, n=len(codes), codes=listed)
+
+
+def read_legacy_text(picked: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Issue]]:
+    """Turn names typed in TCVN3 or VNI fonts into Unicode, column by column, and say so.
+
+    A column is converted where one encoding is the only good reading of at least half of its cells that are not plain
+    ASCII; cells that read well as they stand are never touched. Where only some cells look typed so, they are listed.
+    """
+    read, issues = picked.copy(), []
+    for name in ("commune_name", "kind", "province_name", "district_name"):
+        texts = [] if name not in picked else _texts(picked, name)
+        judged = [judge_unmarked(text) if text else "plain" for text in texts]
+        counts = Counter(judged)
+        encoding = max(ENCODINGS, key=lambda one: counts[one])
+        if not counts[encoding]:
+            continue
+        sure = counts[encoding] >= LEAST_LEGACY * (len(judged) - counts["plain"])
+        touched = [row for row, found in enumerate(judged) if found not in ("plain", "unicode")]
+        if sure:
+            turned = {row: to_unicode(texts[row] or "", encoding) for row in touched}
+            read[name] = pd.Series([turned.get(row, text) for row, text in enumerate(texts)], picked.index, dtype=TEXT)
+        listed = " | ".join(texts[row] or "" for row in touched[:MOST_LISTED])
+        key, severity = ("legacy_read", "info") if sure else ("legacy_doubtful", "warning")
+        issues.append(
+            Issue.of(
+                severity,  # type: ignore[arg-type]
+                f"layers.{key}",
+                file=file,
+                column=name,
+                value=listed,
+                n=len(touched),
+                encoding=encoding,
+            )
+        )
+    return read, issues
 
 
 def name_units(picked: pd.DataFrame) -> pd.DataFrame:
