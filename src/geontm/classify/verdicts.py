@@ -218,13 +218,13 @@ def _rewrite(
     rows = long[mine].copy()
     codes, tests = rows["commune_code"].tolist(), rows["test"].tolist()
     words = {name: _words(final[name]) for name in {*names, rules.id}}
-    entries = _entries(listed)
+    entries, own = _entries(listed), computed.to_dict()
     rows["answer"] = [words[test][code] for code, test in zip(codes, tests, strict=True)]
     if rules.outcomes:
         rows["value"] = [decided[code] if test == rules.id else None for code, test in zip(codes, tests, strict=True)]
     rows["article"] = [entries[code]["document"] for code in codes]
     for lang in _LANGUAGES:
-        reasons = {code: _listed_reason(entry, computed[code], rules, lang) for code, entry in entries.items()}
+        reasons = {code: _listed_reason(entry, own[code], rules, lang) for code, entry in entries.items()}
         rows[f"reason_{lang}"] = [reasons[code] for code in codes]
     return pd.concat([long[~mine], rows.astype(long.dtypes)]).sort_index()
 
@@ -259,10 +259,11 @@ def _compare(
     """List the units where the list contradicts what the figures give, with the computed reason."""
     whole = long[long["test"] == rules.id]
     reasons = dict(zip(whole["commune_code"], zip(whole["reason_vi"], whole["reason_en"], strict=True), strict=True))
+    computed_by_code = computed.to_dict()
     rows: list[tuple[Any, ...]] = []
     issues: list[Issue] = []
     for code, entry in _entries(listed).items():
-        decision, own = entry["decision"], computed[code]
+        decision, own = entry["decision"], computed_by_code[code]
         if not contradicts(decision, own):
             continue
         rows.append((code, rules.id, decision, own, entry["document"], *reasons[code]))

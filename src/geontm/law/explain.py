@@ -197,14 +197,14 @@ class _Verdicts:
                 if holds:
                     text = holds.reasons[lang][row]
                 elif still_open:
-                    text = self.open(still_open, pattern, row, lang)
+                    text = self.undecided(still_open, pattern, row, lang)
                 else:
                     because = self.quote(scope[pattern], row, lang)
                     text = say("law.outside", lang, because=because, citation=citation(self.rules, "", lang))
                 reasons[lang].append(text)
         return self.rows(self.rules.id, citation(self.rules, "", "vi"), reasons, value)
 
-    def open(self, names: tuple[str, ...], pattern: int, row: int, lang: Language) -> str:
+    def undecided(self, names: tuple[str, ...], pattern: int, row: int, lang: Language) -> str:
         """Name the outcomes that may still hold, and the figures that would decide."""
         between = say("law.or", lang).join(uncapitalised(self.rules.outcome(name).label[lang]) for name in names)
         tests = tuple(dict.fromkeys(test for name in names for test in self.deciding[name][pattern]))

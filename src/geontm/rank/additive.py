@@ -146,17 +146,17 @@ def _gap(name: str, gaps: npt.NDArray[np.bool_], absent: bool, dictionary: Table
 
 def _check(ranking: Ranking) -> None:
     if ranking.method != "additive":
-        raise ProjectError("rank.unknown_method", where="rank.method", method=ranking.method)
+        raise ProjectError("rank.unknown_method", where="rank → method", method=ranking.method)
     if not ranking.weights:
-        raise ProjectError("rank.no_weights", where="rank.weights")
+        raise ProjectError("rank.no_weights", where="rank → weights")
     for name in ranking.directions:
         if name not in ranking.weights:
-            raise ProjectError("rank.direction_without_weight", where="rank.directions", name=name)
+            raise ProjectError("rank.direction_without_weight", where="rank → directions", name=name)
 
 
 def _checked(name: str, ranking: Ranking, dictionary: Table) -> float:
     """Check one weight; return 1 where a high value means more need, -1 where a low one does."""
-    where, weight = f"rank.weights.{name}", ranking.weights[name]
+    where, weight = f"rank → weights → {name}", ranking.weights[name]
     if name not in dictionary:
         close = difflib.get_close_matches(name, sorted(dictionary.columns), n=1) or sorted(dictionary.columns)
         raise ProjectError("rank.unknown_indicator", where=where, name=name, nearest=", ".join(close))
