@@ -104,5 +104,9 @@ def _ods_cell(cell):
 
 
 def messages(table: UnitTable, severity=None) -> list[str]:
-    """Return the ids of the issues of a table."""
+    """Return the ids of the issues of a table, after printing each in both languages."""
+    for issue in table.issues:
+        for lang in ("vi", "en"):
+            assert issue.message.text(lang)
+            assert "{" not in issue.message.fix(lang)
     return [issue.message.id for issue in table.issues if severity in (None, issue.severity)]

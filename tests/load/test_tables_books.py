@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import inspect
 import io
+import re
+import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +14,7 @@ from sheet_makers import messages, ods, ods_row, read, xls, xlsx
 
 from geontm.errors import GeontmError, SourceError
 from geontm.load.books import Limits, read_book
+from geontm.messages import catalogue
 
 ROWS = [["ma_xa", "ten_xa", "Tỷ lệ hộ nghèo"], ["01267", "Xã Cô Ba", 12.5], ["01270", "Xã Hồng Trị", 7]]
 
@@ -17,6 +22,7 @@ ROWS = [["ma_xa", "ten_xa", "Tỷ lệ hộ nghèo"], ["01267", "Xã Cô Ba", 12
 def refused(path, **limits):
     with pytest.raises(SourceError) as error:
         read_book(path, limits=Limits(**limits) if limits else None)
+    assert path.name in error.value.text("vi")
     assert str(path) in error.value.text("en")
     return error.value.message.id
 
@@ -167,3 +173,14 @@ def test_whatever_is_damaged_is_read_or_refused_in_words(tmp_path_factory, data,
         read(path)
     except GeontmError as refusal:
         assert refusal.text("vi")
+
+
+def test_every_message_is_there_in_both_languages():
+    source = Path(inspect.getfile(read_book)).parent
+    used = set(re.findall(r'"(sheets\.[a-z_]+)"', "".join(p.read_text(encoding="utf-8") for p in source.glob("*.py"))))
+    texts = {key: text for key, text in catalogue().items() if key.startswith("sheets.")}
+    assert used | {"sheets.protected", "sheets.damaged"} == set(texts)
+    for text in texts.values():
+        fields = [set(re.findall(r"{(\w+)}", text[lang])) for lang in ("vi", "en")]
+        assert fields[0] == fields[1]
+        assert unicodedata.is_normalized("NFC", text["vi"] + text.get("fix", {}).get("vi", ""))

@@ -18,6 +18,8 @@ TWO = [[1, "01267", "Xã Cô Ba", 2500, 35.5], [2, "01270", "Xã Hồng Trị", 
 def refused(path, **source):
     with pytest.raises(TableError) as error:
         read(path, **source)
+    assert error.value.text("vi")
+    assert error.value.text("en")
     return error.value
 
 
@@ -51,7 +53,7 @@ def test_titles_units_column_numbers_notes_and_blank_rows(tmp_path):
         [],
         ["STT", "Mã xã", "Tên xã", "Dân số", "Tỷ lệ hộ nghèo"],
         [None, None, None, "(người)", "(%)"],
-        ["A", "B", "C", "1", "2"],
+        ["(1)", "(2)", "(3)", "(4)", "(5)=(4)/(3)"],
         TWO[0],
         [],
         TWO[1],
@@ -163,6 +165,27 @@ def test_totals_between_the_rows_stay_apart(tmp_path, totals):
     districts = [name.casefold() for name in table.rows["district_name"]]
     assert districts == ["huyện bảo lạc", "huyện bảo lạc", "huyện hà quảng"]
     assert messages(table) == []
+
+
+def test_a_total_beside_its_district_is_the_total_of_that_district(tmp_path):
+    rows = [
+        ["Huyện", "Xã", "Dân số"],
+        ["Huyện Bảo Lạc", "Tổng số", 9],
+        ["Huyện Bảo Lạc", "Xã Cô Ba", 4],
+        ["Huyện Bảo Lạc", "Xã Hồng Trị", 5],
+        ["Huyện Hà Quảng", "Tổng số", 3],
+        ["Huyện Hà Quảng", "Xã Cải Viên", 3],
+    ]
+    table = read(xlsx(tmp_path / "a.xlsx", rows))
+    assert table.subtotals["district_name"].tolist() == ["Huyện Bảo Lạc", "Huyện Hà Quảng"]
+    assert table.subtotals["level"].tolist() == ["district", "district"]
+    assert messages(table) == []
+
+
+def test_nameless_totals_close_the_rows_above_them(tmp_path):
+    rows = [["Tên xã", "Dân số"], ["Xã A", 10], ["Xã B", 20], ["Cộng", 30], ["Xã C", 5], ["Cộng", 6], ["Tổng cộng", 35]]
+    table = read(xlsx(tmp_path / "a.xlsx", rows))
+    assert [(issue.row, issue.value) for issue in table.issues] == [("6", "6")]
 
 
 def test_a_total_that_differs_is_told_with_both_figures(tmp_path):
@@ -367,6 +390,12 @@ def test_names_keep_html_and_formulas_and_lose_soft_hyphens(tmp_path):
     assert read(xlsx(tmp_path / "a.xlsx", rows)).rows["commune_name"].tolist() == [
         "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "Xã Phước An", "Xã Cô Ba",
     ]  # fmt: skip
+
+
+def test_numbers_and_footnotes_around_names_are_dropped(tmp_path):
+    rows = [["Tên xã", "Dân số"], ["1. Xã Cô Ba", 1], ["- Xã Hồng Trị", 2], ["Xã Cải Viên (*)", 3], ["Phường 1", 4]]
+    names = read(xlsx(tmp_path / "a.xlsx", rows)).rows["commune_name"]
+    assert names.tolist() == ["Xã Cô Ba", "Xã Hồng Trị", "Xã Cải Viên", "Phường 1"]
 
 
 def test_unknown_columns_are_listed(tmp_path):

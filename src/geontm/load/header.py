@@ -22,7 +22,7 @@ _LOOK_AT_ROWS = 80
 _MOST_HEADER_ROWS = 6
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _YEAR = re.compile(r"^(?:năm\s*)?(?:19|20)\d\d$", re.IGNORECASE)
-_COLUMN_MARK = re.compile(r"^\(?(?:\d{1,3}|[A-ZĐa-z]|\d{1,3}\s*=\s*[\d\s+\-*/x:()%.]+)\)?$")
+_COLUMN_MARK = re.compile(r"^(?:\(?(?:\d{1,3}|[A-ZĐa-z])\)?|\(?\d{1,3}\)?\s*=\s*[\d\s+\-*/x×:()%.,]+)$")
 
 
 def clean_text(value: Value) -> str:

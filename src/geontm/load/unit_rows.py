@@ -150,7 +150,10 @@ class _Walk:
         total = TOTAL.match(bare)
         named = bare[total.end() :].strip(" :;,()") if total else bare
         if total and not named:
-            return UnitRow(r, "total", label=label)
+            own = next((name for name in ("district_name", "province_name") if read.get(name)), None)
+            if own is None or read[own] == label:
+                return UnitRow(r, "total", label=label)
+            named, level = _without_sum(read[own]), "district" if own == "district_name" else "province"
         if level is None:
             level = self._level_of(named)
         elif level == "district" and read.get("province_name"):

@@ -20,7 +20,7 @@ from geontm.load.subtotals import check_subtotals
 from geontm.load.unicode_books import read_unicode_book
 from geontm.load.unit_codes import read_codes
 from geontm.load.unit_rows import UnitRow, read_rows
-from geontm.load.unit_words import strip_ordinal
+from geontm.load.unit_words import bare_name
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
@@ -293,7 +293,7 @@ def _identity(found: _Candidate, rows: Sequence[UnitRow], place: Mapping[str, st
             continue
         texts = [row.names.get(name) for row in rows]
         if name == "commune_name":
-            texts = [strip_ordinal(text) if text else None for text in texts]
+            texts = [bare_name(text) if text else None for text in texts]
         if name.endswith("_code") and name in found.meanings.columns:
             column = found.meanings.columns[name]
             cells = [found.grid.value(row.at, column) for row in rows]

@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "CITIES", "DISTRICT", "NEW_CITIES", "ORDINAL", "PROVINCE", "ROMAN", "SUM_SUFFIX", "TOTAL",
-    "is_commune_name", "is_heading", "is_heading_of_communes", "strip_ordinal",
+    "CITIES",
+    "DISTRICT",
+    "NEW_CITIES",
+    "ORDINAL",
+    "PROVINCE",
+    "ROMAN",
+    "SUM_SUFFIX",
+    "TOTAL",
+    "bare_name",
+    "is_commune_name",
+    "is_heading",
+    "is_heading_of_communes",
 ]  # fmt: skip
 
 ORDINAL = re.compile(r"^\s*(?:(?:\d{1,4}|[IVXLC]{1,6}|[A-ZĐ])\s*[.)/:-]\s*|[-–+*•]\s*)(?=\S)")
@@ -22,6 +32,7 @@ DISTRICT = re.compile(r"^(?:huyện|quận|thị xã|thành phố|tp|tx)\.?\s+(?
 PROVINCE = re.compile(r"^tỉnh\s+(?=\S)", re.IGNORECASE)
 CITIES = re.compile(r"^(?:thành phố|tp\.?)\s*(?:hà nội|hồ chí minh|hải phòng|đà nẵng|cần thơ)$", re.IGNORECASE)
 NEW_CITIES = re.compile(r"^(?:thành phố|tp\.?)\s*(?:huế|đồng nai)$", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\s*(?:\(\*+\)|\*+)$")
 _ORDINAL = r"(?:(?:\d{1,4}|[IVXLC]{1,6}|[A-ZĐ])\s*[.)/:]\s*|[-–+*•]\s*)?"
 _COMMUNE = re.compile(
     rf"^{_ORDINAL}(?:(?:xã|phường|thị trấn|đặc khu)\s+(?=\S)|(?:x|p|tt|ttr|đk)\.\s*(?=\w)|tt\s+(?=[A-ZĐÀ-Ỹ]))",
@@ -61,7 +72,8 @@ def is_heading(text: str) -> bool:
     return any(words) or is_heading_of_communes(text)
 
 
-def strip_ordinal(name: str) -> str:
-    """Drop a number or dash in front of a commune name, only where a kind follows: ``1. Xã Bảo Lạc``."""
+def bare_name(name: str) -> str:
+    """Drop what a list adds to a commune name: a number or dash before the kind (``1. Xã Bảo Lạc``), footnote stars."""
+    name = _FOOTNOTE.sub("", name)
     bare = ORDINAL.sub("", name)
     return bare if bare != name and is_commune_name(bare) else name
