@@ -3,7 +3,7 @@
 Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is written, not when the room is named.
 """
 
-from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table
+from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table, neighbours
 from geontm.publish.record import write_record
 from geontm.publish.styles import Category, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
@@ -20,6 +20,7 @@ __all__ = [
     "communes_table",
     "excel_template",
     "map_html",
+    "neighbours",
     "notebook_html",
     "restore_if_missing",
     "result_folder",

@@ -8,12 +8,13 @@ from datetime import date
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from geontm.messages import Language
 from geontm.publish.styles import MapStyle
 from geontm.tables import Column, Issue, Label
 
-__all__ = ["IDENTITY", "WIDE_ORDER", "BoundaryNote", "Content", "RuleSetNote", "communes_table"]
+__all__ = ["IDENTITY", "WIDE_ORDER", "BoundaryNote", "Content", "RuleSetNote", "communes_table", "neighbours"]
 
 IDENTITY = ("commune_name", "kind", "province_code", "province_name", "district_code", "district_name", "area_km2")
 
@@ -141,3 +142,36 @@ def communes_table(content: Content) -> pd.DataFrame:
         key=lambda name: (known.index(name) if name in content.dictionary else len(known), name),
     )
     return table[[name for name in WIDE_ORDER if name in table.columns] + rest]
+
+
+def neighbours(
+    everywhere: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, within_degrees: float = 1.0
+) -> gpd.GeoDataFrame:
+    """Return the provinces around a project, to be drawn in grey: ``Content.context``.
+
+    Parameters
+    ----------
+    everywhere : GeoDataFrame, EPSG:4326
+        Units of the whole country in a clean coverage, with ``province_code`` and ``province_name``; best from the
+        same source as ``units``, so that the two meet.
+    units : GeoDataFrame, EPSG:4326
+        Units of the project; their provinces are left out.
+    within_degrees : float
+        How far from the project's frame a province still counts.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        ``name`` (without *Tỉnh*, *Thành phố*) and ``geometry``, one row per province, sorted by code.
+    """
+    known = units.geometry.dropna()
+    others = everywhere[~everywhere["province_code"].isin(set(units["province_code"])) & everywhere.geometry.notna()]
+    if known.empty or others.empty:
+        return gpd.GeoDataFrame({"name": []}, geometry=[], crs="EPSG:4326")
+    west, south, east, north = known.total_bounds
+    frame = shapely.box(west - within_degrees, south - within_degrees, east + within_degrees, north + within_degrees)
+    names = others.groupby("province_code", sort=True)["province_name"].first().astype("str")
+    names = names.str.replace(r"^(?:Tỉnh|Thành phố)\s+", "", regex=True)
+    near = [code for code in names.index if others.geometry[others["province_code"] == code].intersects(frame).any()]
+    shapes = [shapely.union_all(others.geometry[others["province_code"] == code].to_numpy()) for code in near]
+    return gpd.GeoDataFrame({"name": names.loc[near].to_numpy()}, geometry=shapes, crs="EPSG:4326")

@@ -431,12 +431,13 @@
             el('span', { class: 'gt-sign', role: 'img', 'aria-label': this.t('answer_' + answer) }, '✗✓?'[answer]),
             el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
         };
-        found.push(el('details', { open: found.length === 0 },
-          el('summary', {}, el('span', {}, this.pick(ruleset.label)),
-            el('span', { class: 'gt-tally' }, `✓ ${counts[1]}   ✗ ${counts[0]}   ? ${counts[2]}`)),
-          ruleset.document ? el('p', { class: 'gt-fine' }, ruleset.document) : '',
+        found.push(el('section', {},
+          el('h4', {}, this.pick(ruleset.label), ruleset.document ? el('small', {}, ruleset.document) : ''),
           verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
-          el('ul', {}, ...rest.map(item))));
+          rest.length ? el('details', { open: !verdict },
+            el('summary', {}, el('span', {}, this.t('tests')),
+              el('span', { class: 'gt-tally' }, `✓ ${counts[1]}   ✗ ${counts[0]}   ? ${counts[2]}`)),
+            el('ul', {}, ...rest.map(item))) : ''));
       });
       return found.length ? [el('h3', {}, this.t('why')), ...found] : [];
     }
