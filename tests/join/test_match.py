@@ -161,6 +161,12 @@ def test_rows_of_other_provinces_are_listed_softly_unless_all_are():
     assert told(rows("Xã Tân Lập", province_name="Lạng Sơn"), places, 5) == ["join.province_unknown"]
 
 
+def test_codes_of_other_provinces_are_listed_softly_too():
+    table = pd.DataFrame({"commune_code": ["00001", "00099"], "province_name": ["Cao Bằng", "Lạng Sơn"]}, index=[5, 6])
+    assert joined(table, units("Xã Tân Lập"), by="code") == ["00001", None]
+    assert told(table, units("Xã Tân Lập"), 6, by="code") == ["join.outside"]
+
+
 def test_an_old_province_code_does_not_open_a_new_province():
     places = units("Xã Tân Lập", province="Tỉnh Bắc Ninh").assign(province_code="24")
     table = rows("Xã Tân Lập", province_code="24", province_name="Bắc Giang")
@@ -223,6 +229,8 @@ def test_codes_join_and_lost_zeros_come_back():
     assert joined(table, places, by="code") == ["00002", "00001", None, None]
     assert told(table, places, 7, by="code") == ["join.unknown_code"]
     assert told(table, places, 8, by="code") == ["join.no_code"]
+    match = match_units(table, places, by="code", within="province")
+    assert [i.message.text("en")[:2] for i in match.issues if i.message.id == "join.zeros_restored"] == ["1 "]
 
 
 def test_a_code_that_names_another_unit_is_not_used():

@@ -20,7 +20,10 @@ __all__ = ["By", "Match", "match_units"]
 
 By = Literal["code", "name", "auto"]
 _LISTED = 200  # units without a row are named one by one up to here
-_USED: dict[str, Severity] = {"join.without_tones": "info", "join.other_district": "info", "join.lost_zero": "info"}
+_USED: dict[str, Severity] = {"join.without_tones": "info", "join.other_district": "info"}
+_NEEDS = {"code": "join.needs_code", "name": "join.needs_name", "auto": "join.needs_auto"}
+# What a row's code has settled, no suggestion by name may reopen.
+_SETTLED = ("join.no_code", "join.unknown_code", "join.unknown_code_named", "join.code_name_conflict")
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def match_units(
     given = [name for name in ("commune_code", "commune_name") if any(texts(rows, name))]
     needed = {"code": "commune_code", "name": "commune_name"}.get(by)
     if (needed and needed not in given) or not given:
-        raise TableError(f"join.needs_{by}", where=" / ".join(filter(None, (file, sheet))))
+        raise TableError(_NEEDS[by], where=" / ".join(filter(None, (file, sheet))))
     claims: list[Claim] = []
     for places in _years(rows):
         part = _match_year(rows.iloc[places], units, by=by, within=within, accept=accept_suggestions)
@@ -107,6 +110,8 @@ def match_units(
     series = pd.Series(codes, index=rows.index, dtype="string", name="commune_code")
     how = pd.Series([claim.how for claim in claims], index=rows.index, dtype="string", name="how")
     issues = [_issue(claim, rows, units, file, sheet) for claim in claims if claim.message]
+    if padded := sum(_five_digits(code) != code for code in texts(rows, "commune_code")) if by != "name" else 0:
+        issues.append(Issue.of("info", "join.zeros_restored", file=file, sheet=sheet, column="commune_code", n=padded))
     return Match(series, how, (*issues, *_missing(series, units, file, sheet)))
 
 
@@ -134,17 +139,12 @@ def _match_year(rows: pd.DataFrame, units: pd.DataFrame, *, by: By, within: With
             claims.append(claim_by_name(row, names))
     claims = drop_lone_moves(claims, texts(units, "district_name"), names)
     settled, taken = award(claims, lambda row: rows.index[row])
-    open_ones = [
-        c for c in settled if not c.how and not names.scopes[c.row].problem and not c.message.startswith(_DONE)
-    ]
+    open_ones = [c for c in settled if not c.how and not names.scopes[c.row].problem and c.message not in _SETTLED]
     answers = {claim.row: claim for claim in settled}
     suggested = suggest(open_ones, names, taken, accept=accept)
     again, _ = award([claim for claim in suggested if claim.how], lambda row: rows.index[row])
     answers |= {claim.row: claim for claim in (*suggested, *again)}
     return [answers[row] for row in range(len(rows))]
-
-
-_DONE = ("join.unknown_code", "join.code_", "join.no_code")
 
 
 def _five_digits(text: str) -> str:
@@ -167,6 +167,8 @@ def _claim_by_code(row: int, unit: int, names: Names) -> Claim:
 
 
 def _unknown_code(row: int, code: str, names: Names) -> Claim:
+    if (misplaced := _misplaced(row, names)).message == "join.outside":
+        return misplaced
     if not code:
         return Claim(row, message="join.no_code")
     by_name = claim_by_name(row, names) if not names.scopes[row].problem else Claim(row)
