@@ -17,6 +17,7 @@ from geontm.publish.payload import pack
 
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
+SCRIPTS = ("helpers.js", "unpack.js", "canvas.js", "map.js", "card.js", "panel.js")
 LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
 
 
@@ -45,8 +46,8 @@ class CommuneLayer(MacroElement):
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Put style, code and data on the figure, each once."""
         figure: Any = self.get_root()
-        figure.header.add_child(Inline(f"<style>{_asset('geontm.css')}</style>"), name="geontm_css")
-        figure.header.add_child(Inline(f"<script>{escape_script(_asset('geontm.js'))}</script>"), name="geontm_js")
+        figure.header.add_child(Inline(f"<style>{_asset('page.css')}</style>"), name="geontm_css")
+        figure.header.add_child(Inline(f"<script>{escape_script(_runtime())}</script>"), name="geontm_js")
         data = Inline(f'<script type="text/plain" id="geontm-data">{self.packed}</script>')
         figure.html.add_child(data, name="geontm_data")
         super().render(**kwargs)  # type: ignore[no-untyped-call]
@@ -84,6 +85,14 @@ def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Lang
     return str(figure.render())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
+def _runtime() -> str:
+    """Return the page's own script: its parts in order, in one closed scope."""
+    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    start = "const geontm = (window.geontm = window.geontm || { readyAt: null, map: null });"
+    return f"(function () {{\n'use strict';\n{start}\n{parts}}})();"
+
+
+@lru_cache(maxsize=8)
 def _asset(name: str) -> str:
     return files("geontm.publish").joinpath("page", name).read_text(encoding="utf-8")

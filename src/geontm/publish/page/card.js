@@ -1,0 +1,56 @@
+/* The card of one commune: its figures and the reasons of every rule set. */
+
+class CardSide extends MapSide {
+  card(unit) {
+    const { units, columns, popup } = this.head;
+    const rows = popup.map((name) => {
+      const column = columns[name], rank = name === 'priority_rank' && this.head.ranks[unit];
+      let value = this.value(name, unit);
+      if (value === null && rank) value = this.t('rank_between', { a: rank[0], b: rank[1] });
+      return el('tr', {},
+        el('th', { scope: 'row' }, this.pick(column.label),
+          column.illustrative ? el('span', { class: 'gt-mark', title: this.t('illustrative') }, ' ◇') : ''),
+        el('td', { class: value === null ? 'gt-none' : null }, value === null ? this.t('no_data') : value));
+    });
+    const any = popup.some((name) => columns[name].illustrative);
+    const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
+    const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + this.t('illustrative')) : '';
+    const reasonsFirst = this.head.layers[this.current].kind === 'category';
+    return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
+      el('h2', {}, units.name[unit]),
+      el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${this.t('code')} ${units.code[unit]}`),
+      ...(reasonsFirst ? [...this.reasons(unit), figures, mark] : [figures, mark, ...this.reasons(unit)]));
+  }
+
+  reasons(unit) {
+    const { rulesets, tests, texts, rows } = this.head.verdicts, side = this.lang === 'vi' ? 0 : 1;
+    const found = [];
+    rulesets.forEach((ruleset, number) => {
+      const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
+      if (!mine.length) return;
+      // The verdict of the whole set stands first; an outcome that says the same is not repeated.
+      const verdict = mine.find((row) => tests[row[0]][1] === ruleset.id);
+      const rest = mine.filter((row) => row !== verdict && !(verdict && row[3] === verdict[3] && row[1] === verdict[1]));
+      const counts = [0, 0, 0];
+      const single = rest.filter((row) => tests[row[0]][3]);
+      (single.length ? single : rest).forEach((row) => counts[row[1]]++);
+      const item = ([test, answer, value, words]) => {
+        const [, name, article, threshold] = tests[test], text = texts[words][side] || name;
+        const told = article && text.includes(article);
+        const facts = told ? '' : [value !== '' ? `${this.t('value')}: ${value}` : '',
+          threshold ? `${this.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
+        return el('li', { class: 'gt-a' + answer },
+          el('span', { class: 'gt-sign', role: 'img', 'aria-label': this.t('answer_' + answer) }, '✗✓?'[answer]),
+          el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
+      };
+      found.push(el('section', {},
+        el('h4', {}, this.pick(ruleset.label), ruleset.document ? el('small', {}, ruleset.document) : ''),
+        verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
+        rest.length ? el('details', { open: !verdict },
+          el('summary', {}, el('span', {}, this.t('tests')),
+            el('span', { class: 'gt-tally' }, `✓ ${counts[1]}   ✗ ${counts[0]}   ? ${counts[2]}`)),
+          el('ul', {}, ...rest.map(item))) : ''));
+    });
+    return found.length ? [el('h3', {}, this.t('why')), ...found] : [];
+  }
+}
