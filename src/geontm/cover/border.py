@@ -286,11 +286,14 @@ def _issues(units: gpd.GeoDataFrame, codes: NDArray[Any], half: _Reach, whole: _
     changes = (half.at_border != answer) | (twice.at_border != answer)
     found = []
     for at in np.flatnonzero(changes | whole.is_mostly_shared):
-        key = "in" if answer[at] else "out"
+        if changes[at]:
+            message_id = "cover.border_doubtful_in" if answer[at] else "cover.border_doubtful_out"
+        else:
+            message_id = "cover.border_mostly_shared"
         found.append(
             Issue.of(
                 "warning",
-                f"cover.border_doubtful_{key}" if changes[at] else "cover.border_mostly_shared",
+                message_id,
                 column="is_border",
                 value=codes[at],
                 code=codes[at],

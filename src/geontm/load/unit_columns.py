@@ -145,11 +145,11 @@ def read_codes(
                     n=len(restored),
                 )
             )
-        _refuse(texts, [bool(text) and not pattern.fullmatch(text or "") for text in texts], "bad_code", naming)
+        _refuse(texts, [bool(text) and not pattern.fullmatch(text or "") for text in texts], "layers.bad_code", naming)
     _refuse(
         texts,
         (pd.Series(texts, dtype="str").duplicated(keep=False) & pd.notna(texts)).tolist(),
-        "duplicate_code",
+        "layers.duplicate_code",
         naming,
     )
     return texts, issues
@@ -179,17 +179,18 @@ def _restore_zeros(
     return restored, sorted(changed)
 
 
-def _refuse(texts: list[str | None], wrong: list[bool], key: str, naming: Naming) -> None:
+def _refuse(texts: list[str | None], wrong: list[bool], message_id: str, naming: Naming) -> None:
     found = [(row, text) for row, (text, bad) in enumerate(zip(texts, wrong, strict=True), start=1) if bad]
     if not found:
         return
+    row_id = "layers.duplicate_code_row" if message_id == "layers.duplicate_code" else "layers.bad_code_row"
     codes = sorted({str(text) for _, text in found})
     listed = ", ".join(codes[:MOST_LISTED]) + (" …" if len(codes) > MOST_LISTED else "")
     issues = [
-        Issue.of("error", f"layers.{key}_row", file=naming.file, row=row, column="commune_code", value=text, code=text)
+        Issue.of("error", row_id, file=naming.file, row=row, column="commune_code", value=text, code=text)
         for row, text in found
     ]
-    raise BoundaryError(f"layers.{key}", where=naming.file, issues=issues, file=naming.file, n=len(codes), codes=listed)
+    raise BoundaryError(message_id, where=naming.file, issues=issues, file=naming.file, n=len(codes), codes=listed)
 
 
 def read_legacy_text(picked: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Issue]]:
@@ -212,11 +213,11 @@ def read_legacy_text(picked: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
             turned = {row: to_unicode(texts[row] or "", encoding) for row in touched}
             read[name] = pd.Series([turned.get(row, text) for row, text in enumerate(texts)], picked.index, dtype=TEXT)
         listed = " | ".join(texts[row] or "" for row in touched[:MOST_LISTED])
-        key, severity = ("legacy_read", "info") if sure else ("legacy_doubtful", "warning")
+        severity, message_id = ("info", "layers.legacy_read") if sure else ("warning", "layers.legacy_doubtful")
         issues.append(
             Issue.of(
                 severity,  # type: ignore[arg-type]
-                f"layers.{key}",
+                message_id,
                 file=file,
                 column=name,
                 value=listed,
