@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import zipfile
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def read(path, *, key=None, **source) -> UnitTable:
 def xlsx(path, rows, *, merged=(), sheet="Biểu 01", more=(), percents=(), fonts=None):
     """Write rows to an .xlsx file; `merged` holds (r0, c0, r1, c1) whose text stands in the first cell."""
     with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": datetime.datetime(2026, 1, 1)})
         for name, content, joined in ((sheet, rows, merged), *more):
             page = book.add_worksheet(name)
             for r0, c0, r1, c1 in joined:

@@ -166,8 +166,10 @@ def test_two_far_cells_do_not_fill_the_memory(tmp_path):
 def test_whatever_is_damaged_is_read_or_refused_in_words(tmp_path_factory, data, make):
     path = tmp_path_factory.mktemp("damaged") / "a"
     content = bytearray(make(path, ROWS).read_bytes())
-    for at in data.draw(st.lists(st.integers(8, len(content) - 1), min_size=1, max_size=6)):
-        content[at] = data.draw(st.integers(0, 255))
+    for part, byte in data.draw(
+        st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
+    ):
+        content[8 + part % (len(content) - 8)] = byte
     path.write_bytes(bytes(content))
     try:
         read(path)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import unicodedata
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheet_makers import messages, read, xls, xlsx
 
+from geontm.load.books import _as_latin1
 from geontm.load.legacy_fonts import font_of, judge, to_unicode
 from geontm.load.syllables import count_words
 from geontm.load.unicode_books import read_unicode_book
@@ -116,6 +118,14 @@ def test_fonts_of_cells_decide_in_xls(tmp_path):
     cells, issues = sheet_of(xls(tmp_path / "a.xls", rows, fonts=fonts))
     assert cells == [["Tên xã", "Huyện", "Tỉnh"], ["Xã Phước An", "Nhơn Trạch", "Đồng Nai"]]
     assert issues == ["sheets.converted", "sheets.converted"]
+
+
+def test_the_code_page_of_old_files_is_undone():
+    typed = type_tcvn3("Xã Kiến Thiết")
+    seen = typed.encode("latin-1").decode("cp1258")  # what Excel 95 files on a Vietnamese computer come out as
+    assert seen != typed
+    assert _as_latin1(SimpleNamespace(biff_version=50, encoding="cp1258"), seen) == typed
+    assert _as_latin1(SimpleNamespace(biff_version=80, encoding="utf_16_le"), typed) == typed
 
 
 def test_fonts_of_cells_decide_in_xlsx_too(tmp_path):

@@ -36,7 +36,7 @@ def ids(cells, column):
         (["3/19", "19/19", "5"], CRITERIA, [3, 19, 5]),
         (["0,125", "12,5"], POOR_PCT, [0.125, 12.5]),
         (["-", "–", "—"], POPULATION, [0, 0, 0]),
-        (["…", "...", "", None, "n/a"], POPULATION, [None] * 5),
+        (["…", "...", "", None, "n/a", "chưa có số liệu", "unknown"], POPULATION, [None] * 7),
     ],
 )
 def test_reads_what_offices_write(cells, column, expected):

@@ -324,7 +324,10 @@ def _xls_sheet(book: Any, source: Any, fonts: list[Font]) -> Sheet:
             if kind == xlrd.XL_CELL_NUMBER and percent[xf]:
                 percents.add((r, c))
             elif kind == xlrd.XL_CELL_TEXT:
-                stretches = _spans(value, cell_font[xf], source.rich_text_runlist_map.get((r, c), ()), fonts)
+                runs = source.rich_text_runlist_map.get((r, c), ())
+                if not runs and cell_font[xf].encoding is None:
+                    continue
+                stretches = _spans(value, cell_font[xf], runs, fonts)
                 if any(span.font.encoding for span in stretches):
                     spans[r, c] = stretches
                     row[-1] = _as_latin1(book, value)

@@ -24,7 +24,8 @@ Convention = Literal["comma", "point"]  # the sign of the decimals
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 _DASH = re.compile(r"^[-–—−]+$")
 _NOT_COLLECTED = re.compile(
-    r"^(?:…+|\.{2,}|n/?a|null|nan|none|chưa có(?: số liệu)?|không có số liệu|kxđ)$", re.IGNORECASE
+    r"^(?:…+|\.{2,}|n/?a|null|nan|none|unknown|chưa có(?: số liệu)?|không có (?:số|dữ) liệu|(?:không|chưa) rõ|kxđ)$",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^[+-]?(?:\d[\d.,]*|[.,]\d+)%?$")
 _COMMA = re.compile(r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)?(?:,\d+)?%?$")

@@ -299,6 +299,5 @@ def _identity(found: _Candidate, rows: Sequence[UnitRow], place: Mapping[str, st
             cells = [found.grid.value(row.at, column) for row in rows]
             texts, found_issues = read_codes(name, texts, cells, index, found.meanings.headers[name], place)
             issues += found_issues
-        data[name] = pd.array(texts, dtype="string")
-    frame = pd.DataFrame(data, index=index)
-    return frame.astype(dict.fromkeys(frame.columns, "str")), issues
+        data[name] = pd.Series(texts, index=index, dtype="str")
+    return pd.DataFrame(data, index=index), issues
