@@ -128,6 +128,12 @@ def test_a_list_of_extremely_difficult_communes_answers_that_column_only() -> No
     assert decided(verdicts, "region-2026") == [None, "region_i", "region_iii", "region_iii"]
     assert list(verdicts.wide["is_extremely_difficult"]) == [False, False, True, True]
     assert list(verdicts.differences["commune_code"]) == ["01001"]
+    answers = verdicts.long.set_index(["commune_code", "test"])["answer"]
+    assert [answers["01001", name] for name in ("region_iii", "region_ii", "region_i")] == [
+        "not_met",
+        "unknown",
+        "unknown",
+    ]
 
 
 def test_two_answers_for_one_unit_decide_nothing() -> None:

@@ -230,7 +230,7 @@ def _absent(
             raise RuleError("classify.list_covers", where=official.file, ruleset=rules.id)
         reached = units.index[units["province_code"].isin(official.covers).to_numpy()]
     # A unit that is on the list without a usable answer is not absent from it.
-    absent = reached.difference(entries.index).difference(official.entries.index.astype("str"))
+    absent = reached.difference(entries.index)
     documents = sorted(set(entries["document"]))
     filler = rules.columns[column]
     decision = {"verdict": "not_met", "value": OUTSIDE_SCOPE}.get(filler, exclude(filler))
