@@ -38,7 +38,7 @@ def _neighbours(text: str) -> str:
     named = set(text.split("+"))
     if unknown := named - set(NEIGHBOURS):
         raise SystemExit(f"no neighbour of Vietnam: {unknown}")
-    return "; ".join(name for name in NEIGHBOURS if name in named)
+    return ", ".join(name for name in NEIGHBOURS if name in named)
 
 
 if __name__ == "__main__":

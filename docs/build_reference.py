@@ -28,7 +28,12 @@ def page() -> str:
         "and punctuation; tones count. Anything else needs a line under `columns:` in the project file.",
     ]
     for name, title in TITLES.items():
-        lines += ["", f"## {title} (`{name}.yaml`)", "", "| Column | Tiếng Việt | English | Type | Unit | Range | Adds up | Better | Spellings met |"]
+        lines += [
+            "",
+            f"## {title} (`{name}.yaml`)",
+            "",
+            "| Column | Tiếng Việt | English | Type | Unit | Range | Adds up | Better | Spellings met |",
+        ]
         lines += ["|---|---|---|---|---|---|---|---|---|"]
         lines += [row(column) for column in read_dictionary(name)]
     return "\n".join(lines) + "\n"

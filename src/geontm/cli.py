@@ -30,6 +30,14 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 FILE = click.Path(path_type=Path)
 
 
+class Stopped(click.ClickException):
+    """The user pressed Ctrl-C; everything half done has been removed by then."""
+
+    def show(self, file: Any = None) -> None:
+        """Print the message as it is, without «Error:»."""
+        click.echo(self.message, file=file, err=True)
+
+
 class Shell(click.Group):
     """Turns what geontm raises into a plain message and exit code 1."""
 
@@ -40,7 +48,7 @@ class Shell(click.Group):
         except GeontmError as error:
             click.echo(error.text(), err=True)
         except KeyboardInterrupt:
-            click.echo(say("cli.interrupted"), err=True)
+            raise Stopped(say("cli.interrupted")) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -163,7 +171,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    cli()
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+        if isinstance(error, Stopped):
+            # An interrupt that met code run by exec() makes Python end by the signal, whatever was caught since.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _speak(lang: Language | None) -> None:

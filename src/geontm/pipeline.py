@@ -209,7 +209,8 @@ def _prepare(project: Project, clock: _Clock) -> _Prepared:
         lists = []
         for entry in layers.lists:
             match, found = _match(entry.table, units, layers, registers, accept=project.accept_suggestions)
-            issues += found
+            # A list names the units that count; the units that it leaves out are not a gap in it.
+            issues += [issue for issue in found if issue.message.id not in ("join.units_missing", "join.unit_missing")]
             lists.append(_official(entry, match))
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
     return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues))
@@ -321,11 +322,11 @@ def _content(
         priority=priority,
         issues=issues,
         figures=_figures(table, project.as_of, measured=measured),
-        dictionary=project.words.indicators.columns,
+        dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
         illustrative=_illustrative(project, prepared),
         notes=publish.BoundaryNote(
             schematic=boundaries.schematic,
-            source=project.sources.boundaries.path.name,
+            source=_boundary_source(project),
             date=boundaries.valid_from,
             crs=boundaries.crs,
             border_tolerance_m=project.border_tolerance_m if measured else None,
@@ -334,14 +335,31 @@ def _content(
         styles=read_styles(),
         fingerprint=record["fingerprint"],
         lang=project.lang,
+        context=_neighbouring_land(boundaries),
     )
+
+
+def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
+    """Draw the provinces around in grey where the edges meet: on schematic boundaries of the whole country only."""
+    if not boundaries.schematic or boundaries.valid_from is None or boundaries.valid_from < join.REFORM:
+        return None
+    return publish.neighbours(load.read_schematic(), boundaries.units)
+
+
+def _boundary_source(project: Project) -> str:
+    """Name the source of the boundaries as a reader of the map should see it."""
+    source = project.sources.boundaries
+    return say("pipeline.schematic_source", project.lang) if source.schematic else source.path.name
 
 
 def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:
     """Name the indicators whose figures are constructed: those of the files that the project marks."""
     marked = [t for t in prepared.layers.tables if str(t.source.path) in project.illustrative_files]
     names = {name for table in marked for name in table.headers if name in project.words.indicators}
-    return frozenset(names | {gap for gap, share in cover.GAPS.items() if share in names})
+    names |= {gap for gap, share in cover.GAPS.items() if share in names}
+    if project.ranking and names & set(project.ranking.weights):
+        names |= {"priority_score", "priority_rank"}
+    return frozenset(names)
 
 
 def _counts(table: pd.DataFrame) -> dict[str, int]:

@@ -89,7 +89,7 @@ def test_border_facts_name_248_communes_of_22_provinces():
     assert facts["commune_code"].isin(units.index).all()
     assert units.loc[facts["commune_code"], "province_code"].nunique() == 22
     assert (facts["border_km"] > 1).all()
-    assert set("; ".join(facts["border_neighbours"]).split("; ")) == {"China", "Laos", "Cambodia"}
+    assert set(", ".join(facts["border_neighbours"]).split(", ")) == {"China", "Laos", "Cambodia"}
 
 
 @pytest.mark.realdata

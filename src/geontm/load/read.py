@@ -150,7 +150,7 @@ def read_layers(sources: Sources, words: Words) -> Layers:
 
 def _read_units(source: BoundarySource, words: Words) -> Boundaries:
     if source.schematic:
-        units = read_schematic(source.provinces)
+        units = read_schematic(source.provinces, layer=source.path.name)
         return Boundaries(units, True, source.date, crs="EPSG:4326", transformation="", topology={}, issues=())
     before = source.date is not None and source.date < REFORM
     register = read_register("2024" if before else "2025")

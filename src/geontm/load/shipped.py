@@ -73,18 +73,20 @@ def read_register(era: Literal["2025", "2024"]) -> pd.DataFrame:
     return register.astype(dict.fromkeys(text, "str")).sort_index()
 
 
-def read_schematic(provinces: Sequence[str] = ()) -> gpd.GeoDataFrame:
-    """Read the schematic layer of 2025 (*ranh giới sơ đồ*). It draws, it never decides.
+def read_schematic(provinces: Sequence[str] = (), *, layer: str = SCHEMATIC) -> gpd.GeoDataFrame:
+    """Read a schematic layer (*ranh giới sơ đồ*). It draws, it never decides.
 
     Parameters
     ----------
     provinces : sequence of str
-        Province codes to keep; none means the whole country.
+        Province codes to keep; none means all of the layer.
+    layer : str
+        File name of a shipped layer: the whole country of 2025, or the cases' units of before July 2025.
 
     Returns
     -------
     GeoDataFrame, index ``commune_code`` in ascending order, EPSG:4326
-        The columns of the register of 2025, ``lon`` and ``lat`` (°, the point that the unit was drawn from), ``drawn``
+        The columns of the register of that time, ``lon`` and ``lat`` (°, the point that the unit was drawn from), ``drawn``
         (``cell`` of a power diagram, or ``disc`` at sea), ``weighted`` and polygons. Areas of the shapes are *not*
         the units' areas; ``area_km2`` is the published one.
 
@@ -93,10 +95,10 @@ def read_schematic(provinces: Sequence[str] = ()) -> gpd.GeoDataFrame:
     SourceError
         The layer is missing, or a province code is not in it.
     """
-    layer = gpd.read_parquet(shipped_path(SCHEMATIC)).set_index("commune_code")
-    known = set(layer["province_code"])
+    units = gpd.read_parquet(shipped_path(layer)).set_index("commune_code")
+    known = set(units["province_code"])
     if unknown := sorted(set(provinces) - known):
         raise SourceError(
-            "shipped.unknown_province", where=SCHEMATIC, codes=", ".join(unknown), known=", ".join(sorted(known))
+            "shipped.unknown_province", where=layer, codes=", ".join(unknown), known=", ".join(sorted(known))
         )
-    return layer[layer["province_code"].isin(list(provinces))].copy() if provinces else layer
+    return units[units["province_code"].isin(list(provinces))].copy() if provinces else units

@@ -27,7 +27,11 @@ from geontm.project.yaml_files import Document, nearest, read_yaml
 from geontm.rank import Ranking
 from geontm.tables import Issue, Table
 
-SCHEMATIC_LAYERS = {"schematic:communes-2025": ("schematic-communes-2025.parquet", date(2025, 7, 1))}
+# Each with a day on which its units were in force.
+SCHEMATIC_LAYERS = {
+    "schematic:communes-2025": ("schematic-communes-2025.parquet", date(2025, 7, 1)),
+    "schematic:communes-2024-cases": ("schematic-communes-2024-cases.parquet", date(2025, 6, 30)),
+}
 
 __all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
 

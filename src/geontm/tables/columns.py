@@ -51,7 +51,7 @@ class Column:
     pattern : str
         Regular expression a text must match in full; empty for any.
     choices : mapping of str to Label
-        Allowed values of a category.
+        Allowed values of a category; of a text, the words that it may list, separated by ``", "``.
     required : bool
         The table is refused without the column or with gaps in it.
     nature : {"extensive", "intensive", ""}
@@ -207,6 +207,6 @@ def _pandera_column(column: Column) -> pa.Column:
         checks.append(pa.Check.le(column.maximum))
     if column.pattern:
         checks.append(pa.Check.str_matches(f"^(?:{column.pattern})$"))
-    if column.choices:
+    if column.type == "category":
         checks.append(pa.Check.isin(list(column.choices)))
     return pa.Column(column.dtype, checks, nullable=not column.required, coerce=True, required=column.required)

@@ -35,7 +35,9 @@ class MapSide {
     if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
     const choice = column.choices[String(value)];
     if (choice) return this.pick(choice);
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') {  // a text may list several of its column's words
+      return value.split(', ').map((word) => (column.choices[word] ? this.pick(column.choices[word]) : word)).join(', ');
+    }
     const sign = column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : '';
     return this.number(value) + sign;
   }
