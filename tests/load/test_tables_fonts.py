@@ -100,6 +100,7 @@ def test_font_names():
         ("Xã Hà Nam", "either"),
         ("§\xadêng ĐÇu t\xad", "mixed"),
         ("kèm theo Quyết định", "unicode"),
+        ("Thái Bình", "unicode"),
         ("12 km2", "plain"),
     ],
 )
