@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from browser import chromium, tab
+
+__all__ = ["chromium", "shared_data", "tab"]
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -255,6 +255,8 @@ def _official(entry: load.ListTable, match: join.Match) -> classify.OfficialList
         entries=entries,
         column=entry.answer,
         complete=entry.source.complete,
+        covers=entry.source.covers,
+        unplaced=int((~found).sum()),
         file=entry.table.source.path.name,
     )
 

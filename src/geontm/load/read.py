@@ -36,12 +36,17 @@ class Words:
 
 @dataclass(frozen=True)
 class ListSource:
-    """An official list: its table, the rule set it answers, the document, and whether it names all that count."""
+    """An official list: its table, the rule set it answers, and the document that gives it.
+
+    ``complete`` tells that the list names every unit that counts, in the provinces that it ``covers`` (codes; all of
+    the project where empty).
+    """
 
     ruleset: str
     table: TableSource
     document: str = ""
     complete: bool = False
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ class ListEntry(_Entry):
     key: KeyEntry = KeyEntry()
     columns: dict[str, str] = Field(default_factory=dict)
     complete: bool = False
+    covers: tuple[Code, ...] = ()
 
 
 class RankEntry(_Entry):
@@ -92,6 +93,7 @@ class RankEntry(_Entry):
 
     weights: dict[str, float]
     method: str = "additive"
+    directions: dict[str, Literal["high", "low"]] = Field(default_factory=dict)
 
 
 class PublishEntry(_Entry):

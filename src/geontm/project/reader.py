@@ -279,7 +279,7 @@ def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile)
         )  # fmt: skip
     path = _inside(item.file, ("lists", ruleset), document)
     table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
-    return ListSource(ruleset, table, document=item.document, complete=item.complete)
+    return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)
 
 
 def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
@@ -296,11 +296,11 @@ def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
 def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:
     if entry.rank is None:
         return None
-    for name in entry.rank.weights:
+    for name in (*entry.rank.weights, *entry.rank.directions):
         if name not in indicators:
             close = nearest(name, indicators.columns)
             hint = say("project.did_you_mean", name=close) if close else ""
             raise ProjectError(
                 "project.unknown_indicator", where=document.where(("rank", "weights", name)), name=name, hint=hint
             )
-    return Ranking(weights=entry.rank.weights, method=entry.rank.method)
+    return Ranking(weights=entry.rank.weights, method=entry.rank.method, directions=entry.rank.directions)

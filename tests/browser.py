@@ -95,8 +95,12 @@ class Tab:
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start Chromium once; give the address of its debugging port."""
-    pytest.importorskip("websocket", reason="websocket-client is not installed")
+    required = bool(os.environ.get("GEONTM_REQUIRE_BROWSER"))
+    if not required:
+        pytest.importorskip("websocket", reason="websocket-client is not installed")
     program = os.environ.get("GEONTM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None and required:
+        pytest.fail("GEONTM_REQUIRE_BROWSER is set, and Chromium is not on this machine")
     if program is None:
         pytest.skip("Chromium is not on this machine (set GEONTM_CHROMIUM to its path)")
     profile = tmp_path_factory.mktemp("chromium")
