@@ -86,9 +86,9 @@ def read_schematic(provinces: Sequence[str] = (), *, layer: str = SCHEMATIC) -> 
     Returns
     -------
     GeoDataFrame, index ``commune_code`` in ascending order, EPSG:4326
-        The columns of the register of that time, ``lon`` and ``lat`` (°, the point that the unit was drawn from), ``drawn``
-        (``cell`` of a power diagram, or ``disc`` at sea), ``weighted`` and polygons. Areas of the shapes are *not*
-        the units' areas; ``area_km2`` is the published one.
+        The columns of the register of that time, ``lon`` and ``lat`` (°, the point that the unit was drawn from),
+        ``drawn`` (``cell`` of a power diagram, or ``disc`` at sea), ``weighted`` and polygons. The shapes'
+        areas are *not* the units' areas; ``area_km2`` is the published one.
 
     Raises
     ------
