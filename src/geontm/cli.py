@@ -20,6 +20,7 @@ from geontm.errors import GeontmError
 from geontm.law import as_data, describe
 from geontm.messages import Language, language, say
 from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
+from geontm.publish import require_replaceable
 from geontm.tables import Issue, issues_frame, worst
 
 __all__ = ["cli", "main"]
@@ -84,6 +85,7 @@ def run(
     file = project_file or case_file(str(case_name))
     project = read_project(file, lang=lang or "vi")
     target = out or Path("maps") / (case_name or project.slug)
+    require_replaceable(target)
     with _progress() as step:
         plan = pipeline.run(project, step=step)
         pipeline.write(plan, target, step=step)

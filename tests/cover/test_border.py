@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geontm.cover import measure_border
 from geontm.errors import CRSError
-from geontm.messages import catalogue
+from geontm.project import read_dictionary
 
 METRE = 1 / 111_320  # degrees of latitude, nearly
 TOP = 22.1
@@ -178,7 +178,7 @@ def test_metres_and_missing_systems_are_refused():
 
 
 def test_every_country_has_its_label():
-    texts = catalogue()
-    assert texts["cover.neighbour_china"] == {"vi": "Trung Quốc", "en": "China"}
-    assert texts["cover.neighbour_laos"] == {"vi": "Lào", "en": "Laos"}
-    assert texts["cover.neighbour_cambodia"] == {"vi": "Campuchia", "en": "Cambodia"}
+    words = read_dictionary("indicators")["border_neighbours"].choices
+    assert {name: label.vi for name, label in words.items()} == {
+        "China": "Trung Quốc", "Laos": "Lào", "Cambodia": "Campuchia",
+    }  # fmt: skip

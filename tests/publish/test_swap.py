@@ -6,7 +6,7 @@ import os
 import pytest
 
 from geontm.errors import PublishError
-from geontm.publish import restore_if_missing, result_folder, swap_in
+from geontm.publish import restore_if_missing, result_folder, swap_in, write_record
 
 
 @pytest.fixture
@@ -14,12 +14,14 @@ def target(tmp_path):
     folder = tmp_path / "maps" / "cao-bang"
     folder.mkdir(parents=True)
     (folder / "communes.csv").write_text("old")
+    write_record(folder, {"fingerprint": "0"})
     return folder
 
 
 def publish(target, text="new"):
     with result_folder(target) as folder:
         (folder / "communes.csv").write_text(text)
+        write_record(folder, {"fingerprint": "1"})
 
 
 def beside(target):

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from geontm.errors import BoundaryError
 from geontm.load.layer_crs import inside_vietnam, to_stored
+from geontm.load.layer_era import UnitRegister, choose_register, compare_places
 from geontm.load.layers import LayerInfo, list_layers, read_vector
 from geontm.load.repair import GAP_WIDTH, repair_units
-from geontm.load.topology import measure_topology
+from geontm.load.topology import areas_m2, geodesic_areas_m2, measure_topology
 from geontm.load.unit_columns import (
     TEXT,
     Naming,
     fill_from_register,
+    list_briefly,
     name_units,
     pick_columns,
     read_codes,
@@ -42,9 +41,10 @@ __all__ = [
     "repair_units",
 ]
 
-ELLIPSOID = pyproj.Geod(ellps="WGS84")
 # A given area within a factor of two of the measured one is in km²; beyond it the unit is another one.
 LIKELY_KM2 = (0.5, 2.0)
+# Degrees, about 110 m: units whose boxes come this close to each other may meet once gaps are closed.
+BESIDE = 0.001
 NEIGHBOUR_HEADERS = ("neighbour", "neighbor", "country", "nuoc", "nước", "giáp nước", "giap nuoc", "iso3")
 NEIGHBOURS = {
     "china": "China", "chn": "China", "cn": "China", "trung quốc": "China", "trung quoc": "China",
@@ -103,6 +103,10 @@ class Boundaries:
     topology : mapping of str to float
         See :func:`geontm.load.repair.repair_units`.
     issues : tuple of Issue
+    around : GeoDataFrame, index ``commune_code``, EPSG:4326
+        Shapes of the layer's units around those of the provinces asked for, repaired together with them, so that a
+        commune has the same outline, and the same neighbours at the border, as in a run over the whole layer. Empty
+        where all provinces were asked for. They belong to no result.
     """
 
     units: gpd.GeoDataFrame
@@ -112,6 +116,7 @@ class Boundaries:
     transformation: str
     topology: Mapping[str, float]
     issues: tuple[Issue, ...]
+    around: gpd.GeoDataFrame = field(default_factory=lambda: gpd.GeoDataFrame(geometry=[], crs=4326))
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,13 @@ class LayerReport:
     topology: Mapping[str, float]
 
 
-def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.DataFrame | None = None) -> Boundaries:
+def read_boundaries(
+    source: BoundarySource,
+    *,
+    identifiers: Table,
+    register: pd.DataFrame | None = None,
+    registers: Sequence[UnitRegister] = (),
+) -> Boundaries:
     """Read, check and repair a boundary layer.
 
     Parameters
@@ -135,6 +146,9 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
         Dictionary ``communes``: columns and the spellings files use for them.
     register : DataFrame, index ``commune_code``, optional
         Units in force: fills names, kinds, provinces and districts that the layer lacks, by code.
+    registers : sequence of UnitRegister, optional
+        Lists of different times, of which the layer's date and its codes and names choose the register; see
+        :func:`geontm.load.layer_era.choose_register`. A layer without date stays without.
 
     Returns
     -------
@@ -147,7 +161,10 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
     SourceError
         The file is missing, not allowed, damaged, truncated or too large.
     CRSError
-        No CRS, or one that puts the layer outside Vietnam, or no known datum shift.
+        No CRS, or one that puts the layer outside Vietnam or all its units beside their places, or no known datum
+        shift.
+    VintageError
+        The layer holds units of another time than its date.
     BoundaryError
         No fitting layer, no codes, wrong or duplicate codes, or no unit in the provinces asked for.
     """
@@ -160,19 +177,27 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
     picked, legacy = read_legacy_text(picked, read.file)
     named = name_units(picked)
     # Names and provinces come first where rows have no code: their provisional codes must not hang on the row order.
-    codes, found = read_codes(picked["commune_code"], naming, known=None if register is None else register.index)
+    codes, found = read_codes(picked["commune_code"], naming, known=_known_codes(register, registers))
     keyed, unkeyed = _number_unkeyed(codes, named, stored.geometry, read.file)
     units = gpd.GeoDataFrame(named, geometry=stored.geometry, crs=stored.crs)
     units["area_km2"] = _given_area(picked)
     units = units.set_axis(pd.Index(keyed, name="commune_code", dtype=TEXT), axis="index").sort_index()
 
-    filled, filling = fill_from_register(pd.DataFrame(units.drop(columns="geometry")), register, read.file)
-    units = gpd.GeoDataFrame(filled, geometry=units.geometry, crs=units.crs)
-    units, filtering = _keep_provinces(units, source.provinces, read.file)
+    said = pd.DataFrame(units.drop(columns="geometry"))
+    chosen, vintage = choose_register(said, registers, day=source.date, file=read.file)
+    if chosen is not None:
+        register = chosen.units
+        if chosen.points is not None:
+            given = pd.Series(read.frame.geometry.to_numpy(), index=keyed).loc[units.index].to_numpy()
+            vintage += compare_places(units.geometry, given, chosen.points, crs=read.frame.crs, file=read.file)
+    filled, filling = fill_from_register(said, register, read.file)
+    whole = gpd.GeoDataFrame(filled, geometry=units.geometry, crs=units.crs)
+    units, filtering = _keep_provinces(whole, source.provinces, read.file, vintage)
     outside = _outside_vietnam(units, read.file)
-    units, repairs, topology = repair_units(units, file=read.file)
-    units, areas = _settle_area(units, read.file)
-    steps = (read.issues, issues, legacy, found, unkeyed, filling, filtering, outside, repairs, areas)
+    beside = whole.loc[_beside(whole, units.index)]
+    repaired, repairs, topology = repair_units(pd.concat([units, beside]), file=read.file, reported=units.index)
+    units, areas = _settle_area(repaired.loc[units.index], read.file)
+    steps = (read.issues, issues, legacy, found, unkeyed, vintage, filling, filtering, outside, repairs, areas)
     return Boundaries(
         units=units[list(UNIT_COLUMNS)],
         schematic=source.schematic,
@@ -181,6 +206,7 @@ def read_boundaries(source: BoundarySource, *, identifiers: Table, register: pd.
         transformation=transformation,
         topology=topology,
         issues=tuple(issue for step in steps for issue in step),
+        around=repaired.loc[beside.index, ["geometry"]],
     )
 
 
@@ -234,6 +260,28 @@ def inspect_layer(path: Path, *, identifiers: Table, layer: str | None = None) -
     return LayerReport(layers, crs, transformation, len(stored), figures)
 
 
+def _known_codes(register: pd.DataFrame | None, registers: Sequence[UnitRegister]) -> set[str] | None:
+    lists = [*([] if register is None else [register]), *(entry.units for entry in registers)]
+    return {str(code) for units in lists for code in units.index} if lists else None
+
+
+def _beside(whole: gpd.GeoDataFrame, kept: pd.Index) -> pd.Index:
+    """Return the units around the kept ones: those that may touch them, and those that may touch these.
+
+    What repair does to a unit hangs on its neighbours only, and whether these are at the border on theirs.
+    """
+    if len(kept) == len(whole):
+        return kept[:0]
+    bounds = whole.bounds.to_numpy() + np.array([-BESIDE, -BESIDE, BESIDE, BESIDE]) / 2
+    usable = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    boxes = shapely.box(*bounds[usable].T)
+    tree = shapely.STRtree(boxes)
+    reached = whole.index[usable].isin(kept)
+    for _ in range(2):
+        reached[tree.query(boxes[reached], predicate="intersects")[1]] = True
+    return whole.index[usable[reached]].difference(kept)
+
+
 def _number_unkeyed(
     codes: list[str | None], named: pd.DataFrame, shapes: gpd.GeoSeries, file: str
 ) -> tuple[list[str], list[Issue]]:
@@ -266,7 +314,7 @@ def _given_area(picked: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _keep_provinces(
-    units: gpd.GeoDataFrame, provinces: tuple[str, ...], file: str
+    units: gpd.GeoDataFrame, provinces: tuple[str, ...], file: str, vintage: Sequence[Issue]
 ) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     unknown = units.index[units["province_code"].isna()]
     issues = []
@@ -278,7 +326,7 @@ def _keep_provinces(
                 "layers.province_unknown_left" if provinces else "layers.province_unknown",
                 file=file,
                 column="province_code",
-                value=" ".join(unknown),
+                value=list_briefly(unknown),
                 n=len(unknown),
             )
         )
@@ -288,7 +336,12 @@ def _keep_provinces(
     here = sorted(units["province_code"].dropna().unique())
     if lacking := sorted(set(provinces) - set(here)):
         raise BoundaryError(
-            "layers.province_missing", where=file, file=file, provinces=", ".join(lacking), here=", ".join(here) or "–"
+            "layers.province_missing",
+            where=file,
+            issues=(*vintage, *issues),
+            file=file,
+            provinces=", ".join(lacking),
+            here=", ".join(here) or "–",
         )
     left = len(units) - len(kept) - len(unknown)
     if left:
@@ -309,10 +362,11 @@ def _outside_vietnam(units: gpd.GeoDataFrame, file: str) -> list[Issue]:
 
 def _settle_area(units: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     """Keep given areas where they are plainly km², else measure on the ellipsoid."""
-    measured = pd.Series(
-        [_geodesic_km2(shape) for shape in units.geometry], index=units.index, dtype="Float64", name="area_km2"
-    )
+    shapes = units.geometry.to_numpy()
+    known = ~shapely.is_missing(shapes)
     given = units["area_km2"].astype("Float64").mask(units["area_km2"].isna())
+    # Equal-area areas are near enough to recognise a unit of measure, and quick; geodesic ones are for the record.
+    measured = pd.Series(areas_m2(shapes) / 1e6, index=units.index, dtype="Float64").where(known)
     issues = []
     if given.notna().any():
         ratio = float((given / measured).median()) if (given / measured).notna().any() else 1.0
@@ -323,8 +377,6 @@ def _settle_area(units: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, 
             gaps = int((given.isna() & measured.notna()).sum())
             if gaps:
                 issues.append(Issue.of("info", "layers.area_filled", file=file, column="area_km2", n=gaps))
-    return units.assign(area_km2=given.fillna(measured)), issues
-
-
-def _geodesic_km2(shape: Any) -> float | None:
-    return None if shape is None else abs(ELLIPSOID.geometry_area_perimeter(shape)[0]) / 1e6
+    wanted = given.isna().to_numpy() & known
+    areas = pd.Series(geodesic_areas_m2(shapes[wanted]) / 1e6, index=units.index[wanted], dtype="Float64")
+    return units.assign(area_km2=given.fillna(areas.reindex(units.index))), issues

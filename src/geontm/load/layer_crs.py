@@ -15,7 +15,7 @@ from pyproj.transformer import TransformerGroup
 
 from geontm.errors import CRSError
 
-__all__ = ["STORED", "crs_name", "inside_vietnam", "likely_systems", "to_stored"]
+__all__ = ["STORED", "crs_name", "fitting_systems", "inside_vietnam", "likely_systems", "to_stored"]
 
 STORED = pyproj.CRS.from_epsg(4326)
 
@@ -94,6 +94,23 @@ def likely_systems(points: NDArray[np.float64]) -> list[str]:
         inside = bool(inside_vietnam(np.array([x]), np.array([y]))[0])
         return [crs_name(pyproj.CRS.from_epsg(code)) for code in GEOGRAPHIC] if inside else []
     return [crs_name(pyproj.CRS.from_epsg(code)) for code in PROJECTED if _fits(code, x, y)]
+
+
+def fitting_systems(points: NDArray[np.float64], places: NDArray[np.float64], *, at_most_km: float) -> list[str]:
+    """Name the projected systems in which points (n × 2, x and y) lie at their places (n × 2, °E and °N), best first.
+
+    Systems count whose median distance is within ``at_most_km`` and within 1 km of the best: a datum shift of 200 m
+    cannot be told from here.
+    """
+    ellipsoid = pyproj.Geod(ellps="WGS84")
+    distances = {}
+    for code in PROJECTED:
+        crs = pyproj.CRS.from_epsg(code)
+        moved = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*points.T)
+        if np.isfinite(moved).all():
+            distances[code] = float(np.median(ellipsoid.inv(*moved, *places.T)[2]) / 1_000)
+    near = sorted((km, code) for code, km in distances.items() if km <= at_most_km)
+    return [crs_name(pyproj.CRS.from_epsg(code)) for km, code in near if km <= near[0][0] + 1]
 
 
 def _fits(code: int, x: float, y: float) -> bool:

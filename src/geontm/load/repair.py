@@ -26,7 +26,7 @@ POLYGON, MULTIPOLYGON = 3, 6
 
 
 def repair_units(
-    units: gpd.GeoDataFrame, *, file: str = ""
+    units: gpd.GeoDataFrame, *, file: str = "", reported: pd.Index | None = None
 ) -> tuple[gpd.GeoDataFrame, tuple[Issue, ...], Mapping[str, float]]:
     """Repair shapes so that they are valid and neighbours share their edges exactly.
 
@@ -36,6 +36,9 @@ def repair_units(
         Any shapes, null ones too; ``commune_name`` is used in messages where present.
     file : str
         Named in the issues.
+    reported : Index, optional
+        Codes of the units that issues and figures speak of, where others stand around them only so that edges fit;
+        all by default.
 
     Returns
     -------
@@ -56,6 +59,7 @@ def repair_units(
     held = np.flatnonzero(~shapely.is_missing(shapes))
 
     before = measure_topology(shapes[held], gap_width=GAP_WIDTH)
+    told = np.ones(len(ordered), dtype=bool) if reported is None else ordered.index.isin(reported)
     cleaned, after = shapes.copy(), before
     if not before.is_clean:
         cleaned[held] = shapely.coverage_clean(shapes[held], snapping_distance=SNAPPING, gap_width=GAP_WIDTH)

@@ -16,7 +16,16 @@ from geontm.load.legacy_fonts import ENCODINGS, judge_unmarked, to_unicode
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["Naming", "fill_from_register", "name_units", "pick_columns", "read_codes", "read_legacy_text"]
+__all__ = [
+    "Naming",
+    "base_name",
+    "fill_from_register",
+    "list_briefly",
+    "name_units",
+    "pick_columns",
+    "read_codes",
+    "read_legacy_text",
+]
 
 KINDS = ("xã", "phường", "thị trấn", "đặc khu")
 # Kinds as files write them, folded by spelling_key; abbreviations count only where a point or space follows.
@@ -141,7 +150,7 @@ def read_codes(
                     "layers.zeros_restored",
                     file=naming.file,
                     column="commune_code",
-                    value=" ".join(restored),
+                    value=list_briefly(restored),
                     n=len(restored),
                 )
             )
@@ -153,6 +162,12 @@ def read_codes(
         naming,
     )
     return texts, issues
+
+
+def list_briefly(codes: Iterable[str], separator: str = " ") -> str:
+    """List the first dozen of some codes, and a sign that there are more: a cell is no place for thousands."""
+    first = list(codes)
+    return separator.join(first[:MOST_LISTED]) + (" …" if len(first) > MOST_LISTED else "")
 
 
 def _code_text(value: object) -> str | None:
@@ -185,7 +200,7 @@ def _refuse(texts: list[str | None], wrong: list[bool], message_id: str, naming:
         return
     row_id = "layers.duplicate_code_row" if message_id == "layers.duplicate_code" else "layers.bad_code_row"
     codes = sorted({str(text) for _, text in found})
-    listed = ", ".join(codes[:MOST_LISTED]) + (" …" if len(codes) > MOST_LISTED else "")
+    listed = list_briefly(codes, ", ")
     issues = [
         Issue.of("error", row_id, file=naming.file, row=row, column="commune_code", value=text, code=text)
         for row, text in found
@@ -256,6 +271,11 @@ def _texts(picked: pd.DataFrame, name: str) -> list[str | None]:
     return [_text(value) for value in picked[name]] if name in picked else [None] * len(picked)
 
 
+def base_name(name: str) -> str:
+    """Take the kind off a full name; the rest is left as it is."""
+    return name[found.end() :] if (found := BEFORE_NAME.match(name)) else name
+
+
 def _full_name(name: str | None, kind: str | None) -> tuple[str | None, str | None]:
     if name is None:
         return None, kind
@@ -296,9 +316,10 @@ def fill_from_register(
         count = int((before & filled[name].notna()).sum())
         if count:
             issues.append(Issue.of("info", "layers.filled", file=file, column=name, name=name, n=count))
-    unknown = filled.index.difference(register.index)
-    if len(unknown):
-        codes = " ".join(unknown)
+    # Codes of another form are of another list, and keys of units without code are none: both were said before.
+    unknown = [code for code in filled.index.difference(register.index) if len(code) == 5 and code.isdigit()]
+    if unknown:
+        codes = list_briefly(unknown)
         issues.append(
             Issue.of("warning", "layers.not_in_register", file=file, column="commune_code", value=codes, n=len(unknown))
         )

@@ -7,6 +7,7 @@ from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_
 from geontm.publish.record import write_record
 from geontm.publish.styles import Category, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
+from geontm.publish.target import require_replaceable
 from geontm.publish.template import excel_template
 from geontm.publish.write import map_html, notebook_html, write_run
 
@@ -22,6 +23,7 @@ __all__ = [
     "map_html",
     "neighbours",
     "notebook_html",
+    "require_replaceable",
     "restore_if_missing",
     "result_folder",
     "swap_in",

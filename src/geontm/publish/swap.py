@@ -14,22 +14,18 @@ from datetime import datetime
 from pathlib import Path
 
 from geontm.errors import GeontmError, PublishError
+from geontm.publish.target import discard, hold, is_result, previous_of, release, remove_stale, require_replaceable
 
-__all__ = ["previous_of", "restore_if_missing", "result_folder", "swap_in"]
+__all__ = ["restore_if_missing", "result_folder", "swap_in"]
 
 _FULL = re.compile(r"disk is full|no space left", re.IGNORECASE)
 _LEAST_FREE = 16_384
 
 
-def previous_of(target: Path) -> Path:
-    """Return where the result before the last is kept: ``NAME.previous``."""
-    return target.with_name(target.name + ".previous")
-
-
 def restore_if_missing(target: Path) -> bool:
     """Bring the previous result back where a run was cut off between the two renames; tell whether it was needed."""
     previous = previous_of(target)
-    if target.exists() or not previous.exists():
+    if target.exists() or not is_result(previous):
         return False
     previous.replace(target)
     return True
@@ -42,7 +38,7 @@ def result_folder(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target : Path
-        The result folder; its parents are made.
+        The result folder; its parents are made. What a killed run to the same target left behind is removed.
 
     Yields
     ------
@@ -52,20 +48,23 @@ def result_folder(target: Path) -> Iterator[Path]:
     Raises
     ------
     PublishError
-        The disk is full (``publish.no_space``), the folder cannot be written (``publish.cannot_write``), or a file of
+        The target holds something that no run made (see :func:`geontm.publish.require_replaceable`); the disk is full (``publish.no_space``), the folder cannot be written (``publish.cannot_write``), or a file of
         the old result is open elsewhere (``publish.file_open``; the new result then stays under a dated name). In
         every case, and when the run is interrupted, the last good result stays.
     """
-    target = Path(target)
-    temporary = None
+    target = require_replaceable(target)
+    temporary, held = None, None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         restore_if_missing(target)
+        remove_stale(target)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent))
+        held = hold(temporary)
         temporary.chmod(0o777 & ~_umask())
         yield temporary
     except BaseException as reason:
         full = _disk_is_full(reason, target.parent)
+        release(held)
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
         if isinstance(reason, GeontmError) or not isinstance(reason, Exception):
@@ -76,7 +75,10 @@ def result_folder(target: Path) -> Iterator[Path]:
             why = reason.strerror or str(reason)
             raise PublishError("publish.cannot_write", where=reason.filename or target, reason=why) from reason
         raise
-    swap_in(temporary, target)
+    try:
+        swap_in(temporary, target)
+    finally:
+        release(held)
 
 
 def swap_in(temporary: Path, target: Path) -> Path:
@@ -96,9 +98,11 @@ def swap_in(temporary: Path, target: Path) -> Path:
     previous = previous_of(target)
     outdated = previous.with_name(previous.name + ".old")
     try:
+        if target.is_dir() and not any(target.iterdir()):
+            target.rmdir()  # an empty folder is no result; it must not push the last good one out
         if target.exists():
             if previous.exists():
-                _remove(outdated)
+                discard(outdated)
                 previous.replace(outdated)
             target.replace(previous)
         temporary.replace(target)
@@ -109,7 +113,7 @@ def swap_in(temporary: Path, target: Path) -> Path:
         _put_back(target, previous, outdated)
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    _remove(outdated)
+    discard(outdated)
     return target
 
 
@@ -156,10 +160,6 @@ def _disk_is_full(reason: BaseException, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return isinstance(reason, Exception) and shutil.disk_usage(folder).free < _LEAST_FREE
     return False
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _umask() -> int:
