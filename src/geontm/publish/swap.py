@@ -48,9 +48,10 @@ def result_folder(target: Path) -> Iterator[Path]:
     Raises
     ------
     PublishError
-        The target holds something that no run made (see :func:`geontm.publish.require_replaceable`); the disk is full (``publish.no_space``), the folder cannot be written (``publish.cannot_write``), or a file of
-        the old result is open elsewhere (``publish.file_open``; the new result then stays under a dated name). In
-        every case, and when the run is interrupted, the last good result stays.
+        The target holds something that no run made (see :func:`geontm.publish.require_replaceable`); the disk is full
+        (``publish.no_space``); the folder cannot be written (``publish.cannot_write``); or a file of the old result is
+        open elsewhere (``publish.file_open``; the new result then stays under a dated name). In every case, and when
+        the run is interrupted, the last good result stays.
     """
     target = require_replaceable(target)
     temporary, held = None, None
