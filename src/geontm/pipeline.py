@@ -266,6 +266,10 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     layers, units = prepared.layers, prepared.layers.boundaries.units
     gaps = cover.service_gaps(prepared.joined.wide)
     issues: list[Issue] = []
+    if layers.boundaries.valid_from and layers.boundaries.valid_from < join.REFORM:
+        identity = pd.DataFrame(units.drop(columns="geometry"))
+        region, issues = join.region_of_province(identity, prepared.joined.wide, load.read_regions())
+        gaps = _side_by_side(gaps, region)
     if layers.land_border is not None and not layers.boundaries.schematic:
         border = cover.measure_border(units, layers.land_border, tolerance_m=project.border_tolerance_m)
         issues += border.issues

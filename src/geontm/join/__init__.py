@@ -3,6 +3,7 @@
 from geontm.join.combine import LONG_COLUMNS, Joined, MatchedTable, one_row_per_commune
 from geontm.join.match import By, Match, match_units
 from geontm.join.names import NameKey, normalise_name
+from geontm.join.regions import region_of_province
 from geontm.join.scopes import Within
 from geontm.join.vintage import REFORM, Register, check_vintage
 
@@ -20,4 +21,5 @@ __all__ = [
     "match_units",
     "normalise_name",
     "one_row_per_commune",
+    "region_of_province",
 ]

@@ -1,23 +1,34 @@
 """Files in, checked tables and layers out: the only stage that reads."""
 
-from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, read_land_border
+from geontm.load.boundaries import (
+    Boundaries,
+    BoundarySource,
+    LayerReport,
+    inspect_layer,
+    read_boundaries,
+    read_land_border,
+)
+from geontm.load.layer_era import UnitRegister
+from geontm.load.layers import LayerInfo, list_layers
 from geontm.load.read import (
     Layers,
     ListSource,
     ListTable,
     Sources,
-    UnitRegister,
     Words,
     read_layers,
     read_registers,
 )
-from geontm.load.shipped import read_register, read_schematic, shipped_path
+from geontm.load.repair import repair_units
+from geontm.load.shipped import read_register, read_regions, read_schematic, shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
 
 __all__ = [
     "Boundaries",
     "BoundarySource",
     "KeySpec",
+    "LayerInfo",
+    "LayerReport",
     "Layers",
     "ListSource",
     "ListTable",
@@ -26,12 +37,16 @@ __all__ = [
     "UnitRegister",
     "UnitTable",
     "Words",
+    "inspect_layer",
+    "list_layers",
     "read_boundaries",
     "read_land_border",
     "read_layers",
     "read_register",
+    "read_regions",
     "read_registers",
     "read_schematic",
     "read_unit_table",
+    "repair_units",
     "shipped_path",
 ]

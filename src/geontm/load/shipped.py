@@ -12,7 +12,7 @@ import pandas as pd
 
 from geontm.errors import SourceError
 
-__all__ = ["read_register", "read_schematic", "shipped_path"]
+__all__ = ["read_register", "read_regions", "read_schematic", "shipped_path"]
 
 SCHEMATIC = "schematic-communes-2025.parquet"
 _UNIT = ["commune_code", "commune_name", "kind", "province_code", "province_name"]
@@ -102,3 +102,9 @@ def read_schematic(provinces: Sequence[str] = (), *, layer: str = SCHEMATIC) -> 
             "shipped.unknown_province", where=layer, codes=", ".join(unknown), known=", ".join(sorted(known))
         )
     return units[units["province_code"].isin(list(provinces))].copy() if provinces else units
+
+
+def read_regions() -> pd.Series:
+    """Read the region of each province of before July 2025: Series of str, index ``province_code``, 63 rows."""
+    table = pd.read_csv(shipped_path("regions-2021.csv"), dtype="str").set_index("province_code")
+    return table["region"]
