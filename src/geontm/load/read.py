@@ -14,7 +14,8 @@ import pandas as pd
 
 from geontm.errors import SourceError, TableError
 from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, read_land_border
-from geontm.load.shipped import read_register, read_schematic
+from geontm.load.layer_era import UnitRegister
+from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shipped_path
 from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
 from geontm.tables import Issue, Table
 
@@ -95,21 +96,13 @@ class Layers:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class UnitRegister:
-    """A shipped list of units and the days on which it was in force; None where it is open."""
-
-    date_from: date | None
-    date_to: date | None
-    units: pd.DataFrame
-
-
 @lru_cache(maxsize=1)
 def read_registers() -> tuple[UnitRegister, ...]:
     """Read the shipped lists of units of both sides of 1 July 2025."""
+    points = pd.read_parquet(shipped_path(SCHEMATIC), columns=["commune_code", "lon", "lat"]).set_index("commune_code")
     return (
         UnitRegister(None, REFORM - timedelta(days=1), read_register("2024")),
-        UnitRegister(REFORM, None, read_register("2025")),
+        UnitRegister(REFORM, None, read_register("2025"), points),
     )
 
 
@@ -157,9 +150,7 @@ def _read_units(source: BoundarySource, words: Words) -> Boundaries:
     if source.schematic:
         units = read_schematic(source.provinces, layer=source.path.name)
         return Boundaries(units, True, source.date, crs="EPSG:4326", transformation="", topology={}, issues=())
-    before = source.date is not None and source.date < REFORM
-    register = read_register("2024" if before else "2025")
-    return read_boundaries(source, identifiers=words.identifiers, register=register)
+    return read_boundaries(source, identifiers=words.identifiers, registers=read_registers())
 
 
 def _read_list(entry: ListSource, words: Words) -> ListTable:

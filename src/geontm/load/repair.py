@@ -37,8 +37,8 @@ def repair_units(
     file : str
         Named in the issues.
     reported : Index, optional
-        Codes of the units that issues and figures speak of, where others stand around them only so that edges fit;
-        all by default.
+        Codes of the units that issues speak of, where others stand around them only so that edges fit; all by default.
+        The figures count those around too.
 
     Returns
     -------
@@ -55,20 +55,24 @@ def repair_units(
     ordered = units.sort_index()
     names = _names(ordered)
     given = ordered.geometry.to_numpy()
-    shapes, issues, invalid = _valid_polygons(given, names, file)
+    told = np.ones(len(ordered), dtype=bool) if reported is None else ordered.index.isin(reported)
+    shapes, issues, invalid = _valid_polygons(given, names, file, told)
     held = np.flatnonzero(~shapely.is_missing(shapes))
 
     before = measure_topology(shapes[held], gap_width=GAP_WIDTH)
-    told = np.ones(len(ordered), dtype=bool) if reported is None else ordered.index.isin(reported)
     cleaned, after = shapes.copy(), before
     if not before.is_clean:
         cleaned[held] = shapely.coverage_clean(shapes[held], snapping_distance=SNAPPING, gap_width=GAP_WIDTH)
         lost = held[shapely.is_empty(cleaned[held])]
         cleaned[lost] = None
-        issues += [Issue.of("error", "layers.shape_lost", file=file, value=names[at], name=names[at]) for at in lost]
+        issues += [
+            Issue.of("error", "layers.shape_lost", file=file, value=names[at], name=names[at])
+            for at in lost[told[lost]]
+        ]
         after = measure_topology(cleaned[~shapely.is_missing(cleaned)], gap_width=GAP_WIDTH)
-        issues += _changes(shapes, cleaned, names, file)
-        issues += _notable_overlaps(before.overlaps, held, cleaned, names, file)
+        issues += _changes(shapes, cleaned, names, file, told)
+        overlaps = [one for one in before.overlaps if told[held[[one.first, one.second]]].any()]
+        issues += _notable_overlaps(overlaps, held, cleaned, names, file)
         issues.append(_summary(before, after, file))
     if after.unmatched_units:
         issues.append(Issue.of("warning", "layers.repair_incomplete", file=file, n=after.unmatched_units))
@@ -87,7 +91,9 @@ def _names(units: gpd.GeoDataFrame) -> list[str]:
     return [str(code) if pd.isna(name) else f"{name} ({code})" for name, code in pairs]
 
 
-def _valid_polygons(given: NDArray[Any], names: list[str], file: str) -> tuple[NDArray[Any], list[Issue], int]:
+def _valid_polygons(
+    given: NDArray[Any], names: list[str], file: str, told: NDArray[np.bool_]
+) -> tuple[NDArray[Any], list[Issue], int]:
     """Keep the polygon parts of every shape, make bad rings valid, and say so; no polygon leaves None."""
     shapes = np.array(given, dtype=object)
     issues = []
@@ -98,6 +104,8 @@ def _valid_polygons(given: NDArray[Any], names: list[str], file: str) -> tuple[N
         parts = shapely.get_parts(shapely.get_parts(shapes[at])) if shapes[at] is not None else np.array([])
         polygons = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
         shapes[at] = shapely.union_all(polygons) if polygons else None
+        if not told[at]:
+            continue
         if shapes[at] is None:
             issues.append(Issue.of("error", "layers.no_polygon", file=file, value=names[at], name=names[at]))
         elif at not in bad:
@@ -106,20 +114,23 @@ def _valid_polygons(given: NDArray[Any], names: list[str], file: str) -> tuple[N
     issues += [
         Issue.of("warning", "layers.made_valid", file=file, value=names[at], name=names[at], change=_m2(change_m2))
         for at, change_m2 in zip(bad, change, strict=True)
+        if told[at]
     ]
     return shapes, issues, len(bad)
 
 
-def _changes(before: NDArray[Any], after: NDArray[Any], names: list[str], file: str) -> list[Issue]:
+def _changes(
+    before: NDArray[Any], after: NDArray[Any], names: list[str], file: str, told: NDArray[np.bool_]
+) -> list[Issue]:
     change = areas_m2(after) - areas_m2(before)
     return [
         Issue.of("info", "layers.area_changed", file=file, value=names[at], name=names[at], change=_m2(change[at]))
-        for at in np.flatnonzero((np.abs(change) > LEAST_CHANGE_M2) & ~shapely.is_missing(after))
+        for at in np.flatnonzero(told & (np.abs(change) > LEAST_CHANGE_M2) & ~shapely.is_missing(after))
     ]
 
 
 def _notable_overlaps(
-    overlaps: tuple[Overlap, ...], held: NDArray[np.intp], cleaned: NDArray[Any], names: list[str], file: str
+    overlaps: list[Overlap], held: NDArray[np.intp], cleaned: NDArray[Any], names: list[str], file: str
 ) -> list[Issue]:
     found = []
     for overlap in overlaps:
