@@ -266,13 +266,13 @@ def _known_codes(register: pd.DataFrame | None, registers: Sequence[UnitRegister
     return {str(code) for units in lists for code in units.index} if lists else None
 
 
-def _beside(whole: gpd.GeoDataFrame, kept: pd.Index) -> pd.Index:
+def _beside(whole: gpd.GeoDataFrame, kept: pd.Index) -> list[str]:
     """Return the units around the kept ones: those that may touch them, and those that may touch these.
 
     What repair does to a unit hangs on its neighbours only, and whether these are at the border on theirs.
     """
     if len(kept) == len(whole):
-        return kept[:0]
+        return []
     bounds = whole.bounds.to_numpy() + np.array([-BESIDE, -BESIDE, BESIDE, BESIDE]) / 2
     usable = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     boxes = shapely.box(*bounds[usable].T)
@@ -280,7 +280,7 @@ def _beside(whole: gpd.GeoDataFrame, kept: pd.Index) -> pd.Index:
     reached = whole.index[usable].isin(kept)
     for _ in range(2):
         reached[tree.query(boxes[reached], predicate="intersects")[1]] = True
-    return whole.index[usable[reached]].difference(kept)
+    return sorted(set(whole.index[usable[reached]]) - set(kept))
 
 
 def _number_unkeyed(

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -114,7 +115,7 @@ def choose_register(
     if not registers or readable.empty:
         return None, []
     fits = sorted((_fit(readable, register) for register in registers), key=lambda fit: (-fit.share, -fit.cover))
-    values = {
+    values: dict[str, Any] = {
         "n": len(readable),
         "shares": "; ".join(f"{fit.register.span}: {fit.share:.0%}" for fit in sorted(fits, key=_span)),
     }
@@ -132,7 +133,7 @@ def _span(fit: _Fit) -> str:
 
 
 def _dated(
-    units: pd.DataFrame, fits: list[_Fit], day: datetime.date, file: str, values: dict[str, object]
+    units: pd.DataFrame, fits: list[_Fit], day: datetime.date, file: str, values: dict[str, Any]
 ) -> tuple[UnitRegister | None, list[Issue]]:
     own = next((fit for fit in fits if fit.register.holds(day)), None)
     if own is None:
@@ -148,11 +149,8 @@ def _dated(
             message_id = "layers.era_extent" if by_extent else "layers.era_wrong"
             raise VintageError(message_id, where=file, file=file, date=day.isoformat(), **values, **shares, **covers)
     if own.share < LEAST_FIT:
-        return own.register, [
-            Issue.of(
-                "warning", "layers.era_fits_badly", file=file, column="commune_code", date=day.isoformat(), **values
-            )
-        ]
+        place = {"file": file, "column": "commune_code"}
+        return own.register, [Issue.of("warning", "layers.era_fits_badly", **place, date=day.isoformat(), **values)]
     return own.register, []
 
 
@@ -262,7 +260,7 @@ def compare_places(
     offset = np.column_stack([np.sin(np.radians(bearing)), np.cos(np.radians(bearing))]) * metres[:, None] / 1_000
     shift = np.median(offset, axis=0)
     spread = float(np.median(np.hypot(*(offset - shift).T)))
-    values = {"file": file, "n": int(usable.sum()), "km": f"{distance:.0f}", "crs": crs_name(crs)}
+    values: dict[str, Any] = {"file": file, "n": int(usable.sum()), "km": f"{distance:.0f}", "crs": crs_name(crs)}
     if spread > max(STEADY * float(np.hypot(*shift)), FAR_KM / 2):
         return [Issue.of("warning", "layers.units_elsewhere", column="geometry", **values)]
     fitting = fitting_systems(_middles(given[usable]), places, at_most_km=FAR_KM) if crs.is_projected else []

@@ -65,10 +65,8 @@ def repair_units(
         cleaned[held] = shapely.coverage_clean(shapes[held], snapping_distance=SNAPPING, gap_width=GAP_WIDTH)
         lost = held[shapely.is_empty(cleaned[held])]
         cleaned[lost] = None
-        issues += [
-            Issue.of("error", "layers.shape_lost", file=file, value=names[at], name=names[at])
-            for at in lost[told[lost]]
-        ]
+        unseen = lost[told[lost]]
+        issues += [Issue.of("error", "layers.shape_lost", file=file, value=names[at], name=names[at]) for at in unseen]
         after = measure_topology(cleaned[~shapely.is_missing(cleaned)], gap_width=GAP_WIDTH)
         issues += _changes(shapes, cleaned, names, file, told)
         overlaps = [one for one in before.overlaps if told[held[[one.first, one.second]]].any()]
