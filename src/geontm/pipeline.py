@@ -17,7 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import classify, cover, join, load, publish, rank
-from geontm.law import require_in_force
+from geontm.law import as_data, require_in_force
 from geontm.messages import say
 from geontm.project import Project, read_styles
 from geontm.tables import Issue
@@ -397,15 +397,21 @@ def _record(project: Project, prepared: _Prepared, clock: _Clock) -> dict[str, A
         "project": project.settings,
         "inputs": dict(sorted(prepared.layers.files.items())),
         "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
+        # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
+        "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
         "geontm": version("geontm"),
     }
-    text = json.dumps(made_from, ensure_ascii=False, sort_keys=True, default=str)
     return {
         **made_from,
-        "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:12],
+        "fingerprint": _sha256(made_from)[:12],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
         "crs": boundaries.crs,
         "transformation": boundaries.transformation,
         "topology": dict(boundaries.topology),
         "seconds": clock.seconds,
     }
+
+
+def _sha256(data: Mapping[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

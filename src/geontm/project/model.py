@@ -22,12 +22,15 @@ __all__ = [
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
 LATER_SECTIONS = ("villages", "households", "overrides", "coverage", "roadmap", "programme")
 LATER_OUTPUTS = ("print", "report", "site")
+_FARTHEST_M = 100_000.0  # no tolerance is wider than a province
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
 
 
 def _metres(value: object) -> object:
     if isinstance(value, str) and (found := _LENGTH.fullmatch(value)):
-        return float(found[1].replace(",", ".")) * (1_000 if found[2].lower() == "km" else 1)
+        metres = float(found[1].replace(",", ".")) * (1_000 if found[2].lower() == "km" else 1)
+        if 0 < metres <= _FARTHEST_M:
+            return metres
     raise ValueError("length")
 
 

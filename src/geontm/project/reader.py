@@ -24,7 +24,7 @@ from geontm.project.dictionary import read_dictionary
 from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
 from geontm.project.rulesets import list_rulesets, read_ruleset
 from geontm.project.yaml_files import Document, nearest, read_yaml
-from geontm.rank import Ranking
+from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
 
 # Each with a day on which its units were in force.
@@ -110,8 +110,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     document = read_yaml(Path(path))
     entry = _validate(document)
     dictionary = words()
-    rulesets = tuple(_ruleset(standard, number, document) for number, standard in enumerate(entry.standards))
-    folder = document.path.resolve().parent
+    rulesets = _rulesets(entry, document)
     tables = tuple(
         _table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators)
     )
@@ -138,7 +137,9 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         allow_out_of_force=entry.allow_out_of_force,
         ranking=_ranking(entry, document, dictionary.indicators),
         maps=entry.publish.maps,
-        illustrative_files=frozenset(str(folder / item.file) for item in entry.indicators if item.illustrative),
+        illustrative_files=frozenset(
+            str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
+        ),
         issues=tuple(_later(key, document) for key in later),
         lang=lang,
         settings=entry.model_dump(mode="json", exclude_none=True),
@@ -177,6 +178,8 @@ def _translate(broken: ValidationError, document: Document) -> ProjectError:
         close = nearest(key, known)
         hint = say("project.did_you_mean", name=close) if close else say("project.allowed_here", names=", ".join(known))
         return ProjectError("project.unknown_key", where=where, key=key, hint=hint)
+    if finding["type"] == "invalid_key":
+        return ProjectError("project.key_not_text", where=where, key=key)
     if finding["type"] == "missing":
         return ProjectError("project.missing_key", where=where, key=key)
     dotted = ".".join(str(part) for part in place)
@@ -224,9 +227,13 @@ def _value_at(data: Any, place: tuple[Any, ...]) -> str:
 
 def _inside(file: str, place: tuple[str | int, ...], document: Document) -> Path:
     folder, path = document.path.resolve().parent, Path(file)
+    try:
+        resolved = (folder / path).resolve()
+        resolved.exists()
+    except (OSError, ValueError):
+        raise ProjectError("project.bad_path", where=document.where(place), file=file[:80]) from None
     if path.is_absolute():
         return path
-    resolved = (folder / path).resolve()
     if not resolved.is_relative_to(folder):
         raise ProjectError("project.leaves_folder", where=document.where(place), file=file)
     return resolved
@@ -282,6 +289,22 @@ def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile)
     return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)
 
 
+def _rulesets(entry: ProjectFile, document: Document) -> tuple[RuleSet, ...]:
+    """Read the rule sets of a project, each once; what the project allows by name must be one of them."""
+    rulesets = tuple(_ruleset(standard, number, document) for number, standard in enumerate(entry.standards))
+    ids = [rules.id for rules in rulesets]
+    for number, name in enumerate(ids):
+        if name in ids[:number]:
+            raise ProjectError("project.standard_twice", where=document.where(("standards", number)), id=name)
+    for number, name in enumerate(entry.allow_out_of_force):
+        if name not in ids:
+            place = ("allow_out_of_force", number)
+            raise ProjectError(
+                "project.not_in_standards", where=document.where(place), key=place[0], id=name, names=", ".join(ids)
+            )
+    return rulesets
+
+
 def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
     if standard.endswith((".yaml", ".yml")):
         return read_ruleset(_inside(standard, ("standards", number), document))
@@ -303,4 +326,6 @@ def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranki
             raise ProjectError(
                 "project.unknown_indicator", where=document.where(("rank", "weights", name)), name=name, hint=hint
             )
-    return Ranking(weights=entry.rank.weights, method=entry.rank.method, directions=entry.rank.directions)
+    ranking = Ranking(weights=entry.rank.weights, method=entry.rank.method, directions=entry.rank.directions)
+    require_ranking(ranking, indicators)
+    return ranking

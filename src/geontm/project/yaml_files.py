@@ -47,7 +47,8 @@ def read_yaml(path: Path) -> Document:
     SourceError
         The file is missing, not UTF-8, or larger than 5 MB.
     ProjectError
-        It is not YAML, a key stands twice, or it uses anchors to grow without bound.
+        It is not YAML, a key stands twice or is no text, a value is no such date or of a kind that is not plain data,
+        or it uses nesting or anchors to grow without bound.
     """
     path = Path(path)
     try:
@@ -61,16 +62,18 @@ def read_yaml(path: Path) -> Document:
         raise SourceError("project.not_utf8", where=path, file=path.name) from reason
     if size > MAX_BYTES:
         raise SourceError("project.too_large", where=path, file=path.name, megabytes=MAX_BYTES // 1_000_000)
+    lines: dict[Place, int] = {}
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _walk(root, (), lines, path)
+        return Document(path, yaml.safe_load(text), lines)
     except yaml.YAMLError as reason:
         mark = getattr(reason, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise ProjectError("project.not_yaml", where=f"{path}:{line}", line=line) from None
-    lines: dict[Place, int] = {}
-    if root is not None:
-        _walk(root, (), lines, path)
-    return Document(path, yaml.safe_load(text), lines)
+    except RecursionError:
+        raise ProjectError("project.too_many_entries", where=path) from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -79,19 +82,32 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> None:
-    lines.setdefault(place, node.start_mark.line + 1)
+    line = node.start_mark.line + 1
+    lines.setdefault(place, line)
     if len(lines) > MAX_NODES:
         raise ProjectError("project.too_many_entries", where=path)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            at = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise ProjectError("project.key_not_text", where=f"{path.name}:{at}", key="[…]")
             name = str(key.value)
             if name in seen:
-                line = key.start_mark.line + 1
-                raise ProjectError("project.duplicate_key", where=f"{path.name}:{line}", key=name)
+                raise ProjectError("project.duplicate_key", where=f"{path.name}:{at}", key=name)
             seen.add(name)
-            lines[(*place, name)] = key.start_mark.line + 1
+            lines[(*place, name)] = at
             _walk(value, (*place, name), lines, path)
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             _walk(item, (*place, number), lines, path)
+    else:
+        _require_value(node, f"{path.name}:{line}")
+
+
+def _require_value(node: yaml.Node, where: str) -> None:
+    """Refuse a value that looks like a date or a number and is none: 2026-02-30, a number of 5,000 digits."""
+    try:
+        yaml.constructor.SafeConstructor().construct_object(node)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise ProjectError("project.no_such_value", where=where, value=str(node.value)[:80]) from None

@@ -1,5 +1,5 @@
 """Scores and ranks: which communes come first, with an interval wherever a figure is missing."""
 
-from geontm.rank.additive import Direction, Priority, Ranking, order
+from geontm.rank.additive import Direction, Priority, Ranking, order, require_ranking
 
-__all__ = ["Direction", "Priority", "Ranking", "order"]
+__all__ = ["Direction", "Priority", "Ranking", "order", "require_ranking"]

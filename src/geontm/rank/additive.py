@@ -15,7 +15,7 @@ import pandas as pd
 from geontm.errors import ProjectError
 from geontm.tables import Issue, Table
 
-__all__ = ["Direction", "Priority", "Ranking", "order"]
+__all__ = ["Direction", "Priority", "Ranking", "order", "require_ranking"]
 
 Direction = Literal["high", "low"]
 Floats = npt.NDArray[np.float64]
@@ -87,8 +87,8 @@ def order(units: pd.DataFrame, ranking: Ranking, dictionary: Table) -> Priority:
     Scaling follows the known values, so a new extreme value changes the scores of the other units; it never takes a
     unit's own score out of the interval it had.
     """
-    signs = {name: _checked(name, ranking, dictionary) for name in ranking.weights}
-    _check(ranking)
+    require_ranking(ranking, dictionary)
+    signs = {name: _sign(name, ranking, dictionary) for name in ranking.weights}
     total = math.fsum(ranking.weights.values())
     low, high, known = np.zeros(len(units)), np.zeros(len(units)), np.ones(len(units), dtype=bool)
     parts: dict[str, Floats] = {}
@@ -144,7 +144,14 @@ def _gap(name: str, gaps: npt.NDArray[np.bool_], absent: bool, dictionary: Table
     return Issue.of("warning", key, column=name, name=name, label=label, n=int(gaps.sum()), of=len(gaps))
 
 
-def _check(ranking: Ranking) -> None:
+def require_ranking(ranking: Ranking, dictionary: Table) -> None:
+    """Refuse a ranking that cannot be computed, before any work starts.
+
+    Raises
+    ------
+    ProjectError
+        As :func:`order`.
+    """
     if ranking.method != "additive":
         raise ProjectError("rank.unknown_method", where="rank → method", method=ranking.method)
     if not ranking.weights:
@@ -152,9 +159,11 @@ def _check(ranking: Ranking) -> None:
     for name in ranking.directions:
         if name not in ranking.weights:
             raise ProjectError("rank.direction_without_weight", where="rank → directions", name=name)
+    for name in ranking.weights:
+        _sign(name, ranking, dictionary)
 
 
-def _checked(name: str, ranking: Ranking, dictionary: Table) -> float:
+def _sign(name: str, ranking: Ranking, dictionary: Table) -> float:
     """Check one weight; return 1 where a high value means more need, -1 where a low one does."""
     where, weight = f"rank → weights → {name}", ranking.weights[name]
     if name not in dictionary:
