@@ -11,13 +11,13 @@ UNITS = {
     "01324": "Xã Cốc Pàng",
     "01327": "Xã Cô Ba",
     "01321": "Xã Bảo Lạc",
-    "01330": "Xã Khánh Xuân",
+    "01336": "Xã Khánh Xuân",
 }
 TABLE = """Mã xã,Tên xã,Tỷ lệ hộ nghèo (%),Tỷ lệ hộ dùng nước sạch (%),Dân số
 01324,Xã Cốc Pàng,"45,2",30,4100
 01327,Xã Cô Ba,"38,0","41,5",3900
 01321,Xã Bảo Lạc,"12,9",80,9200
-01330,Xã Khánh Xuân,,…,4000
+01336,Xã Khánh Xuân,,…,4000
 """
 PROJECT = """name: Thử nghiệm
 as_of: 2026-06-30
@@ -31,9 +31,9 @@ rank: {weights: {poor_household_pct: 0.6, clean_water_pct: 0.4}}
 
 
 def squares() -> gpd.GeoDataFrame:
-    """Four squares of 0.1° side by side at the northern border; the first two touch the line at 22.9° N."""
-    corners = [(105.5, 22.8), (105.6, 22.8), (105.5, 22.7), (105.6, 22.7)]
-    shapes = [shapely.box(x, y, x + 0.1, y + 0.1) for x, y in corners]
+    """Four boxes of 0.13° by 0.09° about where the communes lie; the first two touch the line at 23.07° N."""
+    corners = [(105.52, 22.98), (105.65, 22.98), (105.52, 22.89), (105.65, 22.89)]
+    shapes = [shapely.box(x, y, x + 0.13, y + 0.09) for x, y in corners]
     return gpd.GeoDataFrame(
         {
             "ma_xa": list(UNITS),
@@ -51,7 +51,7 @@ def write_project(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     squares().to_file(folder / "ranh-gioi.gpkg", driver="GPKG", engine="pyogrio")
     line = gpd.GeoDataFrame(
-        {"neighbour": ["China"], "geometry": [shapely.LineString([(105.4, 22.9), (105.8, 22.9)])]}, crs=4326
+        {"neighbour": ["China"], "geometry": [shapely.LineString([(105.4, 23.07), (105.9, 23.07)])]}, crs=4326
     )
     line.to_file(folder / "bien-gioi.geojson", driver="GeoJSON", engine="pyogrio")
     (folder / "so-lieu.csv").write_text(TABLE, encoding="utf-8")
