@@ -58,17 +58,50 @@ class BorderMeasure:
 
 
 @dataclass(frozen=True)
+class _Segments:
+    """Straight segments of lines: their ends (°), and the position of the line each belongs to."""
+
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    owner: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def take(self, chosen: NDArray[Any]) -> _Segments:
+        """Return some of the segments."""
+        return _Segments(self.starts[chosen], self.ends[chosen], self.owner[chosen])
+
+    def length_m(self) -> NDArray[np.float64]:
+        """Measure the segments on the ellipsoid (m)."""
+        if not len(self):
+            return np.zeros(0)
+        return np.asarray(ELLIPSOID.inv(*self.starts.T, *self.ends.T)[2], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """The boundary near the land border: whose it is alone, and which segment of the land border it equals, if any.
+
+    Boundaries and border are mostly the same vertices. Such an edge is at distance 0, and the segment of the border it
+    equals is its owner's: nothing needs to be searched.
+    """
+
+    segments: _Segments
+    alone: NDArray[np.bool_]
+    on_line: NDArray[np.bool_]
+    identity: NDArray[np.intp]
+    line: _Segments
+    line_identity: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
 class _Pieces:
-    """Short pieces of lines: middle in the plane, geodesic length (m), whose they are, and whether nobody else's."""
+    """Short pieces of segments: middle in the plane, geodesic length (m), and the segment each is of."""
 
     middle: NDArray[Any]
     length_m: NDArray[np.float64]
-    owner: NDArray[np.intp]
-    alone: NDArray[np.bool_]
-
-    def sums(self, chosen: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
-        """Add up the length of chosen pieces by owner (m)."""
-        return np.bincount(self.owner, weights=self.length_m * chosen, minlength=n).astype(np.float64)
+    segment: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -91,7 +124,11 @@ class _Reach:
 
 
 def measure_border(
-    units: gpd.GeoDataFrame, land_border: gpd.GeoDataFrame, *, tolerance_m: float = 200.0
+    units: gpd.GeoDataFrame,
+    land_border: gpd.GeoDataFrame,
+    *,
+    tolerance_m: float = 200.0,
+    around: gpd.GeoDataFrame | None = None,
 ) -> BorderMeasure:
     """Tell the border communes of a layer, their length of border, and their neighbours.
 
@@ -99,12 +136,16 @@ def measure_border(
     ----------
     units : GeoDataFrame, n rows, index ``commune_code``, EPSG:4326
         Valid polygons that form a clean coverage. Schematic outlines must not come here: they draw, they never decide.
-        In a layer of one province the outline towards the next province counts as outer boundary too; it lies within
-        tolerance of the border over about one tolerance at the corner, which is too short to count.
+        Without ``around``, in a layer of one province, the outline towards the next province counts as outer boundary
+        too: over about one tolerance at the corner, which is too short to make a border commune, and adds as much to
+        the km of the last commune.
     land_border : GeoDataFrame, EPSG:4326
         Lines; the column ``neighbour`` names the country behind each (null: unknown).
     tolerance_m : float
         How far a boundary may lie from the line (m), the distance itself included.
+    around : GeoDataFrame, index ``commune_code``, EPSG:4326, optional
+        Units around those to measure, which share their edges. With them a province measures the same as in the whole
+        country; they are not in the result.
 
     Returns
     -------
@@ -121,21 +162,29 @@ def measure_border(
     """
     if not tolerance_m > 0:
         raise ValueError(f"tolerance_m must be positive, got {tolerance_m}")
-    for name, layer in (("units", units), ("land_border", land_border)):
+    around = units.iloc[:0] if around is None or around.empty else around
+    for name, layer in (("units", units), ("land_border", land_border), ("around", around)):
         if layer.crs is None or not STORED.equals(layer.crs, ignore_axis_order=True):
             raise CRSError("cover.not_stored_crs", where=name, layer=name, crs=str(layer.crs))
 
     # Sorted by code, so that the order of rows can never touch a sum.
-    ordered = units.geometry.sort_index()
+    ordered = pd.concat([units.geometry, around.geometry]).sort_index()
     known = ordered[~(ordered.isna() | ordered.is_empty)]
     codes = known.index.to_numpy()
     lines = _flat_lines(land_border)
-    pieces, line_pieces, line_tree = _pieces_near_border(known.to_numpy(), lines, tolerance_m)
+    plane = pyproj.Transformer.from_crs(STORED, province_crs(""), always_xy=True)
+    edges, line_tree = _edges_near_border(known.to_numpy(), lines, tolerance_m, plane)
 
-    distance = _distance(pieces.middle, line_tree, 2 * tolerance_m)
-    half, whole, twice = (_reach(pieces, distance, factor * tolerance_m, len(codes)) for factor in (0.5, 1.0, 2.0))
+    # An edge on the line is within any distance of it, so only the others are cut and searched.
+    pieces = _cut(edges.segments, np.where(edges.on_line, np.inf, PIECE * tolerance_m), plane)
+    distance = np.where(edges.on_line[pieces.segment], 0.0, np.inf)
+    search = np.isinf(distance)
+    distance[search] = _distance(pieces.middle[search], line_tree, 2 * tolerance_m)
+    half, whole, twice = (
+        _reach(edges, pieces, distance, factor * tolerance_m, len(codes)) for factor in (0.5, 1.0, 2.0)
+    )
     at_border = whole.at_border
-    km, neighbours = _border_of(at_border, pieces, line_pieces, lines, tolerance_m)
+    km, neighbours = _border_of(at_border, edges, lines, tolerance_m, plane)
 
     table = pd.DataFrame(
         {
@@ -163,72 +212,65 @@ def _flat_lines(land_border: gpd.GeoDataFrame) -> _Lines:
     return _Lines(parts.geometry.to_numpy()[order], tuple(names[at] for at in order))
 
 
-def _pieces_near_border(
-    polygons: NDArray[Any], lines: _Lines, tolerance_m: float
-) -> tuple[_Pieces, _Pieces, shapely.STRtree]:
-    """Cut the boundaries near the land border, and the land border itself, into short pieces in the plane."""
-    plane = pyproj.Transformer.from_crs(STORED, province_crs(""), always_xy=True)
-    step = PIECE * tolerance_m
-    starts, ends, owner = _segments(lines.geometry)
-    line_pieces = _cut(starts, ends, owner, np.ones(len(owner), dtype=bool), step, plane)
-    line_tree = shapely.STRtree(_planar_segments(starts, ends, plane))
+def _edges_near_border(
+    polygons: NDArray[Any], lines: _Lines, tolerance_m: float, plane: pyproj.Transformer
+) -> tuple[_Edges, shapely.STRtree]:
+    """Find the segments of boundaries within twice the tolerance of the land border, and make its search tree."""
+    line = _segments(lines.geometry)
+    line_tree = shapely.STRtree(_planar_segments(line, plane))
 
     # A degree is at least 100 km in Vietnam both ways: a search box that is never too small.
     margin = 2 * tolerance_m / 100_000
-    boxes = shapely.box(*(np.column_stack([np.minimum(starts, ends) - margin, np.maximum(starts, ends) + margin]).T))
-    near_units = np.unique(shapely.STRtree(polygons).query(boxes, predicate="intersects")[1])
-    starts, ends, owner = _segments(shapely.boundary(polygons[near_units]))
-    alone = _alone(starts, ends)
-    edges = _planar_segments(starts, ends, plane)
-    near = np.zeros(len(edges), dtype=bool)
-    near[line_tree.query(edges, predicate="dwithin", distance=2 * tolerance_m)[0]] = True
-    cut = _cut(starts[near], ends[near], near_units[owner[near]], alone[near], step, plane)
-    return cut, line_pieces, line_tree
+    corners = np.minimum(line.starts, line.ends) - margin, np.maximum(line.starts, line.ends) + margin
+    near_units = np.unique(shapely.STRtree(polygons).query(shapely.box(*np.column_stack(corners).T))[1])
+    segments = _segments(shapely.boundary(polygons[near_units]))
+    segments = _Segments(segments.starts, segments.ends, near_units[segments.owner])
+
+    identity, line_identity = _identities(segments, line)
+    on_line = np.isin(identity, line_identity)
+    # A segment that occurs once, whichever way it runs, is shared by no two units.
+    alone = (np.bincount(identity)[identity] == 1) if len(identity) else np.zeros(0, dtype=bool)
+    off_line = np.flatnonzero(~on_line)
+    found = line_tree.query(
+        _planar_segments(segments.take(off_line), plane), predicate="dwithin", distance=2 * tolerance_m
+    )
+    near = on_line.copy()
+    near[off_line[found[0]]] = True
+    return _Edges(segments.take(near), alone[near], on_line[near], identity[near], line, line_identity), line_tree
 
 
-def _segments(lines: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Split lines into their straight segments: starts, ends, and the position of the line each belongs to."""
+def _segments(lines: NDArray[Any]) -> _Segments:
+    """Split lines into their straight segments."""
     parts, owner = shapely.get_parts(lines, return_index=True)
     points, part = shapely.get_coordinates(parts, return_index=True)
     joined = part[1:] == part[:-1]
     moved = joined & (points[1:] != points[:-1]).any(axis=1)
-    return points[:-1][moved], points[1:][moved], owner[part[1:][moved]]
+    return _Segments(points[:-1][moved], points[1:][moved], owner[part[1:][moved]])
 
 
-def _alone(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the segments that occur once, whichever way they run: those no two units share."""
-    if not len(starts):
-        return np.zeros(0, dtype=bool)
-    turned = (starts[:, 0] > ends[:, 0]) | ((starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1]))
-    keys = np.where(turned[:, None], np.hstack([ends, starts]), np.hstack([starts, ends]))
-    _, which, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    return np.asarray(count[which.ravel()] == 1)
+def _identities(one: _Segments, other: _Segments) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give equal segments equal numbers, whichever way they run."""
+    points = np.vstack([one.starts, other.starts, one.ends, other.ends])
+    x, y = (pd.factorize(points[:, axis])[0].astype(np.int64) for axis in (0, 1))
+    node = pd.factorize(x * (len(points) + 1) + y)[0].astype(np.int64).reshape(2, -1)
+    number = pd.factorize(node.min(axis=0) * (len(points) + 1) + node.max(axis=0))[0].astype(np.intp)
+    return number[: len(one)], number[len(one) :]
 
 
-def _planar_segments(starts: NDArray[np.float64], ends: NDArray[np.float64], plane: pyproj.Transformer) -> NDArray[Any]:
-    planar = [np.column_stack(plane.transform(*ends_.T)) for ends_ in (starts, ends)]
+def _planar_segments(segments: _Segments, plane: pyproj.Transformer) -> NDArray[Any]:
+    planar = [np.column_stack(plane.transform(*ends.T)) for ends in (segments.starts, segments.ends)]
     return np.asarray(shapely.linestrings(np.stack(planar, axis=1)))
 
 
-def _cut(
-    starts: NDArray[np.float64],
-    ends: NDArray[np.float64],
-    owner: NDArray[np.intp],
-    alone: NDArray[np.bool_],
-    step_m: float,
-    plane: pyproj.Transformer,
-) -> _Pieces:
+def _cut(segments: _Segments, step_m: float | NDArray[np.float64], plane: pyproj.Transformer) -> _Pieces:
     """Cut segments into equal pieces of at most ``step_m``."""
-    _, _, length = ELLIPSOID.inv(*starts.T, *ends.T) if len(starts) else (None, None, np.zeros(0))
-    count = np.maximum(np.ceil(np.asarray(length) / step_m), 1).astype(np.intp)
-    segment = np.repeat(np.arange(len(starts)), count)
+    length = segments.length_m()
+    count = np.maximum(np.ceil(length / step_m), 1).astype(np.intp)
+    segment = np.repeat(np.arange(len(segments)), count)
     nth = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     share = ((nth + 0.5) / count[segment])[:, None]
-    middle = starts[segment] * (1 - share) + ends[segment] * share
-    x, y = plane.transform(*middle.T)
-    return _Pieces(
-        shapely.points(np.column_stack([x, y])), (np.asarray(length) / count)[segment], owner[segment], alone[segment]
-    )
+    middle = segments.starts[segment] * (1 - share) + segments.ends[segment] * share
+    return _Pieces(shapely.points(np.column_stack(plane.transform(*middle.T))), (length / count)[segment], segment)
 
 
 def _distance(points: NDArray[Any], tree: shapely.STRtree, at_most: float) -> NDArray[np.float64]:
@@ -239,32 +281,57 @@ def _distance(points: NDArray[Any], tree: shapely.STRtree, at_most: float) -> ND
     return distance
 
 
-def _reach(pieces: _Pieces, distance: NDArray[np.float64], tolerance_m: float, n: int) -> _Reach:
+def _reach(edges: _Edges, pieces: _Pieces, distance: NDArray[np.float64], tolerance_m: float, n: int) -> _Reach:
     near = distance <= tolerance_m
-    return _Reach(tolerance_m, pieces.sums(near, n), pieces.sums(near & pieces.alone, n))
+    owner, alone = edges.segments.owner[pieces.segment], edges.alone[pieces.segment]
+    stretch, outer = (
+        np.bincount(owner, weights=pieces.length_m * chosen, minlength=n).astype(np.float64)
+        for chosen in (near, near & alone)
+    )
+    return _Reach(tolerance_m, stretch, outer)
 
 
 def _border_of(
-    at_border: NDArray[np.bool_], boundary: _Pieces, line: _Pieces, lines: _Lines, tolerance_m: float
+    at_border: NDArray[np.bool_], edges: _Edges, lines: _Lines, tolerance_m: float, plane: pyproj.Transformer
 ) -> tuple[NDArray[np.float64], list[str | None]]:
     """Give each piece of the land border to the border commune whose outer boundary is nearest to it."""
     n = len(at_border)
-    mine = np.flatnonzero(at_border[boundary.owner] & boundary.alone)
-    # The pieces stand for their middles here; half a piece (a twentieth of the tolerance) more reaches what they reach.
-    reach = tolerance_m * (1 + PIECE / 2)
-    tree = shapely.STRtree(boundary.middle[mine])
-    piece, found = tree.query_nearest(line.middle, max_distance=reach, all_matches=True)
-    pairs = np.unique(np.column_stack([piece, boundary.owner[mine][found]]), axis=0)
-    piece, unit = pairs[:, 0], pairs[:, 1]
-    shared_by = np.bincount(piece, minlength=len(line.length_m))
-    metres = line.length_m[piece] / shared_by[piece]
+    part, unit, metres = _nearest_units(edges, at_border, tolerance_m, plane)
     names = sorted({name for name in lines.neighbour if name}, key=_neighbour_order)
     by_name = np.zeros((n, len(names)))
     for at, name in enumerate(names):
-        facing = np.array([other == name for other in lines.neighbour])[line.owner[piece]]
+        facing = np.array([other == name for other in lines.neighbour])[edges.line.owner[part]]
         by_name[:, at] = np.bincount(unit[facing], weights=metres[facing], minlength=n)
     neighbours = [_name_neighbours(by_name[at], names, tolerance_m) if at_border[at] else "" for at in range(n)]
     return np.bincount(unit, weights=metres, minlength=n) / 1_000, neighbours
+
+
+def _nearest_units(
+    edges: _Edges, at_border: NDArray[np.bool_], tolerance_m: float, plane: pyproj.Transformer
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return triples: segment of the land border, unit it goes to, and how much of it (m)."""
+    mine = np.flatnonzero(at_border[edges.segments.owner] & edges.alone)
+    # A segment that equals an edge of just one unit is that unit's.
+    unit_of = np.full(max(edges.identity.max(initial=-1), edges.line_identity.max(initial=-1)) + 1, -1, dtype=np.intp)
+    unit_of[edges.identity[mine]] = edges.segments.owner[mine]
+    same = unit_of[edges.line_identity]
+    straight, rest = np.flatnonzero(same >= 0), np.flatnonzero(same < 0)
+    settled = straight, same[straight], edges.line.take(straight).length_m()
+    if not len(rest) or not len(mine):
+        return settled
+
+    line = _cut(edges.line.take(rest), PIECE * tolerance_m, plane)
+    boundary = _cut(edges.segments.take(mine), PIECE * tolerance_m, plane)
+    # The pieces stand for their middles here; half a piece (a twentieth of the tolerance) more reaches what they reach.
+    reach = tolerance_m * (1 + PIECE / 2)
+    tree = shapely.STRtree(boundary.middle)
+    piece, found = tree.query_nearest(line.middle, max_distance=reach, all_matches=True)
+    pairs = np.unique(np.column_stack([piece, edges.segments.owner[mine][boundary.segment[found]]]), axis=0)
+    piece, unit = pairs[:, 0], pairs[:, 1]
+    shared_by = np.bincount(piece, minlength=len(line.length_m))
+    searched = rest[line.segment[piece]], unit, line.length_m[piece] / shared_by[piece]
+    first, second, third = (np.concatenate(both) for both in zip(settled, searched, strict=True))
+    return first, second, third
 
 
 def _name_neighbours(metres: NDArray[np.float64], names: list[str], tolerance_m: float) -> str | None:
@@ -285,7 +352,8 @@ def _issues(units: gpd.GeoDataFrame, codes: NDArray[Any], half: _Reach, whole: _
     answer = whole.at_border
     changes = (half.at_border != answer) | (twice.at_border != answer)
     found = []
-    for at in np.flatnonzero(changes | whole.is_mostly_shared):
+    told = np.isin(codes, units.index.to_numpy())
+    for at in np.flatnonzero(told & (changes | whole.is_mostly_shared)):
         if changes[at]:
             message_id = "cover.border_doubtful_in" if answer[at] else "cover.border_doubtful_out"
         else:
