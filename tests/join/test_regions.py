@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geontm.join import region_of_province
-from geontm.load import read_register, read_regions
+from geontm.load import read_regions, read_register
 
 REGIONS = pd.Series({"04": "northern_midlands_mountains", "96": "mekong_delta"})
 UNITS = pd.DataFrame({"province_code": ["04", "96", "99"]}, index=["00001", "00002", "00003"])
@@ -13,7 +13,7 @@ def test_the_table_outranks_the_province_and_a_stranger_stays_unknown():
     given = pd.DataFrame({"region": pd.array(["southeast", None, None], dtype="string")}, index=UNITS.index)
     region, issues = region_of_province(UNITS, given, REGIONS)
     assert region["region"].fillna("?").tolist() == ["southeast", "mekong_delta", "?"]
-    assert [issue.message.values["n"] for issue in issues] == [1]
+    assert [issue.message.text("en").split(" units")[0] for issue in issues] == ["The region of 1"]
 
 
 def test_nothing_known_gives_no_column():
