@@ -1,12 +1,20 @@
 """Files of every allowed kind, and those that are refused."""
 
+import errno
 import json
+import os
+import shutil
+import sqlite3
 import struct
 import zipfile
 
 import fiona
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
+import rasterio
 import shapely
 
 from geontm.errors import BoundaryError, GeontmError, SourceError
@@ -188,6 +196,95 @@ def test_a_missing_file_and_a_lonely_shapefile_are_refused(tmp_path):
     assert refused(tmp_path / "xa.shp") == "layers.companion_missing"
 
 
+@pytest.mark.parametrize("suffix", [".shx", ".dbf"])
+def test_a_zipped_shapefile_without_companion_says_which(tmp_path, suffix):
+    layer("01273").to_file(tmp_path / "xa.shp", engine="pyogrio")
+    with zipfile.ZipFile(tmp_path / "xa.zip", "w") as archive:
+        for name in {".shp", ".shx", ".dbf", ".prj"} - {suffix}:
+            archive.write(tmp_path / f"xa{name}", f"xa{name}")
+    with pytest.raises(SourceError, match=suffix) as caught:
+        read_vector(tmp_path / "xa.zip", identifiers=WORDS)
+    assert caught.value.message.id == "layers.companion_missing"
+
+
+def test_a_folder_and_an_empty_file_are_refused(tmp_path):
+    (tmp_path / "ranh-gioi.gdb").mkdir()
+    assert refused(tmp_path / "ranh-gioi.gdb") == "layers.is_folder"
+    for name in ("xa.gpkg", "xa.zip", "xa.geojson"):
+        (tmp_path / name).touch()
+        assert refused(tmp_path / name) == "layers.file_empty"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is open to this user")
+def test_a_file_that_may_not_be_read_is_refused(tmp_path):
+    layer("01273").to_file(tmp_path / "xa.gpkg", engine="pyogrio")
+    (tmp_path / "xa.gpkg").chmod(0)
+    assert refused(tmp_path / "xa.gpkg") == "layers.no_permission"
+
+
+def test_a_file_that_another_program_has_locked_is_refused(tmp_path, monkeypatch):
+    layer("01273").to_file(tmp_path / "xa.gpkg", engine="pyogrio")
+
+    def locked(*_, **__):
+        raise PermissionError(errno.EACCES, "locked")
+
+    monkeypatch.setattr("pathlib.Path.open", locked)
+    assert refused(tmp_path / "xa.gpkg") == "layers.no_permission"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.ENOSPC, "layers.unpack_no_space"), (errno.EROFS, "layers.unpack_failed")]
+)
+def test_a_full_disk_while_unpacking_is_told_and_leaves_nothing(tmp_path, monkeypatch, number, expected):
+    with zipfile.ZipFile(tmp_path / "xa.zip", "w") as archive:
+        archive.writestr("xa.geojson", layer("01273").to_json())
+    folder = tmp_path / "tam"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+
+    def full(packed, unpacked):
+        unpacked.write(packed.read(10))
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    assert refused(tmp_path / "xa.zip") == expected
+    assert list(folder.iterdir()) == []
+
+
+def test_a_missing_temporary_folder_is_told(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "xa.zip", "w") as archive:
+        archive.writestr("xa.geojson", layer("01273").to_json())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "khong-co"))
+    assert refused(tmp_path / "xa.zip") == "layers.unpack_failed"
+
+
+def test_a_geopackage_of_tables_or_rasters_alone_is_refused_and_names_them(tmp_path):
+    path = tmp_path / "bang.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"ma_xa": ["01273"]}), path, layer="dan_so")
+    with pytest.raises(SourceError, match=r"dan_so \(attributes\)") as caught:
+        read_vector(path, identifiers=WORDS)
+    assert caught.value.message.id == "layers.no_features_in_gpkg"
+
+    pixels = np.zeros((1, 256, 256), dtype="uint8")
+    place = rasterio.Affine(0.001, 0, 106, 0, -0.001, 22)
+    shape = {"driver": "GPKG", "width": 256, "height": 256, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    with rasterio.open(tmp_path / "anh.gpkg", "w", transform=place, **shape) as image:
+        image.write(pixels)
+    assert refused(tmp_path / "anh.gpkg") == "layers.no_features_in_gpkg"
+
+
+def test_a_geopackage_beside_its_journal_is_left_to_its_reader(tmp_path):
+    path = tmp_path / "xa.gpkg"
+    layer("01273").to_file(path, engine="pyogrio")
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE ghi_chu (a)")
+        database.commit()
+        assert (tmp_path / "xa.gpkg-wal").exists()
+        assert len(read_vector(path, identifiers=WORDS).frame) == 1
+    database.close()
+
+
 def test_archives_that_climb_out_or_swell_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "climb.zip", "w") as archive:
         archive.writestr("../xa.geojson", layer("01273").to_json())
@@ -215,6 +312,25 @@ def test_too_many_features_are_refused_before_reading(tmp_path, monkeypatch):
     layer("01273", "01279", "01288").to_file(tmp_path / "xa.gpkg", engine="pyogrio")
     monkeypatch.setattr("geontm.load.layers.MOST_FEATURES", 2)
     assert refused(tmp_path / "xa.gpkg") == "layers.too_many"
+
+
+def test_as_many_features_as_allowed_are_read_whole(tmp_path, monkeypatch):
+    layer("01273", "01279", "01288").to_file(tmp_path / "xa.mif", driver="MapInfo File", engine="pyogrio", FORMAT="MIF")
+    monkeypatch.setattr("geontm.load.layers.MOST_FEATURES", 3)
+    assert len(read_vector(tmp_path / "xa.mif", identifiers=WORDS).frame) == 3
+    # This kind does not count its features; what is read is bound all the same.
+    monkeypatch.setattr("geontm.load.layers.MOST_FEATURES", 2)
+    assert refused(tmp_path / "xa.mif") == "layers.too_many"
+
+
+@pytest.mark.parametrize("name", ["xa.gpkg", "xa.parquet"])
+def test_too_many_vertices_are_refused(tmp_path, monkeypatch, name):
+    frame = layer("01273", "01279")
+    frame.to_parquet(tmp_path / name) if name.endswith("parquet") else frame.to_file(tmp_path / name, engine="pyogrio")
+    monkeypatch.setattr("geontm.load.layers.MOST_VERTICES", 10)
+    assert len(read_vector(tmp_path / name, identifiers=WORDS).frame) == 2
+    monkeypatch.setattr("geontm.load.layers.MOST_VERTICES", 9)
+    assert refused(tmp_path / name) == "layers.too_many_vertices"
 
 
 def test_each_file_is_opened_by_fiona_first_bound_to_its_driver(tmp_path, monkeypatch):

@@ -227,7 +227,9 @@ def _edges_near_border(
     segments = _Segments(segments.starts, segments.ends, near_units[segments.owner])
 
     identity, line_identity = _identities(segments, line)
-    on_line = np.isin(identity, line_identity)
+    is_line = np.zeros(max(identity.max(initial=-1), line_identity.max(initial=-1)) + 1, dtype=bool)
+    is_line[line_identity] = True
+    on_line = is_line[identity]
     # A segment that occurs once, whichever way it runs, is shared by no two units.
     alone = (np.bincount(identity)[identity] == 1) if len(identity) else np.zeros(0, dtype=bool)
     off_line = np.flatnonzero(~on_line)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +45,7 @@ ARCHIVES = (".zip", ".kmz")
 # Companions of a main file that readers need; everything else in an archive stays packed.
 COMPANIONS = (".shx", ".dbf", ".prj", ".cpg", ".dat", ".map", ".id", ".ind", ".mid", ".xsd")
 HEAD_BYTES = 65_536
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -63,20 +67,34 @@ def vector_files(path: Path) -> Iterator[tuple[VectorFile, ...]]:
         There is no such file, it is of a kind that is not allowed, it is damaged, or an archive is too large to unpack.
     """
     path = Path(path)
+    if path.is_dir():
+        raise SourceError("layers.is_folder", where=path, file=path.name, kinds=" ".join((*SUFFIXES, *ARCHIVES)))
     if not path.is_file():
         raise SourceError("layers.file_missing", where=path, file=path.name)
     try:
         path.open("rb").close()
     except OSError as error:
         raise SourceError("layers.no_permission", where=path, file=path.name) from error
+    if path.stat().st_size == 0:
+        raise SourceError("layers.file_empty", where=path, file=path.name)
     if path.suffix.lower() not in ARCHIVES:
         yield (_checked(path, path.name),)
         return
-    with tempfile.TemporaryDirectory(prefix="geontm-") as folder:
+    with _temporary_folder(path) as folder:
         members = [name for name in _unpack(path, Path(folder)) if _driver_by_suffix(PurePosixPath(name))]
         if not members:
             raise SourceError("layers.no_layer_in_archive", where=path, file=path.name, kinds=" ".join(SUFFIXES))
         yield tuple(_checked(Path(folder, name), f"{path.name}/{name}") for name in sorted(members))
+
+
+@contextmanager
+def _temporary_folder(path: Path) -> Iterator[str]:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="geontm-")
+    except OSError as error:  # no folder for temporary files may be written
+        raise SourceError("layers.unpack_failed", where=path, file=path.name, folder="?") from error
+    with folder as name:
+        yield name
 
 
 def _driver_by_suffix(path: PurePosixPath | Path) -> str | None:
@@ -100,8 +118,14 @@ def _unpack(path: Path, folder: Path) -> list[str]:
                 with archive.open(entry) as packed, target.open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
             return [entry.filename for entry in entries]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+    ) as error:  # fmt: skip
         raise SourceError("layers.archive_damaged", where=path, file=path.name) from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        message_id = "layers.unpack_no_space" if full else "layers.unpack_failed"
+        raise SourceError(message_id, where=path, file=path.name, folder=folder.parent) from error
 
 
 def _is_wanted(name: str) -> bool:
@@ -128,6 +152,8 @@ def _checked(path: Path, shown: str) -> VectorFile:
         raise SourceError("layers.truncated", where=shown, file=shown)
     if driver == "ESRI Shapefile":
         _require_companions(path, shown, (".shx", ".dbf"))
+    if driver == "GPKG":
+        _require_features(path, shown)
     if driver in ("KML", "GML"):
         _refuse_document_types(path, shown)
     return VectorFile(path, driver, shown)
@@ -176,6 +202,24 @@ def _require_companions(path: Path, shown: str, suffixes: tuple[str, ...]) -> No
     beside = {entry.name.lower() for entry in path.parent.iterdir()}
     if missing := [suffix for suffix in suffixes if f"{path.stem}{suffix}".lower() not in beside]:
         raise SourceError("layers.companion_missing", where=shown, file=shown, missing=", ".join(missing))
+
+
+def _require_features(path: Path, shown: str) -> None:
+    """Refuse a GeoPackage of rasters or tables alone, by its own table of contents."""
+    if Path(f"{path}-wal").exists():  # open in a GIS: the table of contents may stand in that file
+        return
+    try:
+        # Neither locked nor written to: not even the side files of a journal appear beside the planner's file.
+        contents = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            found = contents.execute("SELECT data_type, table_name FROM gpkg_contents ORDER BY 1, 2").fetchall()
+        finally:
+            contents.close()
+    except sqlite3.Error as error:
+        raise SourceError("layers.damaged", where=shown, file=shown, driver="GPKG") from error
+    if all(kind != "features" for kind, _ in found):
+        listed = ", ".join(f"{name} ({kind})" for kind, name in found[:MOST_NAMED])
+        raise SourceError("layers.no_features_in_gpkg", where=shown, file=shown, layers=listed or "–")
 
 
 def _refuse_document_types(path: Path, shown: str) -> None:

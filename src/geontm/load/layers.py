@@ -27,7 +27,9 @@ from geontm.tables import Issue, Table
 
 __all__ = ["LayerInfo", "ReadLayer", "list_layers", "name_columns", "read_vector"]
 
+# Raw polygons of communes have some 3,000 vertices each, which makes ten million for the whole country.
 MOST_FEATURES = 200_000
+MOST_VERTICES = 50_000_000
 # Nothing is fetched and nothing is written beside the planner's file.
 OPEN_OPTIONS: Mapping[str, Mapping[str, str]] = {"GML": {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"}}
 DAMAGED = (
@@ -331,6 +333,11 @@ def _read(one: _Opened) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     if len(frame) > MOST_FEATURES:
         raise SourceError(
             "layers.too_many", where=source.shown, file=source.shown, count=len(frame), limit=MOST_FEATURES
+        )
+    vertices = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
+    if vertices > MOST_VERTICES:
+        raise SourceError(
+            "layers.too_many_vertices", where=source.shown, file=source.shown, count=vertices, limit=MOST_VERTICES
         )
     plain = (
         pd.DataFrame(frame.drop(columns=frame.geometry.name))
