@@ -195,6 +195,7 @@ def test_a_total_that_differs_is_told_with_both_figures(tmp_path):
     assert (issue.severity, issue.message.id, issue.row) == ("warning", "sheets.total_differs", "2")
     assert "5,700" in issue.message.text("en")
     assert "5,600" in issue.message.text("en")  # and the rate, 31 %, is not summed
+    assert "5.700" in issue.message.text("vi") and "+100" in issue.message.text("vi")
 
 
 def test_unknown_communes_leave_a_total_unchecked_unless_exceeded(tmp_path):

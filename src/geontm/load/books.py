@@ -211,6 +211,9 @@ def _read_zipped(data: bytes, kind: str, path: Path, limits: Limits) -> tuple[Sh
             )
             merged = tuple((r0, r1 + 1, c0, c1 + 1) for (r0, c0), (r1, c1) in found.merged_cell_ranges or ())
             style = styles.get(info.name, CellStyles())
+            for (r, c), shown in style.broken.items():
+                if r < len(rows) and c < len(rows[r]) and rows[r][c] is None:
+                    rows[r][c] = shown
             fonts = {
                 (r, c): (Span(0, len(value), font),)
                 for (r, c), font in style.fonts.items()

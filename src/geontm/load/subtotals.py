@@ -59,8 +59,7 @@ def check_subtotals(
             issues.append(
                 Issue.of(
                     "warning", "sheets.total_differs", **at, column=headers[name], value=f"{value:.12g}",
-                    label=total["label"], stated=f"{value:,.12g}", found=f"{below:,.12g}",
-                    difference=f"{value - below:+,.12g}", n=len(known),
+                    label=total["label"], stated=value, found=below, difference=value - below, n=len(known),
                 )
             )  # fmt: skip
     return issues

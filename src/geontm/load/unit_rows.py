@@ -103,6 +103,8 @@ class _Walk:
         if not texts:
             return None
         read = {name: self.grid.text(r, c) for name, c in self.identity.items()}
+        if not read.get("commune_name") and not _like_a_code(read.get("commune_code", "")):
+            read.pop("commune_code", None)  # «Tổng cộng» or a note, written into the first column
         code, name = read.get("commune_code", ""), read.get("commune_name", "")
         has_figures = any(is_number(self.grid.value(r, c)) for c in self.figures)
         first = texts[0][1]
@@ -289,3 +291,8 @@ def _without_sum(text: str) -> str:
 
 def _is_code(text: str) -> bool:
     return len(text) == 5 and text.isascii() and text.isdigit()
+
+
+def _like_a_code(text: str) -> bool:
+    """Tell whether a text stands for a code, if perhaps a wrong one: one word with a digit in it."""
+    return " " not in text and any(letter.isdigit() for letter in text)

@@ -1,7 +1,8 @@
-"""Reads from `.xlsx` what the cell reader leaves out: which cells show percents, and which have a legacy font."""
+"""Reads from `.xlsx` cells that show percents, have a legacy font, or lack results."""
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 import zipfile
@@ -19,28 +20,34 @@ _PERCENT_FORMATS = (9, 10)
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]{1,3})(\d{1,7})["']""")
 _STYLE = re.compile(rb"""(?:^|\s)s=["'](\d{1,6})["']""")
-_BLOCK = 4_194_304
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*\bt=["']e["'][^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,20})<""", re.DOTALL
+)
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>([^<]{0,4000})</(?:\w+:)?f>)\s*</(?:\w+:)?c>"
+)
+_BLOCK, _TAIL = 4_194_304, 8_192
 
 
 @dataclass(frozen=True)
 class CellStyles:
-    """Cells of one sheet by (row, column), counted from 0, whose style changes what they mean."""
+    """Cells of one sheet by (row, column), counted from 0, that mean something else than their value.
+
+    ``broken`` are the cells without a result: an error (``#REF!``), or a formula that no program has computed
+    (``=F7*2``). The cell reader gives them as empty, and a gap that somebody left is not the same.
+    """
 
     percents: frozenset[tuple[int, int]] = frozenset()
     fonts: Mapping[tuple[int, int], Font] = field(default_factory=dict)
+    broken: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def read_styles(packed: zipfile.ZipFile) -> dict[str, CellStyles]:
-    """Return the telling styles of every sheet by its name; sheets without any are left out.
-
-    Cells are looked through only where the book has such a style at all.
-    """
+    """Return the telling styles and the broken cells of every sheet by its name."""
     names = set(packed.namelist())
-    if "xl/styles.xml" not in names:
-        return {}
-    percents, fonts = _telling_styles(ElementTree.fromstring(packed.read("xl/styles.xml")))
-    if not percents and not fonts:
-        return {}
+    percents, fonts = set[int](), dict[int, Font]()
+    if "xl/styles.xml" in names:
+        percents, fonts = _telling_styles(ElementTree.fromstring(packed.read("xl/styles.xml")))
     found = {}
     for name, part in _sheet_parts(packed).items():
         if part in names:
@@ -95,10 +102,13 @@ def _sheet_parts(packed: zipfile.ZipFile) -> dict[str, str]:
 def _cells(stream: Any, percents: set[int], fonts: Mapping[int, Font]) -> CellStyles:
     shown: set[tuple[int, int]] = set()
     typed: dict[tuple[int, int], Font] = {}
+    broken: dict[tuple[int, int], str] = {}
     tail = b""
     while block := stream.read(_BLOCK):
         text = tail + block
-        for attributes in _CELL.findall(text):
+        tail = text[-_TAIL:]
+        broken |= _broken(text)
+        for attributes in _CELL.findall(text) if percents or fonts else ():
             style, place = _STYLE.search(attributes), _PLACE.search(attributes)
             if not style or not place:
                 continue
@@ -109,8 +119,14 @@ def _cells(stream: Any, percents: set[int], fonts: Mapping[int, Font]) -> CellSt
                     shown.add(at)
                 if number in fonts:
                     typed[at] = fonts[number]
-        tail = text[-256:]
-    return CellStyles(frozenset(shown), typed)
+    return CellStyles(frozenset(shown), typed, broken)
+
+
+def _broken(text: bytes) -> dict[tuple[int, int], str]:
+    found = _ERROR.findall(text)
+    found += [(cell, b"=" + formula) for cell, formula in _UNCOMPUTED.findall(text)]
+    places = [(_PLACE.search(cell), shown.decode("utf-8", "replace")) for cell, shown in found]
+    return {(int(at.group(2)) - 1, _column(at.group(1))): html.unescape(shown)[:80] for at, shown in places if at}
 
 
 def _column(letters: bytes) -> int:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import locale
 import os
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,12 +48,13 @@ class Message:
 
     def text(self, lang: Language | None = None) -> str:
         """Return the text in ``lang`` (default: :func:`language`)."""
-        return _fill(catalogue()[self.id][lang or language()], self.values)
+        lang = lang or language()
+        return _fill(catalogue()[self.id][lang], self.values, lang)
 
     def fix(self, lang: Language | None = None) -> str:
         """Return what to do about it, or an empty string."""
-        fix = catalogue()[self.id].get("fix")
-        return _fill(fix[lang or language()], self.values) if fix else ""
+        fix, lang = catalogue()[self.id].get("fix"), lang or language()
+        return _fill(fix[lang], self.values, lang) if fix else ""
 
 
 def say(message_id: str, lang: Language | None = None, /, **values: Any) -> str:
@@ -72,5 +74,19 @@ def catalogue() -> dict[str, dict[str, Any]]:
     return texts
 
 
-def _fill(text: str, values: Mapping[str, Any]) -> str:
-    return text.format_map(values) if values else text.format()
+_COMMA_FOR_POINT = str.maketrans(".,", ",.")
+
+
+class _InVietnamese(string.Formatter):
+    """Writes figures the Vietnamese way: 1.224.932,5."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        text = super().format_field(value, format_spec)
+        figure = isinstance(value, int | float) and not isinstance(value, bool)
+        return text.translate(_COMMA_FOR_POINT) if figure else text
+
+
+def _fill(text: str, values: Mapping[str, Any], lang: Language) -> str:
+    if not values:
+        return text.format()
+    return _InVietnamese().vformat(text, (), values) if lang == "vi" else text.format_map(values)
