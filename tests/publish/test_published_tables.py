@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from geontm.project.dictionary import read_dictionary
 from geontm.publish import communes_table
-from geontm.publish.provinces import province_table
+from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import safe_text, write_csv, write_parquet
 from geontm.publish.workbook import write_workbook
 
@@ -64,7 +64,7 @@ def test_the_wide_table_has_the_published_order_and_every_unit():
 
 
 class TestProvinces:
-    table = province_table(
+    table = summary_table(
         communes_table(sample_content()), read_dictionary("indicators").columns | read_dictionary("communes").columns
     )
 
@@ -90,6 +90,23 @@ class TestProvinces:
             [1, 0, 2],
             [0, 2, 2],
         ]
+
+
+def test_districts_are_summed_up_apart():
+    communes = pd.DataFrame(
+        {
+            "commune_code": ["00001", "00002", "00003"],
+            "province_code": "04",
+            "province_name": "Tỉnh Cao Bằng",
+            "district_code": ["040", "042", "042"],
+            "district_name": ["Thành phố Cao Bằng", "Huyện Bảo Lâm", "Huyện Bảo Lâm"],
+            "population": pd.array([100, 20, 30], dtype="Int64"),
+        }
+    )
+    table = summary_table(communes, read_dictionary("indicators").columns, by=DISTRICT)
+    assert table["district_code"].tolist() == ["040", "042"]
+    assert table["commune_count"].tolist() == [1, 2]
+    assert table["population"].tolist() == [100, 50]
 
 
 def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):

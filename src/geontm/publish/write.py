@@ -12,8 +12,8 @@ import pandas as pd
 
 from geontm.errors import PublishError
 from geontm.publish.content import Content, communes_table
-from geontm.publish.provinces import province_table
 from geontm.publish.styles import MapStyle
+from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import write_csv, write_parquet
 from geontm.tables import Issue, issues_frame
 
@@ -130,13 +130,16 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
     ]
     if len(communes["province_code"].unique()) <= 1:
         written.append(write_csv(verdicts, folder / "verdicts.csv"))
+    if "district_code" in communes and communes["district_code"].notna().any():
+        districts = summary_table(communes, content.dictionary, by=DISTRICT)
+        written.append(write_csv(districts, folder / "districts.csv"))
     return [
         *written,
         write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
         write_csv(
             _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code"), folder / "priority.csv"
         ),
-        write_csv(province_table(communes, content.dictionary), folder / "provinces.csv"),
+        write_csv(summary_table(communes, content.dictionary), folder / "provinces.csv"),
         write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
         write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
     ]

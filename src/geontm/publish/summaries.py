@@ -1,35 +1,43 @@
-"""One row per province: counts, sums and weighted means of its communes; a gap never counts as nothing."""
+"""One row per province or district: counts, sums and weighted means of its communes; a gap is never nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from geontm.tables import Column
 
-__all__ = ["province_table"]
+__all__ = ["DISTRICT", "PROVINCE", "summary_table"]
+
+PROVINCE = ("province_code", "province_name")
+DISTRICT = ("province_code", "province_name", "district_code", "district_name")
 
 
-def province_table(communes: pd.DataFrame, dictionary: Mapping[str, Column]) -> pd.DataFrame:
-    """Sum up communes by province.
+def summary_table(
+    communes: pd.DataFrame, dictionary: Mapping[str, Column], *, by: Sequence[str] = PROVINCE
+) -> pd.DataFrame:
+    """Sum up communes by province, or by district before July 2025.
 
     Parameters
     ----------
     communes : DataFrame
-        The published wide table: ``province_code``, ``province_name`` and the columns to sum up.
+        The published wide table: the columns ``by`` and those to sum up.
     dictionary : mapping of str to Column
         Tells what adds up (``extensive``) and what is averaged (``intensive``, by its weight).
+    by : sequence of str
+        ``PROVINCE`` or ``DISTRICT``.
 
     Returns
     -------
-    DataFrame, one row per province, sorted by code
+    DataFrame, one row per province or district, sorted by code
         ``commune_count``; for each measure ``X``, unknown where any commune lacks it, ``X_of_known`` over the communes
         that have it, and ``X_known_count``. A mean needs value and weight; an intensive column whose weight the
         project lacks is left out. For each yes/no column ``X_count``, ``X_known_count``; for ``development_region``
         one count per region.
     """
-    groups = communes.groupby(["province_code", "province_name"], sort=True, dropna=False)
+    keys = [communes[name] for name in by]
+    groups = communes.groupby(list(by), sort=True, dropna=False)
     parts: dict[str, pd.Series] = {"commune_count": groups.size().astype("Int64")}
     for name in communes.columns:
         column = dictionary.get(name)
@@ -41,19 +49,16 @@ def province_table(communes: pd.DataFrame, dictionary: Mapping[str, Column]) -> 
         elif name == "development_region":
             for region in (1, 2, 3):
                 is_region = communes[name].eq(region).fillna(False)
-                parts[f"region_{region}_count"] = is_region.groupby(_keys(communes), dropna=False).sum().astype("Int64")
+                parts[f"region_{region}_count"] = is_region.groupby(keys, dropna=False).sum().astype("Int64")
             parts["region_known_count"] = groups[name].count().astype("Int64")
         elif column.nature == "extensive":
-            parts |= _figures(communes, name, communes[name].astype("Float64"), None)
+            parts |= _figures(keys, name, communes[name].astype("Float64"), None)
         elif column.nature == "intensive" and column.weight in communes.columns:
-            parts |= _figures(
-                communes, name, communes[name].astype("Float64"), communes[column.weight].astype("Float64")
-            )
+            parts |= _figures(keys, name, communes[name].astype("Float64"), communes[column.weight].astype("Float64"))
     return pd.DataFrame(parts).reset_index()
 
 
-def _figures(communes: pd.DataFrame, name: str, values: pd.Series, weights: pd.Series | None) -> dict[str, pd.Series]:
-    keys = _keys(communes)
+def _figures(keys: list[pd.Series], name: str, values: pd.Series, weights: pd.Series | None) -> dict[str, pd.Series]:
     known = values.notna() if weights is None else values.notna() & weights.notna()
     count = known.groupby(keys, dropna=False).sum().astype("Int64")
     total = (values if weights is None else values * weights).where(known).groupby(keys, dropna=False).sum(min_count=1)
@@ -62,7 +67,3 @@ def _figures(communes: pd.DataFrame, name: str, values: pd.Series, weights: pd.S
         total = total / weight.mask(weight == 0)
     complete = count == known.groupby(keys, dropna=False).size()
     return {name: total.where(complete), f"{name}_of_known": total, f"{name}_known_count": count}
-
-
-def _keys(communes: pd.DataFrame) -> list[pd.Series]:
-    return [communes["province_code"], communes["province_name"]]
