@@ -124,7 +124,8 @@ def choose_register(
     chosen, message_id = _undated(readable, fits)
     if chosen is None:
         return None, [Issue.of("warning", message_id, file=file, column="commune_code", **values)]
-    issue = Issue.of("info", message_id, file=file, column="commune_code", span=chosen.register.span, **values)
+    values |= {"span": chosen.register.span, "cover": f"{chosen.cover:.0%}"}
+    issue = Issue.of("info", message_id, file=file, column="commune_code", **values)
     return chosen.register, [issue]
 
 
@@ -162,7 +163,8 @@ def _undated(units: pd.DataFrame, fits: list[_Fit]) -> tuple[_Fit | None, str]:
         alike = [fit for fit in alike if fit.has_districts]
     if len(alike) > 1:
         widest = sorted(alike, key=lambda fit: -fit.cover)
-        alike = widest[:1] if _is_extent_of(widest[0], widest[1]) else []
+        by_extent = _is_extent_of(widest[0], widest[1])
+        return (widest[0], "layers.era_by_extent") if by_extent else (None, "layers.era_undecided")
     return (alike[0], "layers.era_chosen") if alike else (None, "layers.era_undecided")
 
 
