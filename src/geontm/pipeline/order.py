@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from importlib.metadata import version
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +13,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import classify, cover, join, load, publish, rank
-from geontm.law import as_data, require_in_force
+from geontm.law import require_in_force
 from geontm.messages import say
+from geontm.pipeline.account import Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.project import Project, read_styles
 from geontm.tables import Issue
 
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
-
-Step = Callable[[str], None]
-BORDER_COLUMNS = ("is_border", "border_km", "border_neighbours")
-VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")
 
 
 def _quiet(_: str) -> None:
@@ -95,13 +88,13 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     GeontmError
         A file, a date or a rule that cannot be used. Nothing has been written.
     """
-    clock = _Clock(step)
+    clock = Clock(step)
     prepared = _prepare(project, clock)
     units = prepared.layers.boundaries.units
-    with clock("measure"):
+    with clock.stage("measure"):
         measured, measure_issues = _measure(project, prepared)
         table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
-    with clock("classify"):
+    with clock.stage("classify"):
         verdicts = classify.evaluate_all(
             table,
             project.rulesets,
@@ -110,11 +103,11 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
             allow_unverified=project.allow_unverified,
         )
         table = _side_by_side(table, verdicts.wide)
-    with clock("rank"):
+    with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
     issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues)
-    record = _record(project, prepared, clock)
+    record = make_record(project, prepared.layers, clock)
     content = _content(project, prepared, table, verdicts, priority, issues, record)
     return Plan(
         communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),
@@ -124,13 +117,13 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         issues=issues,
         content=content,
         maps=project.maps,
-        made_from=record | {"counts": _counts(table)},
+        made_from=record | {"counts": count_answers(table)},
     )
 
 
 def check(project: Project, *, step: Step = _quiet) -> tuple[Issue, ...]:
     """Read and validate everything that a project names; compute nothing. Return what was found odd."""
-    return (*project.issues, *_prepare(project, _Clock(step)).issues)
+    return (*project.issues, *_prepare(project, Clock(step)).issues)
 
 
 def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
@@ -171,32 +164,11 @@ def summary_lines(plan: Plan) -> list[str]:
     return [*lines, say("pipeline.done_issues", **told["issues"])]
 
 
-class _Clock:
-    """Tells each step as it begins and keeps its seconds."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.seconds: dict[str, float] = {}
-        self._running: list[tuple[str, float]] = []
-
-    def __call__(self, name: str) -> _Clock:
-        self.step(say(f"pipeline.step_{name}"))
-        self._running.append((name, time.perf_counter()))
-        return self
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, *_: object) -> None:
-        name, start = self._running.pop()
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-
-
-def _prepare(project: Project, clock: _Clock) -> _Prepared:
+def _prepare(project: Project, clock: Clock) -> _Prepared:
     require_in_force(project.rulesets, project.as_of, project.allow_out_of_force)
-    with clock("read"):
+    with clock.stage("read"):
         layers = load.read_layers(project.sources, project.words)
-    with clock("join"):
+    with clock.stage("join"):
         registers = tuple(join.Register(r.date_from, r.date_to, r.units) for r in load.read_registers())
         units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
         issues = list(layers.issues)
@@ -327,7 +299,12 @@ def _content(
         scores=verdicts.scores,
         priority=priority,
         issues=issues,
-        figures=_figures(table, project.as_of, measured=measured),
+        figures=summarise(
+            table,
+            project.as_of,
+            measured={"is_border"} if measured else set(),
+            given=given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured),
+        ),
         dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
         illustrative=_illustrative(project, prepared),
         notes=publish.BoundaryNote(
@@ -366,52 +343,3 @@ def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:
     if project.ranking and names & set(project.ranking.weights):
         names |= {"priority_score", "priority_rank"}
     return frozenset(names)
-
-
-def _counts(table: pd.DataFrame) -> dict[str, int]:
-    counts = {"communes": len(table)}
-    for name in ("is_border", "is_extremely_difficult"):
-        if name in table:
-            counts[name] = int(table[name].sum())
-            counts[f"{name}_unknown"] = int(table[name].isna().sum())
-    if "development_region" in table:
-        regions = table["development_region"].value_counts()
-        counts |= {f"development_region_{n}": int(regions.get(n, 0)) for n in (1, 2, 3)}
-    return counts
-
-
-def _figures(table: pd.DataFrame, as_of: date, *, measured: bool) -> pd.DataFrame:
-    """Return the summary figures of the run: ``key, value, unit, as_of, how``."""
-    how = {"communes": "given", "is_border": "measured" if measured else "derived"}
-    rows = [
-        (key, value, "commune", as_of.isoformat(), how.get(key.removesuffix("_unknown"), "derived"))
-        for key, value in _counts(table).items()
-    ]
-    return pd.DataFrame(rows, columns=pd.Index(["key", "value", "unit", "as_of", "how"]))
-
-
-def _record(project: Project, prepared: _Prepared, clock: _Clock) -> dict[str, Any]:
-    """Return what the run was made from, and a fingerprint of it that does not depend on time or place."""
-    boundaries = prepared.layers.boundaries
-    made_from = {
-        "project": project.settings,
-        "inputs": dict(sorted(prepared.layers.files.items())),
-        "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
-        # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
-        "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
-        "geontm": version("geontm"),
-    }
-    return {
-        **made_from,
-        "fingerprint": _sha256(made_from)[:12],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
-        "crs": boundaries.crs,
-        "transformation": boundaries.transformation,
-        "topology": dict(boundaries.topology),
-        "seconds": clock.seconds,
-    }
-
-
-def _sha256(data: Mapping[str, Any]) -> str:
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,101 @@
+"""The account of a run: counts, summary figures, seconds, and what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from geontm import classify, load
+from geontm.law import as_data
+from geontm.messages import say
+from geontm.project import Project
+
+__all__ = ["Clock", "Step", "count_answers", "given_columns", "make_record", "summarise"]
+
+Step = Callable[[str], None]
+VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")
+YES_NO = ("is_border", "is_extremely_difficult")
+
+
+class Clock:
+    """Tells each stage as it begins and keeps its seconds."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Run one stage, named as in the message catalogue (``pipeline.step_<name>``)."""
+        self.step(say(f"pipeline.step_{name}"))
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def count_answers(table: pd.DataFrame) -> dict[str, int]:
+    """Count communes, yes answers with the unknown beside them, and regions."""
+    counts = {"communes": len(table)}
+    for name in YES_NO:
+        if name in table:
+            counts[name] = int(table[name].sum())
+            counts[f"{name}_unknown"] = int(table[name].isna().sum())
+    if "development_region" in table:
+        regions = table["development_region"].value_counts()
+        counts |= {f"development_region_{n}": int(regions.get(n, 0)) for n in (1, 2, 3)}
+    return counts
+
+
+def given_columns(project: Project, verdicts: classify.Verdicts, *, facts: bool) -> frozenset[str]:
+    """Name the result columns that official lists, or facts, give for every unit, so that nothing was derived."""
+    decisions = verdicts.decisions
+    computed = set(decisions.loc[decisions["source"] != "listed", "ruleset"])
+    columns = {name for rules in project.rulesets if rules.id not in computed for name in rules.columns}
+    return frozenset(columns | ({"is_border"} if facts else set()))
+
+
+def summarise(table: pd.DataFrame, as_of: date, *, measured: Collection[str], given: Collection[str]) -> pd.DataFrame:
+    """Return the summary figures of a run: ``key, value, unit, as_of, how``."""
+
+    def how(key: str) -> str:
+        column = next((name for name in (*YES_NO, "development_region") if key.startswith(name)), key)
+        return "given" if column in {"communes", *given} else "measured" if column in measured else "derived"
+
+    rows = [(key, value, "commune", as_of.isoformat(), how(key)) for key, value in count_answers(table).items()]
+    return pd.DataFrame(rows, columns=pd.Index(["key", "value", "unit", "as_of", "how"]))
+
+
+def make_record(project: Project, layers: load.Layers, clock: Clock) -> dict[str, Any]:
+    """Return what the run was made from, and a fingerprint of it that does not depend on time or place."""
+    boundaries = layers.boundaries
+    made_from = {
+        "project": project.settings,
+        "inputs": dict(sorted(layers.files.items())),
+        "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
+        # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
+        "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
+        "geontm": version("geontm"),
+    }
+    return {
+        **made_from,
+        "fingerprint": _sha256(made_from)[:12],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        "crs": boundaries.crs,
+        "transformation": boundaries.transformation,
+        "topology": dict(boundaries.topology),
+        "seconds": clock.seconds,
+    }
+
+
+def _sha256(data: Mapping[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
