@@ -156,6 +156,38 @@ def test_order_and_cuts_do_not_matter(order, cuts, turned):
     pd.testing.assert_frame_equal(found, expected, rtol=2e-3)
 
 
+@pytest.mark.parametrize("kept", ["A", "B", "AC", "BD"])
+def test_a_part_measures_as_the_whole_with_the_units_around(kept):
+    whole = measure_border(FOUR, LINE)
+    part, rest = FOUR.loc[list(kept)], FOUR.drop(index=list(kept))
+    found = measure_border(part, LINE, around=rest)
+    pd.testing.assert_frame_equal(found.table, whole.table.loc[list(kept)], check_exact=True)
+    # Alone, the last commune takes the line beyond the corner too, as far as the tolerance reaches.
+    alone = measure_border(part, LINE).table["border_km"]
+    assert alone.sum() == pytest.approx(found.table["border_km"].sum() + 0.2, abs=0.011)
+
+
+def test_units_around_are_neither_in_the_table_nor_in_the_issues():
+    short = units(A=FOUR.geometry["A"], B=shapely.box(106.1, 22.0, 106.2, TOP - 150 * METRE))
+    assert [issue.value for issue in measure_border(short, LINE).issues] == ["B"]
+    found = measure_border(short.loc[["A"]], LINE, around=short.loc[["B"], ["geometry"]])
+    assert found.issues == ()
+    assert found.table.index.tolist() == ["A"]
+    with pytest.raises(CRSError):
+        measure_border(short.loc[["A"]], LINE, around=short.loc[["B"]].to_crs(32648))
+
+
+@settings(deadline=None, max_examples=20)
+@given(cuts=st.lists(st.floats(106.001, 106.199), max_size=4), seed=st.integers(0, 99))
+def test_vertices_of_the_line_that_no_commune_has_change_nothing(cuts, seed):
+    # With the communes' own vertices an edge equals a segment of the line; with others the pieces are searched.
+    xs = sorted({106.0, *cuts, 106.2}) if seed % 2 else sorted({106.0, 106.1, *cuts, 106.2})
+    line = border(*((x, TOP) for x in xs))
+    found, plain = measure_border(FOUR, line), measure_border(FOUR, LINE)
+    pd.testing.assert_frame_equal(found.table, plain.table, rtol=0, atol=0.021)
+    assert found.table["border_km"].sum() == pytest.approx(length_km(line), rel=1e-9)
+
+
 def test_row_order_changes_nothing_at_all():
     straight, turned = measure_border(FOUR, LINE).table, measure_border(FOUR.iloc[::-1], LINE).table
     pd.testing.assert_frame_equal(straight, turned.loc[straight.index], check_exact=True)

@@ -90,3 +90,24 @@ def test_ha_giang_before_2019(shared_data, land_border):
     found = members(measure_border(layer.units, land_border))
     assert found == set(truth.index[(truth["province_code"] == "02") & (truth["border_km"] > 0)])
     assert layer.units.loc[sorted(found), "kind"].value_counts().to_dict() == {"xã": 32, "thị trấn": 2}
+
+
+@pytest.mark.parametrize("province", ["04", "15"])
+def test_a_province_measures_as_in_the_whole_country(stripped, national, land_border, province):
+    whole = measure_border(national.units, land_border).table
+    part = read_boundaries(BoundarySource(stripped, provinces=(province,)), identifiers=read_dictionary("communes"))
+    found = measure_border(part.units, land_border, around=part.around).table
+    pd.testing.assert_frame_equal(found, whole.loc[found.index])
+    assert 0 < len(part.around) < 200
+
+
+def test_a_province_of_the_dirty_layer_of_2009_measures_as_in_the_whole_country(shared_data, land_border):
+    path = shared_data / "data" / "communes_2009_source.parquet"
+    words, columns = read_dictionary("communes"), {"source_id": "commune_code"}
+    north = ("02", "04", "06", "08", "10", "15", "19", "20", "24")
+    wide = read_boundaries(BoundarySource(path, provinces=north, columns=columns), identifiers=words)
+    whole = measure_border(wide.units, land_border, around=wide.around).table
+    part = read_boundaries(BoundarySource(path, provinces=("04",), columns=columns), identifiers=words)
+    found = measure_border(part.units, land_border, around=part.around).table
+    pd.testing.assert_frame_equal(found, whole.loc[found.index], check_exact=False, atol=0.1)
+    assert found["is_border"].sum() > 40

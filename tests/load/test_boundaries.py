@@ -5,6 +5,7 @@ import unicodedata
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -153,6 +154,45 @@ def test_provinces_are_kept_and_the_rest_counted(read):
     with pytest.raises(BoundaryError) as caught:
         read(layer(ma_xa=CODES), provinces=("99",))
     assert caught.value.message.id == "layers.province_missing"
+
+
+def test_a_province_is_repaired_with_those_around_it(read):
+    # A and B of one province, C and D of two others in one row, C reaching into B and D.
+    shapes = [SQUARES[0], SQUARES[1], shapely.box(106.19, 22.0, 106.301, 22.1), shapely.box(106.3, 22.0, 106.9, 22.1)]
+    provinces = ["04", "04", "22", "24"]
+    frame = layer(shapes, ma_xa=CODES, ma_tinh=provinces)
+    whole = read(frame)
+    part = read(frame, provinces=("04",))
+    assert part.units.index.tolist() == CODES[:2]
+    assert part.around.index.tolist() == CODES[2:]
+    assert whole.around.empty
+    for code in CODES:
+        shape = (part.units if code in part.units.index else part.around).geometry[code]
+        assert shape.equals(whole.units.geometry[code])
+    assert shapely.coverage_is_valid([*part.units.geometry, *part.around.geometry])
+    told = [issue for issue in part.issues if issue.message.id == "layers.overlap"]
+    assert len(told) == 1
+    assert any(CODES[3] in issue.message.text("en") for issue in whole.issues)
+    assert not any(CODES[3] in issue.message.text("en") for issue in part.issues)
+
+
+def test_far_units_are_not_taken_along(read):
+    far = [shapely.box(106 + n, 22.0, 106.1 + n, 22.1) for n in range(3)]
+    row = [SQUARES[0], SQUARES[1], SQUARES[2], far[2]]
+    found = read(layer([far[1], *row[1:]], ma_xa=CODES, ma_tinh=["04", "22", "22", "22"]), provinces=("04",))
+    assert found.around.empty
+    near = read(layer(row, ma_xa=CODES, ma_tinh=["04", "22", "22", "22"]), provinces=("04",))
+    assert near.around.index.tolist() == CODES[1:3]
+
+
+def test_areas_measured_are_geodesic_with_holes_taken_off(read):
+    ring = shapely.Polygon(SQUARES[0].exterior, [shapely.box(106.02, 22.02, 106.04, 22.04).exterior.coords])
+    parts = shapely.MultiPolygon([shapely.box(106.5, 22, 106.6, 22.1), shapely.box(106.7, 22, 106.8, 22.1)])
+    found = read(layer([ring, parts, SQUARES[2], SQUARES[3]], ma_xa=CODES)).units
+    geod = pyproj.Geod(ellps="WGS84")
+    expected = [abs(geod.geometry_area_perimeter(shapely.orient_polygons(shape))[0]) / 1e6 for shape in found.geometry]
+    assert found["area_km2"].tolist() == pytest.approx(expected, rel=1e-12)
+    assert found["area_km2"].iloc[0] == pytest.approx(114.3 * 0.96, abs=0.5)
 
 
 def test_a_unit_of_unknown_province_is_never_silent(read):
