@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geontm.errors import VintageError
-from geontm.join import Register, check_vintage
+from geontm.join import Register, check_vintage, require_same_era
 
 BEFORE, AFTER = date(2024, 12, 31), date(2025, 12, 31)
 BOUNDARIES = date(2025, 7, 1)
@@ -138,3 +138,14 @@ def test_a_register_without_dates_belongs_to_no_era():
 @given(st.permutations(range(4)), st.sampled_from([OLD, NEW]), st.sampled_from([None, BEFORE, AFTER]))
 def test_the_order_of_rows_decides_nothing(order, frame, of):
     assert refusal(table(frame), of=of) == refusal(table(frame.iloc[order]), of=of)
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "told by the list of units"])
+def test_units_that_do_not_exist_on_the_projects_day_are_refused(dated):
+    for places, valid_from, of_the_day, of_another in ((NEW, BOUNDARIES, AFTER, BEFORE), (OLD, BEFORE, BEFORE, AFTER)):
+        on = valid_from if dated else None
+        require_same_era(of_the_day, places, boundaries_date=on, registers=REGISTERS)
+        with pytest.raises(VintageError) as error:
+            require_same_era(of_another, places, boundaries_date=on, registers=REGISTERS)
+        assert error.value.message.id == "join.project_era"
+        assert of_another.isoformat() in error.value.text("vi")

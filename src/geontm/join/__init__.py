@@ -5,7 +5,7 @@ from geontm.join.match import By, Match, match_units
 from geontm.join.names import NameKey, normalise_name
 from geontm.join.regions import region_of_province
 from geontm.join.scopes import Within
-from geontm.join.vintage import REFORM, Register, check_vintage
+from geontm.join.vintage import REFORM, Register, check_vintage, require_same_era
 
 __all__ = [
     "LONG_COLUMNS",
@@ -22,4 +22,5 @@ __all__ = [
     "normalise_name",
     "one_row_per_commune",
     "region_of_province",
+    "require_same_era",
 ]

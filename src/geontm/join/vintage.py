@@ -21,7 +21,7 @@ from geontm.join.names import NameKey, province_key
 from geontm.join.scopes import texts
 from geontm.tables import Issue
 
-__all__ = ["REFORM", "Register", "check_vintage"]
+__all__ = ["REFORM", "Register", "check_vintage", "require_same_era"]
 
 Era = Literal["before", "after"]
 REFORM = date(2025, 7, 1)
@@ -156,6 +156,28 @@ def check_vintage(
     if own.share < LEAST_FIT:
         return (Issue.of("warning", "join.vintage_fits_badly", file=file, sheet=sheet, **values),)
     return ()
+
+
+def require_same_era(
+    day: date, units: pd.DataFrame, *, boundaries_date: date | None, registers: Sequence[Register] = ()
+) -> None:
+    """Refuse units that did not exist on the day of a project: those of the other side of 1 July 2025.
+
+    Parameters
+    ----------
+    day : date
+        The project's ``as_of``.
+    units, boundaries_date, registers
+        As for :func:`check_vintage`.
+
+    Raises
+    ------
+    VintageError
+        ``join.project_era``.
+    """
+    era = _era_of(boundaries_date) or _era_of_units(units, registers)
+    if era and era != _era_of(day):
+        raise VintageError("join.project_era", where="as_of", day=day.isoformat(), boundaries=_day(boundaries_date))
 
 
 def _refusal(own: _Fit, other: _Fit | None, *, districts: bool, era: Era, dated: bool) -> str:

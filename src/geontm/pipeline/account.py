@@ -52,6 +52,7 @@ def count_answers(table: pd.DataFrame) -> dict[str, int]:
     if "development_region" in table:
         regions = table["development_region"].value_counts()
         counts |= {f"development_region_{n}": int(regions.get(n, 0)) for n in (1, 2, 3)}
+        counts["development_region_unknown"] = int(table["development_region"].isna().sum())
     return counts
 
 

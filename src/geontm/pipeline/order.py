@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import classify, cover, join, load, publish, rank
+from geontm.errors import VintageError
 from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.project import Project, read_styles
 from geontm.tables import Issue
+
+SHIPPED_FACTS = "border-2025.csv"  # of the communes since 1 July 2025
 
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
 
@@ -171,6 +174,9 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
     with clock.stage("join"):
         registers = tuple(join.Register(r.date_from, r.date_to, r.units) for r in load.read_registers())
         units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
+        valid_from = layers.boundaries.valid_from
+        join.require_same_era(project.as_of, units, boundaries_date=valid_from, registers=registers)
+        _require_facts_of_the_time(project, valid_from)
         issues = list(layers.issues)
         tables = []
         for table in layers.tables:
@@ -249,16 +255,25 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     if layers.land_border is not None:
         issues.append(Issue.of("warning", "pipeline.schematic_not_measured", column="is_border"))
     if layers.border_facts is not None:
-        return _side_by_side(gaps, _border_from_facts(layers.border_facts, units)), tuple(issues)
+        known = _codes_of_the_day(project.as_of)
+        file = project.sources.border_facts.name if project.sources.border_facts else ""
+        table, found = cover.border_from_facts(layers.border_facts, units, known=known, file=file)
+        return _side_by_side(gaps, table), (*issues, *found)
     return gaps, tuple(issues)
 
 
-def _border_from_facts(facts: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Take the border from a table that names every border commune; a commune that it leaves out has no border."""
-    rows = facts.reindex(units.index)
-    km = rows["border_km"].astype("Float64").fillna(0.0)
-    neighbours = rows["border_neighbours"].astype("str").fillna("")
-    return pd.DataFrame({"is_border": (km > 0).astype("boolean"), "border_km": km, "border_neighbours": neighbours})
+def _require_facts_of_the_time(project: Project, valid_from: date | None) -> None:
+    """Refuse the shipped facts on units of another time: a code of then is another commune now."""
+    facts = project.sources.border_facts
+    if facts is None or facts.name != SHIPPED_FACTS or facts != load.shipped_path(SHIPPED_FACTS):
+        return
+    if valid_from is not None and valid_from < join.REFORM:
+        raise VintageError("pipeline.facts_of_another_time", where="border_facts", day=valid_from.isoformat())
+
+
+def _codes_of_the_day(day: date) -> list[str]:
+    registers = [r for r in load.read_registers() if (r.date_from or day) <= day <= (r.date_to or day)]
+    return [code for register in registers for code in register.units.index]
 
 
 def _prioritise(project: Project, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
