@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -135,4 +136,16 @@ def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):
 def test_verdict_counts_in_the_workbook(tmp_path):
     book = CalamineWorkbook.from_path(write_workbook(sample_content(), tmp_path / "communes.xlsx"))
     rows = book.get_sheet_by_name("Tổng hợp tiêu chí").to_python()
-    assert rows == [["ruleset", "test", "met", "not_met", "unknown"], ["border", "on_border", 2, 3, 1]]
+    heads = ["Bộ tiêu chí", "Điều kiện", "Đạt", "Không đạt", "Chưa có số liệu"]
+    assert rows == [heads, ["border", "on_border", 2, 3, 1]]
+
+
+def test_yes_and_no_stay_yes_and_no_in_the_workbook(tmp_path):
+    content = sample_content()
+    answers = pd.array([True, False, None, True, False, True], dtype="boolean")
+    content = replace(content, wide=content.wide.assign(is_border=answers))
+    book = CalamineWorkbook.from_path(write_workbook(content, tmp_path / "communes.xlsx"))
+    rows = book.get_sheet_by_name("Xã").to_python()
+    at = rows[1].index("is_border")
+    assert [row[at] for row in rows[3:]] == [True, False, "", True, False, True]
+    assert all(row[at] == "" or isinstance(row[at], bool) for row in rows[3:])

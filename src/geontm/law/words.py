@@ -82,7 +82,10 @@ def code_value(value: Any, column: Column) -> str:
 
 
 def code_threshold(comparison: Comparison, limit: Limit | None) -> str:
-    """Write a limit for machines: ``>= 20``, ``[12, 15)``, ``= false``; empty where it is unknown."""
+    """Write a limit for machines: ``>= 20``, ``[12, 15)``, ``false`` (the value to equal); empty where it is unknown.
+
+    No sign of equality stands in front: a spreadsheet takes a cell that begins with one for a formula.
+    """
     match limit:
         case None:
             return ""
@@ -91,11 +94,11 @@ def code_threshold(comparison: Comparison, limit: Limit | None) -> str:
         case tuple():
             return f"in {', '.join(limit)}"
         case bool():
-            return f"= {str(limit).lower()}"
+            return str(limit).lower()
         case str():
-            return f"= {limit}"
+            return limit
         case _:
-            return f"{_SIGNS[comparison]} {limit:.15g}"
+            return f"{_SIGNS[comparison]} {limit:.15g}".removeprefix("= ")
 
 
 def citation(rules: RuleSet, article: str, lang: Language) -> str:

@@ -6,10 +6,11 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from geontm.messages import say
+from geontm.messages import Language, say
 from geontm.publish.content import Content, communes_table
 from geontm.tables import Column, Label, issues_frame
 
@@ -34,11 +35,16 @@ def write_workbook(content: Content, path: Path) -> Path:
     lang = content.lang
     with open_workbook(path, title=content.title, day=content.as_of) as book:
         _communes_sheet(book, content)
-        _frame_sheet(book, say("publish.sheet_verdicts", lang), verdict_counts(content))
+        _frame_sheet(book, say("publish.sheet_verdicts", lang), _headed(verdict_counts(content), lang))
         used = [content.dictionary[name] for name in communes_table(content).columns if name in content.dictionary]
         column_sheet(book, used, content.illustrative, lang=lang)
-        _frame_sheet(book, say("publish.sheet_issues", lang), issues_frame(content.issues, lang))
+        _frame_sheet(book, say("publish.sheet_issues", lang), _headed(issues_frame(content.issues, lang), lang))
     return path
+
+
+def _headed(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Head the columns of a sheet in the reader's language; the CSV files keep the names that programs use."""
+    return table.rename(columns={name: say(f"publish.head_{name}", lang) for name in table.columns})
 
 
 def verdict_counts(content: Content) -> pd.DataFrame:
@@ -111,7 +117,7 @@ def _write(sheet: Any, row: int, place: int, value: Any, formats: dict[str, Any]
     """Write one cell by its kind; unknown stays an empty cell. Return what a reader sees, for the width."""
     if pd.isna(value):
         return ""
-    if isinstance(value, bool) or str(type(value).__name__) == "bool_":
+    if isinstance(value, bool | np.bool_):
         sheet.write_boolean(row, place, bool(value))
         return "FALSE"
     if isinstance(value, (int, float)) or hasattr(value, "dtype"):
