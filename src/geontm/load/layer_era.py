@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -213,6 +214,7 @@ def _without_kind(province: object) -> str:
     return re.sub(r"^(?:tỉnh|thành phố|tp\.?)\s+", "", unicodedata.normalize("NFC", str(province)).casefold())
 
 
+@lru_cache(maxsize=2**15)
 def _letters(name: object) -> str:
     """Fold a name to its bare letters, so that no way of writing tones, spaces or numbers can tell eras apart."""
     if pd.isna(name):  # type: ignore[call-overload]
