@@ -107,7 +107,7 @@ class Boundaries:
     around : GeoDataFrame, index ``commune_code``, EPSG:4326
         Shapes of the layer's units around those of the provinces asked for, repaired together with them, so that a
         commune has the same neighbours at the border as in a run over the whole layer, and the same outline: exactly,
-        where the layer is clean; but for slivers of under 0.1 km², where gaps by the thousand are closed. Empty where
+        where the layer is clean; but for slivers of up to 0.3 km², where gaps by the thousand are closed. Empty where
         all provinces were asked for. They belong to no result.
     """
 
