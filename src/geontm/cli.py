@@ -28,6 +28,7 @@ __all__ = ["cli", "main"]
 DEFAULT_CASE = "cao-bang-2026"
 LANG_OPTION = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of results and messages.")
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+MOST_FINDINGS = 20  # behind one error; the rest is counted
 FILE = click.Path(path_type=Path)
 
 
@@ -48,6 +49,11 @@ class Shell(click.Group):
             return super().invoke(ctx)
         except GeontmError as error:
             click.echo(error.text(), err=True)
+            for issue in error.issues[:MOST_FINDINGS]:
+                place = ", ".join(filter(None, (issue.sheet, issue.row, issue.column, issue.value)))
+                click.echo(f"  - {place}: {issue.message.text()}" if place else f"  - {issue.message.text()}", err=True)
+            if len(error.issues) > MOST_FINDINGS:
+                click.echo("  - " + say("cli.more_findings", n=len(error.issues) - MOST_FINDINGS), err=True)
         except KeyboardInterrupt:
             raise Stopped(say("cli.interrupted")) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):

@@ -20,7 +20,7 @@ from geontm.load.read import (
     read_registers,
 )
 from geontm.load.repair import repair_units
-from geontm.load.shipped import read_register, read_regions, read_schematic, shipped_path
+from geontm.load.shipped import read_regions, read_register, read_schematic, shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
 
 __all__ = [
@@ -42,8 +42,8 @@ __all__ = [
     "read_boundaries",
     "read_land_border",
     "read_layers",
-    "read_register",
     "read_regions",
+    "read_register",
     "read_registers",
     "read_schematic",
     "read_unit_table",

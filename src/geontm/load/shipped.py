@@ -12,7 +12,7 @@ import pandas as pd
 
 from geontm.errors import SourceError
 
-__all__ = ["read_register", "read_regions", "read_schematic", "shipped_path"]
+__all__ = ["read_regions", "read_register", "read_schematic", "shipped_path"]
 
 SCHEMATIC = "schematic-communes-2025.parquet"
 _UNIT = ["commune_code", "commune_name", "kind", "province_code", "province_name"]

@@ -244,12 +244,15 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     layers, units = prepared.layers, prepared.layers.boundaries.units
     gaps = cover.service_gaps(prepared.joined.wide)
     issues: list[Issue] = []
-    if layers.boundaries.valid_from and layers.boundaries.valid_from < join.REFORM:
+    valid_from = layers.boundaries.valid_from
+    # Only units of before July 2025 have districts, and regions that follow their province.
+    if valid_from < join.REFORM if valid_from else units.get("district_code", pd.Series(dtype=object)).notna().any():
         identity = pd.DataFrame(units.drop(columns="geometry"))
         region, issues = join.region_of_province(identity, prepared.joined.wide, load.read_regions())
         gaps = _side_by_side(gaps, region)
     if layers.land_border is not None and not layers.boundaries.schematic:
-        border = cover.measure_border(units, layers.land_border, tolerance_m=project.border_tolerance_m)
+        tolerance_m, around = project.border_tolerance_m, layers.boundaries.around
+        border = cover.measure_border(units, layers.land_border, tolerance_m=tolerance_m, around=around)
         issues += border.issues
         return _side_by_side(gaps, border.table), tuple(issues)
     if layers.land_border is not None:
