@@ -5,11 +5,13 @@ const IsletCanvas = L.Canvas.extend({
   _updatePoly(layer, closed) {
     L.Canvas.prototype._updatePoly.call(this, layer, closed);
     if (!layer.options.islets || !this._drawing) return;
+    const extent = (box) => Math.max(box.getSize().x, box.getSize().y);
+    const boxes = layer._parts.filter((part) => part.length).map((part) => L.bounds(part));
+    if (boxes.some((box) => extent(box) >= SEEN)) return; // the unit shows; dots would only crowd its bay
     const ctx = this._ctx;
     ctx.beginPath();
-    for (const part of layer._parts) {
-      const box = L.bounds(part), size = box.getSize();
-      if (!part.length || Math.max(size.x, size.y) >= 2 * MIN_DOT) continue;
+    for (const box of boxes) {
+      if (extent(box) >= 2 * MIN_DOT) continue;
       const centre = box.getCenter();
       ctx.moveTo(centre.x + MIN_DOT, centre.y);
       ctx.arc(centre.x, centre.y, MIN_DOT, 0, 2 * Math.PI);
