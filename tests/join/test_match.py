@@ -285,3 +285,16 @@ def test_inputs_stay_as_they_were():
     match_units(table, places, by="name", within="province")
     pd.testing.assert_frame_equal(table, before[0])
     pd.testing.assert_frame_equal(places, before[1])
+
+
+def test_a_message_names_some_of_many_equal_rows_and_not_each():
+    units = pd.DataFrame(
+        {"commune_name": ["Xã Cô Ba"], "province_name": ["Tỉnh Cao Bằng"]},
+        index=pd.Index(["01327"], name="commune_code"),
+    )
+    rows = pd.DataFrame({"commune_name": ["Xã Cô Ba"] * 500})
+    match = match_units(rows, units, by="name", within="province")
+    assert match.codes.isna().all()
+    twice = [issue for issue in match.issues if issue.message.id == "join.duplicate"]
+    assert len(twice) == 500
+    assert all(len(issue.message.text("en")) < 250 for issue in twice)

@@ -6,6 +6,8 @@ import zipfile
 import pytest
 from sheet_makers import messages, read, xlsx
 
+from geontm.errors import TableError
+
 HEADER = ["Mã xã", "Tên xã", "Dân số (người)", "Tỷ lệ hộ nghèo (%)"]
 TWO = [["01267", "Xã Cô Ba", 2500, 35.5], ["01270", "Xã Hồng Trị", 3100, 28]]
 
@@ -64,3 +66,10 @@ def test_a_wrong_code_without_a_name_is_still_reported(tmp_path):
     table = read(xlsx(tmp_path / "a.xlsx", [HEADER, *TWO, ["0127O", None, 10, 10]]))
     assert len(table.rows) == 3
     assert messages(table)
+
+
+def test_a_table_of_far_too_many_communes_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("geontm.load.unit_tables.MOST_ROWS", 1)
+    with pytest.raises(TableError) as error:
+        read(xlsx(tmp_path / "a.xlsx", [HEADER, *TWO]))
+    assert error.value.message.id == "sheets.too_many_rows"

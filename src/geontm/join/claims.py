@@ -19,6 +19,8 @@ CODE, EXACT, NO_KIND, ELSEWHERE, OTHER_KIND, NO_TONES, SUGGESTION = range(7)
 MOVED_TOGETHER = 2
 MARGIN = 2  # a suggestion is joined only where every other unit is this many slips further
 
+_NAMED_ROWS = 10  # as many rows as a message names; a file of a million equal rows must not name each in each
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -332,11 +334,13 @@ def award(claims: Iterable[Claim], index: Callable[[int], object]) -> tuple[list
     settled = []
     for claim in claims:
         best = given.get(claim.unit, ()) if claim.how else ()
-        if not claim.how or best == (claim,):
+        if not claim.how or (len(best) == 1 and best[0] is claim):
             settled.append(claim)
             continue
-        rows = ", ".join(str(index(other.row)) for other in best if other is not claim)
-        message = "join.duplicate" if claim in best else "join.taken"
+        others = [other for other in best[: _NAMED_ROWS + 2] if other is not claim]
+        rows = ", ".join(str(index(other.row)) for other in others[:_NAMED_ROWS])
+        rows += ", …" if len(others) > _NAMED_ROWS else ""
+        message = "join.duplicate" if claim.ground == best[0].ground else "join.taken"
         settled.append(replace(claim, how="", message=message, details={"rows": rows}))
     return settled, given
 

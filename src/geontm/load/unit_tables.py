@@ -26,6 +26,7 @@ from geontm.tables.columns import spelling_key
 
 __all__ = ["KeySpec", "TableSource", "UnitTable", "read_unit_table"]
 
+MOST_ROWS = 100_000  # ten times the communes that ever were at once
 _SUMMARIES = ("total", "province", "district", "section", "unnamed")
 
 
@@ -142,6 +143,8 @@ def read_unit_table(source: TableSource, *, identifiers: Table, indicators: Tabl
     book = read_unicode_book(source.path)
     found = _choose(book, source, (identifiers, indicators), named)
     place = {"file": source.path.name, "sheet": found.sheet.name}
+    if (n := len(found.communes)) > MOST_ROWS:
+        raise TableError("sheets.too_many_rows", where=" / ".join(place.values()), n=n, limit=MOST_ROWS)
     issues = [issue for issue in book.issues if issue.sheet in ("", found.sheet.name)]
     issues += [*found.meanings.issues, *found.issues]
     summaries = [row for row in found.rows if row.level in _SUMMARIES]

@@ -230,7 +230,7 @@ def _inside(file: str, place: tuple[str | int, ...], document: Document) -> Path
     try:
         resolved = (folder / path).resolve()
         resolved.exists()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, a link to itself
         raise ProjectError("project.bad_path", where=document.where(place), file=file[:80]) from None
     if path.is_absolute():
         return path
