@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+import geontm
 from geontm.cli import cli
 from geontm.project import read_project
 from small_project import PROJECT, write_project
@@ -87,3 +88,27 @@ def test_a_file_stays_illustrative_however_its_path_is_written(folder):
     (folder / "project.yaml").write_text(text, encoding="utf-8")
     project = read_project(folder / "project.yaml")
     assert project.illustrative_files == {str(table.path) for table in project.sources.tables}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x81", b'commune_code\n01324,1,2,3\n"', b"a,b\n1,2\n"])
+def test_border_facts_that_are_no_table_are_refused_in_words(tmp_path, monkeypatch, content):
+    monkeypatch.setenv("GEONTM_LANG", "en")
+    file = write_project(tmp_path / "p")
+    text = file.read_text(encoding="utf-8").replace("land_border: bien-gioi.geojson", "border_facts: facts.csv")
+    file.write_text(text, encoding="utf-8")
+    (file.parent / "facts.csv").write_bytes(content)
+    result = CliRunner().invoke(cli, ["check", str(file)])
+    assert result.exit_code == 1
+    assert "border facts" in result.output and "Unexpected" not in result.output
+
+
+def test_inputs_of_one_name_are_told_apart_in_the_record(tmp_path):
+    file = write_project(tmp_path / "p")
+    other = file.parent / "khac"
+    other.mkdir()
+    (other / "so-lieu.csv").write_text("Mã xã,Số hộ\n01324,900\n", encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    more = "indicators:\n  - {file: khac/so-lieu.csv, date: 2025-12-31}"
+    file.write_text(text.replace("indicators:", more), encoding="utf-8")
+    plan = geontm.run(geontm.read_project(file))
+    assert {"khac/so-lieu.csv", "p/so-lieu.csv"} <= set(plan.made_from["inputs"])

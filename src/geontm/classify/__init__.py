@@ -2,6 +2,15 @@
 
 from geontm.classify.fill import fill_missing
 from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_list
-from geontm.classify.verdicts import Verdicts, evaluate_all
+from geontm.classify.verdicts import Verdicts, evaluate_all, require_allowances
 
-__all__ = ["ListedAnswers", "OfficialList", "Verdicts", "apply_list", "evaluate_all", "fill_missing", "read_list"]
+__all__ = [
+    "ListedAnswers",
+    "OfficialList",
+    "Verdicts",
+    "apply_list",
+    "evaluate_all",
+    "fill_missing",
+    "read_list",
+    "require_allowances",
+]

@@ -18,7 +18,7 @@ from geontm.law import LONG_COLUMNS, Facts, RuleSet, evaluate, explain, outcome
 from geontm.messages import Language, say
 from geontm.tables import Issue
 
-__all__ = ["Verdicts", "evaluate_all"]
+__all__ = ["Verdicts", "evaluate_all", "require_allowances"]
 
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _DECISIONS = ("commune_code", "ruleset", "outcome", "source", "computed", "document", "date")
@@ -144,6 +144,18 @@ def _check(
             )
         if any(other.ruleset == official.ruleset for other in lists[:position]):
             raise RuleError("classify.two_lists", where=official.file, ruleset=official.ruleset)
+    require_allowances(rulesets, allow_unverified)
+
+
+def require_allowances(rulesets: Sequence[RuleSet], allow_unverified: Collection[str]) -> None:
+    """Refuse an allowance that names neither a rule set nor a test of one.
+
+    Raises
+    ------
+    RuleError
+        Naming the nearest that exists.
+    """
+    names = [rules.id for rules in rulesets]
     known = {*names, *(name for rules in rulesets for t in rules.tests for name in (t.id, f"{rules.id}/{t.id}"))}
     for name in allow_unverified:
         if name not in known:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -142,7 +143,7 @@ def read_layers(sources: Sources, words: Words) -> Layers:
         land_border=land_border,
         border_facts=_read_facts(sources.border_facts) if sources.border_facts else None,
         issues=(*boundaries.issues, *(issue for table in read for issue in table.issues)),
-        files={path.name: _sha256(path) for path in named},
+        files=_fingerprints(named),
     )
 
 
@@ -167,7 +168,10 @@ def _read_list(entry: ListSource, words: Words) -> ListTable:
 
 
 def _read_facts(path: Path) -> pd.DataFrame:
-    facts = pd.read_csv(path, dtype={"commune_code": "str"}, comment="#", encoding="utf-8-sig")
+    try:
+        facts = pd.read_csv(path, dtype={"commune_code": "str"}, comment="#", encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError):
+        raise TableError("read.facts_unreadable", where=path, file=path.name) from None
     missing = [name for name in ("commune_code", *FACTS) if name not in facts]
     if missing:
         raise TableError("read.facts_columns", where=path, missing=", ".join(missing), found=", ".join(facts.columns))
@@ -175,6 +179,17 @@ def _read_facts(path: Path) -> pd.DataFrame:
         twice = facts.loc[facts["commune_code"].duplicated(), "commune_code"].iloc[0]
         raise TableError("read.facts_twice", where=path, code=twice)
     return facts.set_index("commune_code")
+
+
+def _fingerprints(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the sha256 of each file by its name; files of one name in several folders keep their folder's."""
+    unique = sorted(set(paths))
+    names = Counter(path.name for path in unique)
+    # Two folders may bear one name as well: then the files are told apart by their order.
+    keys = [path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in unique]
+    again = Counter(keys)
+    numbered = [f"{key}#{at}" if again[key] > 1 else key for at, key in enumerate(keys)]
+    return {key: _sha256(path) for key, path in zip(numbered, unique, strict=True)}
 
 
 def _sha256(path: Path) -> str:

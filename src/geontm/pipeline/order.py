@@ -169,6 +169,7 @@ def summary_lines(plan: Plan) -> list[str]:
 
 def _prepare(project: Project, clock: Clock) -> _Prepared:
     require_in_force(project.rulesets, project.as_of, project.allow_out_of_force)
+    classify.require_allowances(project.rulesets, project.allow_unverified)
     with clock.stage("read"):
         layers = load.read_layers(project.sources, project.words)
     with clock.stage("join"):
