@@ -183,7 +183,7 @@ def test_lists_that_fit_no_rule_set_are_refused() -> None:
 ANSWERS = st.none() | st.sampled_from(["I", "II", "III"])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     entries=st.lists(st.tuples(st.sampled_from([*CODES, "99999"]), ANSWERS), max_size=7),
     counts=st.lists(st.none() | st.integers(0, 12), min_size=4, max_size=4),

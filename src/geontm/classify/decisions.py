@@ -7,6 +7,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from geontm.law import OUTSIDE_SCOPE, RuleSet
+from geontm.law.words import uncapitalised
 from geontm.messages import Language, say
 
 __all__ = ["Decision", "contradicts", "exclude", "excluded", "say_decision", "sign_decision"]
@@ -40,9 +41,8 @@ def say_decision(decision: Decision | None, rules: RuleSet, lang: Language) -> s
         return say("classify.outside_scope", lang)
     named = rules.outcome(excluded(decision) or decision) if rules.outcomes else rules
     label = named.label[lang]
-    negative = decision == "not_met" or bool(excluded(decision))
-    if negative:
-        return say("classify.not_classed", lang, label=label[:1].lower() + label[1:])
+    if decision == "not_met" or excluded(decision):
+        return say("classify.not_classed", lang, label=uncapitalised(label))
     return say("classify.classed", lang, label=label)
 
 

@@ -15,6 +15,7 @@ from geontm.classify.fill import fill_missing
 from geontm.classify.lists import OfficialList, apply_list, read_list
 from geontm.errors import RuleError
 from geontm.law import LONG_COLUMNS, Facts, RuleSet, evaluate, explain, outcome
+from geontm.law.words import say_day
 from geontm.messages import Language, say
 from geontm.tables import Issue
 
@@ -196,8 +197,8 @@ def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> _Rulin
 
 
 def _text_frame(columns: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
-    """Make a table of texts with gaps; typed when it is made, because pandas 2 spells gaps out in astype("str")."""
-    return pd.DataFrame({name: pd.Series(list(values), dtype="str") for name, values in columns.items()})
+    """Make a table of texts with gaps and a plain index; columns are put side by side by position."""
+    return pd.DataFrame({name: list(values) for name, values in columns.items()}, dtype="str")
 
 
 def _score(answers: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
@@ -256,9 +257,8 @@ def _words(answers: pd.Series[Any]) -> dict[Any, str]:
 def _listed_reason(entry: Mapping[str, str], computed: str | None, rules: RuleSet, lang: Language) -> str:
     document = entry["document"] or say("classify.no_document", lang)
     if entry["date"]:
-        year, month, day = entry["date"].split("-")
-        written = f"{day}/{month}/{year}" if lang == "vi" else entry["date"]
-        document = say("classify.dated", lang, document=document, date=written)
+        day = say_day(date.fromisoformat(entry["date"]), lang)
+        document = say("classify.dated", lang, document=document, date=day)
     decision = say_decision(entry["decision"], rules, lang)
     return say(
         "classify.listed", lang, decision=decision, document=document, computed=say_decision(computed, rules, lang)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from geontm.law.rules import AllOf, AnyOf, ByGroup, CountOf, Limit, Node, Not, Range, RuleSet, Test, Threshold
-from geontm.law.words import citation, say_threshold
+from geontm.law.words import citation, say_day, say_threshold
 from geontm.messages import Language, say
 
 __all__ = ["as_data", "describe", "evidence_counts"]
@@ -21,10 +21,11 @@ def evidence_counts(rules: RuleSet) -> dict[str, int]:
 def describe(rules: RuleSet, lang: Language) -> str:
     """Write a rule set for the screen: document, dates, every condition with its threshold, article and evidence."""
     start, end = rules.in_force.start, rules.in_force.end
+    last = say_day(end, lang) if end else say("law.no_end", lang)
     lines = [
         f"{rules.id}: {rules.label[lang]}",
         say("law.show_document", lang, document=citation(rules, rules.source.article, lang)),
-        say("law.show_dates", lang, start=_day(start, lang), end=_day(end, lang) if end else say("law.no_end", lang)),
+        say("law.show_dates", lang, start=say_day(start, lang), end=last),
         say(f"law.unit_{rules.unit}", lang),
         say("law.show_evidence", lang, **evidence_counts(rules)),
     ]
@@ -94,10 +95,6 @@ def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
         case CountOf(need=need, of=parts):
             head = say("law.show_count", lang, need=need, n=len(parts))
     return [f"{indent}- {head}", *(line for part in parts for line in _lines(part, rules, lang, depth + 1))]
-
-
-def _day(day: Any, lang: Language) -> str:
-    return f"{day.day:02d}/{day.month:02d}/{day.year}" if lang == "vi" else str(day.isoformat())
 
 
 def _node_data(node: Node | None) -> Any:

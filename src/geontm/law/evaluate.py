@@ -33,7 +33,18 @@ from geontm.law.rules import (
     Threshold,
 )
 
-__all__ = ["MET", "NOT_MET", "UNKNOWN", "Facts", "Signs", "applicable", "evaluate", "outcome", "to_boolean", "usable"]
+__all__ = [
+    "MET",
+    "NOT_MET",
+    "UNKNOWN",
+    "Facts",
+    "Signs",
+    "answer_rule",
+    "applicable",
+    "evaluate",
+    "outcome",
+    "usable",
+]
 
 Signs: TypeAlias = npt.NDArray[np.int8]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -103,7 +114,7 @@ def evaluate(
         answers[name] = answer_rule(rule, signs, len(units))
     if rules.outcomes:
         answers[rules.id] = reduce(np.maximum, [answers[o.id] for o in rules.outcomes])
-    return pd.DataFrame({name: to_boolean(sign) for name, sign in answers.items()}, index=units.index)
+    return pd.DataFrame({name: _to_boolean(sign) for name, sign in answers.items()}, index=units.index)
 
 
 def answer_rule(rule: Node, signs: Mapping[str, Signs], size: int) -> Signs:
@@ -160,7 +171,7 @@ def usable(test: Test, rules: RuleSet, allow_unverified: Collection[str]) -> boo
     return test.evidence.status == "verified" or bool(names & set(allow_unverified))
 
 
-def to_boolean(signs: Signs) -> pd.arrays.BooleanArray:
+def _to_boolean(signs: Signs) -> pd.arrays.BooleanArray:
     """Turn 1, 0, -1 into True, empty, False."""
     return pd.arrays.BooleanArray(signs == MET, signs == UNKNOWN)
 

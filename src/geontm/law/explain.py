@@ -234,8 +234,7 @@ def _long(rows: Sequence[_Rows], rules: RuleSet, index: pd.Index[Any]) -> pd.Dat
         "reason_vi": [text for each in rows for text in each.reasons["vi"]],
         "reason_en": [text for each in rows for text in each.reasons["en"]],
     }
-    # Typed when it is made: a later astype("str") would spell out the gaps in pandas 2.
-    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in text.items()})
+    frame = pd.DataFrame(text, dtype="str")
     frame["distance"] = pd.array(np.concatenate([each.distance for each in rows]), dtype="Float64")
     by_unit = np.arange(size * len(rows)).reshape(len(rows), size).T.reshape(-1)
     return frame[list(LONG_COLUMNS)].iloc[by_unit].reset_index(drop=True)

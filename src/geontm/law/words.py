@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = [
     "citation",
     "code_threshold",
     "code_value",
+    "say_day",
     "say_limit",
     "say_number",
     "say_threshold",
@@ -26,6 +28,12 @@ __all__ = [
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
 _SWAP = str.maketrans(",.", ".,")
 _NUMBERS = re.compile(r"\d+(?:–\d+)?")
+_UNITS = {
+    "hộ": "law.unit_households",
+    "người": "law.unit_people",
+    "tiêu chí": "law.unit_criteria",
+    "triệu đồng/năm": "law.unit_million_dong",
+}
 
 
 def say_number(number: float, lang: Language, *, near: tuple[float, ...] = ()) -> str:
@@ -41,6 +49,11 @@ def say_number(number: float, lang: Language, *, near: tuple[float, ...] = ()) -
             break
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.translate(_SWAP) if lang == "vi" else text
+
+
+def say_day(day: date, lang: Language) -> str:
+    """Write a day: 29/01/2026 in Vietnamese, 2026-01-29 in English."""
+    return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
 
 
 def say_value(value: Any, column: Column, lang: Language, *, near: tuple[float, ...] = ()) -> str:
@@ -110,6 +123,16 @@ def citation(rules: RuleSet, article: str, lang: Language) -> str:
     return f"{_article(article, lang)}, {document}" if article else document
 
 
+def say_unit(unit: str, lang: Language) -> str:
+    """Write a unit of the column dictionary; those that are words are translated."""
+    return say(_UNITS[unit], lang) if unit in _UNITS else unit
+
+
+def uncapitalised(label: str) -> str:
+    """Write a label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]
+
+
 @lru_cache(maxsize=512)
 def _article(article: str, lang: Language) -> str:
     head, _, clause = article.partition(".")
@@ -135,21 +158,3 @@ def _say_part(test: Test, threshold: Threshold, lang: Language) -> str:
 def _say_group(threshold: ByGroup, name: str, lang: Language) -> str:
     label = threshold.column.choices.get(name) if threshold.column else None
     return label[lang] if label else name
-
-
-def say_unit(unit: str, lang: Language) -> str:
-    """Write a unit of the column dictionary; those that are words are translated."""
-    return say(_UNITS[unit], lang) if unit in _UNITS else unit
-
-
-def uncapitalised(label: str) -> str:
-    """Write a label as it stands inside a sentence."""
-    return label[:1].lower() + label[1:]
-
-
-_UNITS = {
-    "hộ": "law.unit_households",
-    "người": "law.unit_people",
-    "tiêu chí": "law.unit_criteria",
-    "triệu đồng/năm": "law.unit_million_dong",
-}
