@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
@@ -119,7 +119,7 @@ class Content:
     illustrative: frozenset[str] = frozenset()
     rulesets: tuple[RuleSetNote, ...] = ()
     lang: Language = "vi"
-    context: gpd.GeoDataFrame | None = field(default=None)
+    context: gpd.GeoDataFrame | None = None
 
 
 def communes_table(content: Content) -> pd.DataFrame:

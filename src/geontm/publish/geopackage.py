@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import geopandas as gpd
 import pyogrio
 
+from geontm.messages import say
 from geontm.publish.content import Content, communes_table
 from geontm.publish.payload import layers_with_data, legend_of, plain_values
 from geontm.publish.styles import LayerStyle, MapStyle
@@ -76,7 +77,7 @@ def qml(content: Content, layer: LayerStyle) -> str:
 def _rules(content: Content, layer: LayerStyle, legend: dict[str, Any]) -> list[tuple[str, str, str | None]]:
     """Give label, filter expression and colour of each rule."""
     name, lang = '"' + layer.column.replace('"', '""') + '"', content.lang
-    unknown = ({"vi": "chưa có số liệu", "en": "no data"}[lang], f"{name} IS NULL", None)
+    unknown = (say("publish.page_no_data", lang), f"{name} IS NULL", None)
     column = content.dictionary.get(layer.column)
     if layer.kind == "category":
         quoted = column is not None and column.type in ("text", "category")

@@ -9,7 +9,7 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ import shapely
 from geontm.messages import catalogue
 from geontm.publish.classes import breaks, class_of
 from geontm.publish.content import Content, RuleSetNote
-from geontm.publish.geometry import Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
+from geontm.publish.geometry import GRID, Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.tables import Column, Label
 
@@ -128,7 +128,7 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
             "always": [code for code in ALWAYS_NAMED if code in drawing.codes],
         },
         "bounds": list(drawing.bounds) if drawing.bounds else None,
-        "grid": 10_000,
+        "grid": GRID,
     }
 
 
@@ -150,7 +150,7 @@ def layers_with_data(content: Content, style: MapStyle) -> list[LayerStyle]:
             wanted = [name for name in _popup_columns(content) if name not in named and _is_measure(content, name)]
         for name in wanted:
             if name in content.wide.columns and content.wide[name].notna().any():
-                found.append(LayerStyle(**{**layer.__dict__, "column": name}))
+                found.append(replace(layer, column=name))
     return found
 
 
@@ -296,7 +296,7 @@ def _verdicts(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
         if code in place:
             result["rows"][place[code]].append([int(test), int(answer), value, int(reason)])
     for found in result["rows"]:
-        found.sort(key=lambda row: (result["tests"][row[0]][0],))
+        found.sort(key=lambda row: result["tests"][row[0]][0])
     return result
 
 

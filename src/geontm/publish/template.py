@@ -14,7 +14,6 @@ from geontm.tables import Column, Table
 
 __all__ = ["excel_template"]
 
-_YES_NO = {"vi": ["Có", "Không"], "en": ["Yes", "No"]}
 # A template carries no date of its own: the same province gives the same file.
 _DAY = datetime.date(2025, 7, 1)
 
@@ -85,7 +84,7 @@ def _validation(column: Column, lang: Language) -> dict[str, Any] | None:
     """Say what a cell may hold; text columns take anything."""
     wrong = {"error_title": column.label[lang][:32], "ignore_blank": True}
     if column.type == "boolean":
-        return {"validate": "list", "source": _YES_NO[lang], **wrong}
+        return {"validate": "list", "source": [say(f"publish.page_{word}", lang) for word in ("yes", "no")], **wrong}
     if column.type == "category" and column.choices:
         return {"validate": "list", "source": list(column.choices)[:20], **wrong}
     if column.type not in ("number", "integer"):

@@ -35,10 +35,10 @@ def write_workbook(content: Content, path: Path) -> Path:
     lang = content.lang
     with open_workbook(path, title=content.title, day=content.as_of) as book:
         _communes_sheet(book, content)
-        _frame_sheet(book, say("publish.sheet_verdicts", lang), _headed(verdict_counts(content), lang))
+        _frame_sheet(book, say("publish.sheet_verdicts", lang), _headed(_verdict_counts(content), lang), lang)
         used = [content.dictionary[name] for name in communes_table(content).columns if name in content.dictionary]
         column_sheet(book, used, content.illustrative, lang=lang)
-        _frame_sheet(book, say("publish.sheet_issues", lang), _headed(issues_frame(content.issues, lang), lang))
+        _frame_sheet(book, say("publish.sheet_issues", lang), _headed(issues_frame(content.issues, lang), lang), lang)
     return path
 
 
@@ -47,7 +47,7 @@ def _headed(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
     return table.rename(columns={name: say(f"publish.head_{name}", lang) for name in table.columns})
 
 
-def verdict_counts(content: Content) -> pd.DataFrame:
+def _verdict_counts(content: Content) -> pd.DataFrame:
     """Count the answers to each test: ``ruleset, test, met, not_met, unknown``."""
     rows = content.verdicts
     if not len(rows):
@@ -58,7 +58,7 @@ def verdict_counts(content: Content) -> pd.DataFrame:
 
 
 def column_sheet(
-    book: Any, columns: list[Column], illustrative: frozenset[str] = frozenset(), *, lang: Any = "vi"
+    book: Any, columns: list[Column], illustrative: frozenset[str] = frozenset(), *, lang: Language = "vi"
 ) -> None:
     """Add the data dictionary: one row per column with labels, unit, range, spellings and notes."""
     rows = []
@@ -73,7 +73,7 @@ def column_sheet(
                      "; ".join(column.aliases), "; ".join(notes)))  # fmt: skip
     names = ("name", "label_vi", "label_en", "unit", "type", "low", "high", "spellings", "note")
     frame = pd.DataFrame(rows, columns=[say(f"publish.dictionary_{name}", lang) for name in names])
-    _frame_sheet(book, say("publish.sheet_dictionary", lang), frame)
+    _frame_sheet(book, say("publish.sheet_dictionary", lang), frame, lang)
 
 
 def _communes_sheet(book: Any, content: Content) -> None:
@@ -98,7 +98,7 @@ def _communes_sheet(book: Any, content: Content) -> None:
     sheet.autofilter(2, 0, len(table) + 2, max(0, len(table.columns) - 1))
 
 
-def _frame_sheet(book: Any, title: str, table: pd.DataFrame) -> None:
+def _frame_sheet(book: Any, title: str, table: pd.DataFrame, lang: Language) -> None:
     sheet = book.add_worksheet(title)
     head = book.add_format(_HEAD)
     for place, name in enumerate(table.columns):
@@ -109,7 +109,7 @@ def _frame_sheet(book: Any, title: str, table: pd.DataFrame) -> None:
             place, place, min(_WIDEST, max(10, 2 + max((len(t) for t in texts), default=0), len(str(name)) + 2))
         )
     if len(table) > _MAX_ROWS:
-        sheet.write_string(_MAX_ROWS + 1, 0, say("publish.rows_left", n=len(table) - _MAX_ROWS))
+        sheet.write_string(_MAX_ROWS + 1, 0, say("publish.rows_left", lang, n=len(table) - _MAX_ROWS))
     sheet.freeze_panes(1, 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -81,8 +82,6 @@ def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> 
 
 def notebook_html(content: Content, *, height: str = "620px") -> str:
     """Return the first map that has figures, framed for a notebook cell; a plain line where there is none."""
-    import html
-
     from geontm.publish.payload import layers_with_data
 
     name = next((name for name, style in content.styles.items() if layers_with_data(content, style)), None)

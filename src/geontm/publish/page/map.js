@@ -150,7 +150,7 @@ class MapSide {
     }
     if (this.renderer._ctx) {
       this.renderer._redrawBounds = null;
-      this.renderer._updatePaths ? this.renderer._redraw() : null;
+      this.renderer._redraw();
     }
   }
 
@@ -174,7 +174,7 @@ class MapSide {
         font: `700 12px ${family}` });
     }
     for (const [name, x, y] of labels.context) {
-      add(name.toLocaleUpperCase('vi'), [x, y], { font: `600 11px ${family}`, colour: '#857f74', to: many ? 99 : 99 });
+      add(name.toLocaleUpperCase('vi'), [x, y], { font: `600 11px ${family}`, colour: '#857f74' });
     }
     const order = this.layers.map((layer, unit) => unit).filter((unit) => this.layers[unit] && units.label_at[unit]);
     const area = (unit) => {

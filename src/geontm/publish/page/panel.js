@@ -40,7 +40,7 @@ class Page extends CardSide {
     const layer = this.head.layers[this.current], column = this.head.columns[layer.column];
     const { counts, colours, unknown } = this.classes[this.current], most = Math.max(...counts, unknown, 1);
     const row = (swatch, label, count) => el('tr', {}, el('td', {}, swatch), el('th', { scope: 'row' }, label),
-      el('td', { class: 'gt-count' }, el('span', { class: 'gt-bar', style: null }), this.number(count, 0)));
+      el('td', { class: 'gt-count' }, el('span', { class: 'gt-bar' }), this.number(count, 0)));
     const rows = counts.map((count, k) => row(swatchOf(colours[k]), this.rangeLabel(layer, k), count));
     rows.push(row(swatchOf(HATCH), this.t('no_data'), unknown));
     [...counts, unknown].forEach((count, k) => { rows[k].querySelector('.gt-bar').style.width = `${(100 * count) / most}%`; });
@@ -57,9 +57,8 @@ class Page extends CardSide {
       el('table', {}, el('caption', { class: 'gt-hidden' }, this.t('legend_caption')),
         el('thead', { class: 'gt-hidden' }, el('tr', {}, el('td', {}), el('th', { scope: 'col' }, this.t('class')), el('th', { scope: 'col' }, this.t('count')))),
         el('tbody', {}, ...rows)),
-      ...notes.map((note) => el('p', { class: 'gt-fine' }, note)));
-    const unit = el('p', { class: 'gt-fine gt-counted' }, this.t('counted'));
-    this.legend.append(unit);
+      ...notes.map((note) => el('p', { class: 'gt-fine' }, note)),
+      el('p', { class: 'gt-fine gt-counted' }, this.t('counted')));
   }
 
   foot() {
