@@ -28,6 +28,22 @@ def project(tmp_path, monkeypatch) -> Path:
     return write_project(tmp_path / "du-an")
 
 
+@pytest.fixture(scope="module")
+def first_result(tmp_path_factory) -> Path:
+    """A finished result of the sound project, made once; each test that needs one gets a copy."""
+    folder = tmp_path_factory.mktemp("first")
+    result = CliRunner().invoke(cli, ["run", str(write_project(folder / "du-an")), "--out", str(folder / "out")])
+    assert result.exit_code == 0, result.output
+    return folder / "out"
+
+
+@pytest.fixture
+def before(first_result, tmp_path) -> dict[str, bytes]:
+    """Put the last good result where the next run will find it; give its contents."""
+    shutil.copytree(first_result, tmp_path / "out")
+    return contents(tmp_path / "out")
+
+
 def run(project: Path, *options: str) -> Result:
     return CliRunner().invoke(cli, ["run", str(project), "--out", "out", *options])
 
@@ -110,10 +126,7 @@ def write_workbook(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SPOILT)
-def test_a_spoilt_project_is_refused_and_the_last_result_stays(name, project, tmp_path):
-    first = run(project)
-    assert first.exit_code == 0, first.output
-    before = contents(tmp_path / "out")
+def test_a_spoilt_project_is_refused_and_the_last_result_stays(name, project, before, tmp_path):
     spoil, named = SPOILT[name]
     spoil(project)
     result = run(project)
@@ -150,11 +163,7 @@ def test_html_and_formulas_in_names_stay_text(project, tmp_path):
     assert not [line for line in lines if ",=" in line or ',"=' in line]
 
 
-def test_a_full_disk_leaves_the_last_result(project, tmp_path, monkeypatch):
-    first = run(project)
-    assert first.exit_code == 0, first.output
-    before = contents(tmp_path / "out")
-
+def test_a_full_disk_leaves_the_last_result(project, before, tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -182,10 +191,7 @@ def test_a_disk_that_is_really_full(project, tmp_path):
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_file_open_elsewhere_keeps_both_results(project, tmp_path, monkeypatch):
-    first = run(project)
-    assert first.exit_code == 0, first.output
-    before = contents(tmp_path / "out")
+def test_a_file_open_elsewhere_keeps_both_results(project, before, tmp_path, monkeypatch):
     rename = os.rename
 
     def held(source, target, *rest, **options):
@@ -204,10 +210,7 @@ def test_a_file_open_elsewhere_keeps_both_results(project, tmp_path, monkeypatch
     assert beside[0].name in result.output
 
 
-def test_ctrl_c_leaves_the_last_result(project, tmp_path):
-    first = run(project)
-    assert first.exit_code == 0, first.output
-    before = contents(tmp_path / "out")
+def test_ctrl_c_leaves_the_last_result(project, before, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "geontm", "run", str(project), "--out", "out"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
