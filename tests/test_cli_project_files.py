@@ -51,6 +51,7 @@ REFUSED = {
     "a weight without end": (changed("0.6", ".inf"), ("poor_household_pct",)),
     "a weight in quotes": (changed("0.6", "'0.6'"), ("a number", "project.yaml:8")),
     "no weights": (changed(RANK, "rank: {weights: {}}"), ("rank",)),
+    "a direction of nothing": (changed("0.4}}", "0.4}, directions: {poor: low}}"), ("rank → directions → poor",)),
     "a method of later": (changed("0.4}}", "0.4}, method: topsis}"), ("topsis", "additive")),
     "a rule set twice": (changed("[border, region-2026]", "[border, border]"), ("border", "twice")),
     "a rule set in capitals": (changed("region-2026", "REGION-2026"), ("REGION-2026", "region-2026")),

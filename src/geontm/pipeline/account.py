@@ -19,7 +19,7 @@ from geontm.law import as_data
 from geontm.messages import say
 from geontm.project import Project
 
-__all__ = ["Clock", "Step", "count_answers", "given_columns", "make_record", "summarise"]
+__all__ = ["YES_NO", "Clock", "Step", "count_answers", "given_columns", "make_record", "summarise"]
 
 Step = Callable[[str], None]
 VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")

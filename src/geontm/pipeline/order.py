@@ -16,13 +16,13 @@ from geontm import classify, cover, join, load, publish, rank
 from geontm.errors import VintageError
 from geontm.law import require_in_force
 from geontm.messages import say
-from geontm.pipeline.account import Clock, Step, count_answers, given_columns, make_record, summarise
+from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.project import Project, read_styles
 from geontm.tables import Issue
 
-SHIPPED_FACTS = "border-2025.csv"  # of the communes since 1 July 2025
-
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
+
+SHIPPED_FACTS = "border-2025.csv"  # of the communes since 1 July 2025
 
 
 def _quiet(_: str) -> None:
@@ -161,7 +161,7 @@ def summary_lines(plan: Plan) -> list[str]:
     lines = [say("pipeline.done_communes", n=told["counts"]["communes"])]
     lines += [
         say(f"pipeline.done_{key}", n=told["counts"][key], unknown=told["counts"][f"{key}_unknown"])
-        for key in ("is_border", "is_extremely_difficult")
+        for key in YES_NO
         if key in told["counts"]
     ]
     return [*lines, say("pipeline.done_issues", **told["issues"])]
@@ -247,7 +247,9 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     issues: list[Issue] = []
     valid_from = layers.boundaries.valid_from
     # Only units of before July 2025 have districts, and regions that follow their province.
-    if valid_from < join.REFORM if valid_from else units.get("district_code", pd.Series(dtype=object)).notna().any():
+    districts = "district_code" in units and units["district_code"].notna().any()
+    before_reform = valid_from < join.REFORM if valid_from else districts
+    if before_reform:
         identity = pd.DataFrame(units.drop(columns="geometry"))
         region, issues = join.region_of_province(identity, prepared.joined.wide, load.read_regions())
         gaps = _side_by_side(gaps, region)

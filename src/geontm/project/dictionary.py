@@ -20,7 +20,7 @@ def read_dictionary(name: str) -> Table:
     Parameters
     ----------
     name : str
-        ``"communes"`` or ``"indicators"``.
+        ``"communes"``, ``"indicators"`` or ``"lists"``.
     """
     text = files("geontm").joinpath("data", "tables", f"{name}.yaml").read_text(encoding="utf-8")
     raw = yaml.safe_load(text)

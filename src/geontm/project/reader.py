@@ -27,13 +27,13 @@ from geontm.project.yaml_files import Document, nearest, read_yaml
 from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
 
+__all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
+
 # Each with a day on which its units were in force.
 SCHEMATIC_LAYERS = {
     "schematic:communes-2025": ("schematic-communes-2025.parquet", date(2025, 7, 1)),
     "schematic:communes-2024-cases": ("schematic-communes-2024-cases.parquet", date(2025, 6, 30)),
 }
-
-__all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,7 @@ def _frozen(data: Any) -> Any:
 
 def _translate(broken: ValidationError, document: Document) -> ProjectError:
     """Put pydantic's first finding into a planner's words; unknown keys first, for they explain missing ones."""
-    findings = sorted(broken.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    finding = findings[0]
+    finding = min(broken.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
     place = tuple(part for part in finding["loc"] if not (isinstance(part, str) and "function" in part))
     key, where = str(place[-1]), document.where(place)
     if finding["type"] == "extra_forbidden":
@@ -205,7 +204,7 @@ def _known_keys(place: tuple[Any, ...]) -> list[str]:
     model: type[BaseModel] = ProjectFile
     for part in place:
         field_info = model.model_fields.get(str(part)) if isinstance(part, str) else None
-        found = [t for t in _models_in(field_info.annotation)] if field_info else []
+        found = _models_in(field_info.annotation) if field_info else []
         model = found[0] if found else model
     return list(model.model_fields)
 
@@ -268,14 +267,16 @@ def _key(key: KeyEntry) -> KeySpec:
 def _table(item: IndicatorEntry, number: int, document: Document, indicators: Table) -> TableSource:
     place = ("indicators", number)
     for spelling, name in item.columns.items():
-        if name not in indicators:
-            close = nearest(name, indicators.columns)
-            hint = say("project.did_you_mean", name=close) if close else ""
-            raise ProjectError(
-                "project.unknown_indicator", where=document.where((*place, "columns", spelling)), name=name, hint=hint
-            )
+        _require_indicator(name, (*place, "columns", spelling), document, indicators)
     path = _inside(item.file, (*place, "file"), document)
     return TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
+
+
+def _require_indicator(name: str, place: tuple[str | int, ...], document: Document, indicators: Table) -> None:
+    if name not in indicators:
+        close = nearest(name, indicators.columns)
+        hint = say("project.did_you_mean", name=close) if close else ""
+        raise ProjectError("project.unknown_indicator", where=document.where(place), name=name, hint=hint)
 
 
 def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile) -> ListSource:
@@ -319,13 +320,9 @@ def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
 def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:
     if entry.rank is None:
         return None
-    for name in (*entry.rank.weights, *entry.rank.directions):
-        if name not in indicators:
-            close = nearest(name, indicators.columns)
-            hint = say("project.did_you_mean", name=close) if close else ""
-            raise ProjectError(
-                "project.unknown_indicator", where=document.where(("rank", "weights", name)), name=name, hint=hint
-            )
+    for part, names in (("weights", entry.rank.weights), ("directions", entry.rank.directions)):
+        for name in names:
+            _require_indicator(name, ("rank", part, name), document, indicators)
     ranking = Ranking(weights=entry.rank.weights, method=entry.rank.method, directions=entry.rank.directions)
     require_ranking(ranking, indicators)
     return ranking
