@@ -93,6 +93,13 @@ class TestProvinces:
         ]
 
 
+def test_a_program_reads_the_first_sheet_as_the_contract_names_it(tmp_path):
+    path = write_workbook(sample_content(), tmp_path / "communes.xlsx")
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert rows[0] == list(communes_table(sample_content()).columns)
+    assert [row[0] for row in rows[1:]] == CODES
+
+
 def test_districts_are_summed_up_apart():
     communes = pd.DataFrame(
         {
@@ -113,7 +120,7 @@ def test_districts_are_summed_up_apart():
 def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):
     path = write_workbook(sample_content(), tmp_path / "communes.xlsx")
     book = CalamineWorkbook.from_path(path)
-    assert book.sheet_names == ["Xã", "Tổng hợp tiêu chí", "Từ điển cột", "Điều cần xem lại"]
+    assert book.sheet_names == ["data", "Xã", "Tổng hợp điều kiện", "Từ điển cột", "Điều cần xem lại"]
     rows = book.get_sheet_by_name("Xã").to_python()
     assert rows[0][:2] == ["Mã xã", "Tên xã"]
     assert rows[1][0] == "commune_code"
@@ -135,8 +142,8 @@ def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):
 
 def test_verdict_counts_in_the_workbook(tmp_path):
     book = CalamineWorkbook.from_path(write_workbook(sample_content(), tmp_path / "communes.xlsx"))
-    rows = book.get_sheet_by_name("Tổng hợp tiêu chí").to_python()
-    heads = ["Bộ tiêu chí", "Điều kiện", "Đạt", "Không đạt", "Chưa có số liệu"]
+    rows = book.get_sheet_by_name("Tổng hợp điều kiện").to_python()
+    heads = ["Bộ tiêu chí", "Điều kiện", "Thỏa mãn", "Không thỏa mãn", "Chưa kết luận"]
     assert rows == [heads, ["border", "on_border", 2, 3, 1]]
 
 

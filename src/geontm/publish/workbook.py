@@ -31,9 +31,14 @@ def open_workbook(path: Path, *, title: str, day: datetime.date) -> Any:
 
 
 def write_workbook(content: Content, path: Path) -> Path:
-    """Write communes, verdict counts, the column dictionary and the issues table of a run."""
+    """Write communes, verdict counts, the column dictionary and the issues table of a run.
+
+    The first sheet, ``data``, is for programs: identifiers in its one header row. The workbook opens on the second,
+    the same table for people.
+    """
     lang = content.lang
     with open_workbook(path, title=content.title, day=content.as_of) as book:
+        _frame_sheet(book, "data", communes_table(content), lang)
         _communes_sheet(book, content)
         _frame_sheet(book, say("publish.sheet_verdicts", lang), _headed(_verdict_counts(content), lang), lang)
         used = [content.dictionary[name] for name in communes_table(content).columns if name in content.dictionary]
@@ -94,6 +99,7 @@ def _communes_sheet(book: Any, content: Content) -> None:
         texts = [_write(sheet, row, place, value, formats) for row, value in enumerate(table[name], start=3)]
         longest = max((len(text) for text in texts), default=0)
         sheet.set_column(place, place, min(_WIDEST, max(11, longest + 2, len(column.label[lang]) // 2)))
+    sheet.activate()
     sheet.freeze_panes(3, 2)
     sheet.autofilter(2, 0, len(table) + 2, max(0, len(table.columns) - 1))
 
