@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -19,7 +19,14 @@ from geontm.tables.issues import Issue
 __all__ = ["Column", "ColumnType", "Label", "Table", "spelling_key"]
 
 ColumnType = Literal["text", "number", "integer", "boolean", "category"]
-_DTYPES = {"text": "str", "number": "Float64", "integer": "Int64", "boolean": "boolean", "category": "str"}
+_DType = Literal["str", "Float64", "Int64", "boolean"]
+_DTYPES: dict[ColumnType, _DType] = {
+    "text": "str",
+    "number": "Float64",
+    "integer": "Int64",
+    "boolean": "boolean",
+    "category": "str",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Column:
     note: Label | None = None
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> _DType:
         """Name of the pandas dtype of the checked column."""
         return _DTYPES[self.type]
 
@@ -147,20 +154,33 @@ class Table:
         return frame.astype({name: self.columns[name].dtype for name in frame.columns if name in self.columns})
 
     def failures(self, frame: pd.DataFrame, *, file: str = "", sheet: str = "") -> list[Issue]:
-        """List every cell that breaks the schema as an error issue; an empty list means the table is sound."""
+        """List the cells that break the schema, each as one error issue; an empty list means the table is sound."""
         schema = self._schema(tuple(frame.columns))
         try:
             schema.validate(frame, lazy=True)
         except SchemaErrors as broken:
-            return [self._issue(case, file, sheet) for case in broken.failure_cases.to_dict("records")]
-        return []
+            cases = broken.failure_cases.to_dict("records")
+        else:
+            return []
+        # A cell of the wrong type fails every further check of its column, and a key given twice fails in each part.
+        untyped = {case["column"] for case in cases if _is_type_failure(case)}
+        issues = [
+            self._issue(case, file, sheet) for case in cases if case["column"] not in untyped or _is_type_failure(case)
+        ]
+        told: dict[tuple[str, str], Issue] = {}
+        for issue in issues:
+            whole_row = issue.message.id == "tables.duplicate_key"
+            told.setdefault((issue.row, "" if whole_row else issue.column), issue)
+        return list(told.values())
 
     def _schema(self, present: tuple[str, ...]) -> pa.DataFrameSchema:
         columns = {c.name: _pandera_column(c) for c in self if c.required or c.name in present}
-        key = [name for name in self.key if name in present]
+        # Without an optional part (the year) the rest is the key; without a required one there is nothing to compare.
+        lacks = any(name not in present and name in self and self[name].required for name in self.key)
+        key = [] if lacks else [name for name in self.key if name in present]
         return pa.DataFrameSchema(columns, unique=key or None, strict=False)
 
-    def _issue(self, case: dict[str, object], file: str, sheet: str) -> Issue:
+    def _issue(self, case: Mapping[Hashable, object], file: str, sheet: str) -> Issue:
         name, check, value = str(case["column"]), str(case["check"]), case["failure_case"]
         column = self.columns.get(name)
         place = {"file": file, "sheet": sheet, "column": name}
@@ -184,9 +204,13 @@ class Table:
                 name=name,
                 minimum=_bound(column.minimum),
                 maximum=_bound(column.maximum),
-                unit=column.unit,
+                unit=f" {column.unit}" if column.unit else "",
             )
-        return Issue.of("error", "tables.bad_type", **place, name=name, type=column.type)
+        return Issue.of("error", "tables.bad_type", **place, name=name)
+
+
+def _is_type_failure(case: Mapping[Hashable, object]) -> bool:
+    return str(case["check"]).startswith("coerce_dtype")
 
 
 def spelling_key(text: str) -> str:
