@@ -270,13 +270,20 @@ def test_units_without_a_row_are_named():
 
 @pytest.mark.parametrize(("by", "column"), [("code", "commune_name"), ("name", "commune_code"), ("auto", "population")])
 def test_a_table_without_what_it_is_joined_by_is_refused(by, column):
-    with pytest.raises(TableError):
-        match_units(pd.DataFrame({column: ["Xã A"]}), units("Xã A"), by=by, within="province")
+    with pytest.raises(TableError) as refused:
+        match_units(pd.DataFrame({column: ["Xã A"]}), units("Xã A"), by=by, within="province", file="a.xlsx")
+    assert refused.value.message.id == f"join.needs_{by}" and refused.value.where == "a.xlsx"
 
 
 def test_district_promise_is_refused_where_it_cannot_be_kept():
-    with pytest.raises(TableError):
-        match_units(rows("Xã A"), units("Xã A"), by="name", within="district")
+    with_district = units("Xã A").assign(district_name="Huyện B")
+    for table, places, why in (
+        (rows("Xã A"), with_district, "join.needs_district"),
+        (rows("Xã A").assign(district_name="Huyện B"), units("Xã A"), "join.no_districts"),
+    ):
+        with pytest.raises(TableError) as refused:
+            match_units(table, places, by="name", within="district", file="a.xlsx", sheet="Biểu 1")
+        assert refused.value.message.id == why and refused.value.where == "a.xlsx / Biểu 1"
 
 
 def test_inputs_stay_as_they_were():

@@ -34,8 +34,6 @@ PIECE = 1 / 10
 # on both sides comes within tolerance over just two of them.
 LEAST_STRETCH = 2.0
 LEAST_OUTER = 1.0
-# "str" with gaps in pandas 3; in pandas 2 that name would write gaps as the word "None", and this is object.
-TEXT = pd.Series([""]).dtype
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def measure_border(
         {
             "is_border": pd.Series(at_border, index=codes, dtype="boolean"),
             "border_km": pd.Series(km, index=codes, dtype="Float64"),
-            "border_neighbours": pd.Series(neighbours, index=codes, dtype=TEXT),
+            "border_neighbours": pd.Series(neighbours, index=codes, dtype="str"),
         }
     ).reindex(units.index)
     return BorderMeasure(table, tuple(_issues(units, codes, half, whole, twice)))
@@ -368,13 +366,13 @@ def _issues(units: gpd.GeoDataFrame, codes: NDArray[Any], half: _Reach, whole: _
                 value=codes[at],
                 code=codes[at],
                 name=names[codes[at]],
-                tolerance=f"{whole.tolerance_m:g}",
-                half=f"{half.tolerance_m:g}",
-                twice=f"{twice.tolerance_m:g}",
-                metres_half=f"{half.stretch_m[at]:.0f}",
-                metres=f"{whole.stretch_m[at]:.0f}",
-                metres_twice=f"{twice.stretch_m[at]:.0f}",
-                outer=f"{whole.outer_m[at]:.0f}",
+                tolerance=whole.tolerance_m,
+                half=half.tolerance_m,
+                twice=twice.tolerance_m,
+                metres_half=half.stretch_m[at],
+                metres=whole.stretch_m[at],
+                metres_twice=twice.stretch_m[at],
+                outer=whole.outer_m[at],
             )
         )
     missing = sorted(set(units.index) - set(codes))

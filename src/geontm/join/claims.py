@@ -78,9 +78,9 @@ class Names:
     toneless: bool
 
     @classmethod
-    def read(cls, rows: pd.DataFrame, units: pd.DataFrame, within: Within) -> Names:
+    def read(cls, rows: pd.DataFrame, units: pd.DataFrame, within: Within, *, where: str = "") -> Names:
         """Read the names of a table and of the units, and sort them by province and district."""
-        row_scopes, unit_scopes = place(rows, units, within)
+        row_scopes, unit_scopes = place(rows, units, within, where=where)
         row_keys = tuple(name_keys(rows))
         unit_keys = tuple(_unit_key(*keys) for keys in name_keys(units))
         members: dict[object, tuple[list[int], list[int]]] = {}

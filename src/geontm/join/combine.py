@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -93,12 +92,7 @@ def one_row_per_commune(
 
 def _column(chosen: pd.DataFrame, index: pd.Index, column: Column) -> pd.Series:
     known = dict(zip(chosen["commune_code"], chosen["value"], strict=True))
-    return pd.Series([known.get(str(code)) for code in index], index=index, dtype="object").astype(_dtype(column))
-
-
-def _dtype(column: Column) -> Any:
-    # Before pandas 3, "str" makes the text "None" of a gap; "string" keeps it a gap.
-    return "string" if column.dtype == "str" else column.dtype
+    return pd.Series([known.get(str(code)) for code in index], index=index, dtype="object").astype(column.dtype)
 
 
 def _empty() -> pd.DataFrame:
@@ -122,7 +116,7 @@ def _values(table: MatchedTable, indicators: Table) -> pd.DataFrame:
                 "commune_code": codes.array,
                 "indicator": column.name,
                 "year": pd.array([own_year if year is None else year for year in years], dtype="Int64"),
-                "value": rows[column.name].astype(_dtype(column)).astype(object).array,
+                "value": rows[column.name].astype(column.dtype).astype(object).array,
                 "unit": column.unit,
                 "source_file": table.file,
                 "how": table.match.how.array,

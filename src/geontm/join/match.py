@@ -32,9 +32,9 @@ class Match:
 
     Attributes
     ----------
-    codes : Series of string, index of the rows
+    codes : Series of str, index of the rows
         ``commune_code`` of the unit, or missing. No code occurs twice (in one year, where the rows have years).
-    how : Series of string, index of the rows
+    how : Series of str, index of the rows
         ``"code"``, ``"name"``, ``"name_without_tones"``, ``"suggestion"``; empty for a row without unit.
     issues : tuple of Issue
         One for each row without unit: an error, or ``info`` where the row is of a province that the units leave out
@@ -97,18 +97,19 @@ def match_units(
     TableError
         The table has no codes or no names to join by, or ``within`` cannot be kept.
     """
+    where = " / ".join(filter(None, (file, sheet)))
     given = [name for name in ("commune_code", "commune_name") if any(texts(rows, name))]
     needed = {"code": "commune_code", "name": "commune_name"}.get(by)
     if (needed and needed not in given) or not given:
-        raise TableError(_NEEDS[by], where=" / ".join(filter(None, (file, sheet))))
+        raise TableError(_NEEDS[by], where=where)
     claims: list[Claim] = []
     for places in _years(rows):
-        part = _match_year(rows.iloc[places], units, by=by, within=within, accept=accept_suggestions)
+        part = _match_year(rows.iloc[places], units, by=by, within=within, accept=accept_suggestions, where=where)
         claims += [replace(claim, row=places[claim.row]) for claim in part]
     claims.sort(key=lambda claim: claim.row)
     codes = [str(units.index[claim.unit]) if claim.how else None for claim in claims]
-    series = pd.Series(codes, index=rows.index, dtype="string", name="commune_code")
-    how = pd.Series([claim.how for claim in claims], index=rows.index, dtype="string", name="how")
+    series = pd.Series(codes, index=rows.index, dtype="str", name="commune_code")
+    how = pd.Series([claim.how for claim in claims], index=rows.index, dtype="str", name="how")
     issues = [_issue(claim, rows, units, file, sheet) for claim in claims if claim.message]
     if padded := sum(_five_digits(code) != code for code in texts(rows, "commune_code")) if by != "name" else 0:
         issues.append(Issue.of("info", "join.zeros_restored", file=file, sheet=sheet, column="commune_code", n=padded))
@@ -122,11 +123,13 @@ def _years(rows: pd.DataFrame) -> list[list[int]]:
     return list(groups.values())
 
 
-def _match_year(rows: pd.DataFrame, units: pd.DataFrame, *, by: By, within: Within, accept: bool) -> list[Claim]:
+def _match_year(
+    rows: pd.DataFrame, units: pd.DataFrame, *, by: By, within: Within, accept: bool, where: str
+) -> list[Claim]:
     codes = [_five_digits(text) for text in texts(rows, "commune_code")] if by != "name" else [""] * len(rows)
     known = {str(code): i for i, code in enumerate(units.index)}
     asks_names = by != "code" and not all(code in known for code in codes)
-    names = Names.read(rows, units, within if asks_names else None)
+    names = Names.read(rows, units, within if asks_names else None, where=where)
     claims = []
     for row, code in enumerate(codes):
         if code in known:

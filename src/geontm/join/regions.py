@@ -30,9 +30,9 @@ def region_of_province(
     issues : list of Issue
         One note that says how many were filled in.
     """
-    own = given["region"] if "region" in given else pd.Series(pd.NA, index=units.index, dtype="string")
-    known = own.astype("string")
-    from_province = units["province_code"].map(regions).astype("string")
+    own = given["region"] if "region" in given else pd.Series(pd.NA, index=units.index, dtype="str")
+    known = own.astype("str")
+    from_province = units["province_code"].map(regions).astype("str")
     filled = int((known.isna() & from_province.notna()).sum())
     region = known.fillna(from_province)
     if not region.notna().any():

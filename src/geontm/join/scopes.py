@@ -49,11 +49,14 @@ def texts(frame: pd.DataFrame, column: str) -> list[str]:
     return [clean_text(value) for value in frame[column].tolist()]
 
 
-def place(rows: pd.DataFrame, units: pd.DataFrame, within: Within) -> tuple[list[Scope], list[Scope]]:
+def place(
+    rows: pd.DataFrame, units: pd.DataFrame, within: Within, *, where: str = ""
+) -> tuple[list[Scope], list[Scope]]:
     """Place every row and every unit in its province and district.
 
     A table that names no province is that of the only province of the units. Provinces compare by code, then by name;
-    districts by name inside their province (:func:`geontm.join.names.pair_names`), or by code.
+    districts by name inside their province (:func:`geontm.join.names.pair_names`), or by code. Errors
+    name the table as ``where``.
 
     Raises
     ------
@@ -66,15 +69,17 @@ def place(rows: pd.DataFrame, units: pd.DataFrame, within: Within) -> tuple[list
     by_code = {c: p for c, p in zip(texts(units, "province_code"), unit_provinces, strict=True) if c and p}
     has_province = any(texts(rows, "province_name")) or any(texts(rows, "province_code"))
     if not has_province and within and len(known) > 1:
-        raise TableError("join.needs_province", n=len(known))
+        raise TableError("join.needs_province", where=where, n=len(known))
     only = next(iter(known)) if len(known) == 1 else None
     found = [
         _find_province(code, name, by_code, only)
         for code, name in zip(texts(rows, "province_code"), texts(rows, "province_name"), strict=True)
     ]
     unit_districts, row_districts = texts(units, "district_name"), _row_districts(rows, units)
-    if within == "district" and not (any(unit_districts) and any(row_districts)):
-        raise TableError("join.needs_district", where="boundaries" if any(row_districts) else "table")
+    if within == "district" and not any(unit_districts):
+        raise TableError("join.no_districts", where=where)
+    if within == "district" and not any(row_districts):
+        raise TableError("join.needs_district", where=where)
     pairs = _pair_districts([p for p, _ in found], row_districts, unit_provinces, unit_districts)
     unit_scopes = [Scope(p, d or None) for p, d in zip(unit_provinces, unit_districts, strict=True)]
     use_districts = any(unit_districts)

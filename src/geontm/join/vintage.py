@@ -19,16 +19,13 @@ from geontm.errors import VintageError
 from geontm.join.claims import name_keys
 from geontm.join.names import NameKey, province_key
 from geontm.join.scopes import texts
-from geontm.tables import Issue
+from geontm.tables import REFORM, Issue
+from geontm.tables.eras import CLEARLY_MORE, CONTRADICTS_DATE, LEAST_FIT, NEARLY_ALL, SAME_FIT
 
 __all__ = ["REFORM", "Register", "check_vintage", "require_same_era"]
 
 Era = Literal["before", "after"]
-REFORM = date(2025, 7, 1)
-LEAST_FIT = 0.6  # an undated table fits an era if this share of its rows is known there
-SAME_FIT = 0.02  # shares closer than this tell the eras apart no longer
-CONTRADICTS_DATE = 0.25  # a date is not believed where the other era fits better by this share
-FORMER_DISTRICTS = 0.1  # … or by this one, where the rows name districts that had ended by that date
+FORMER_DISTRICTS = 0.1  # a date is doubted sooner where the rows name districts that had ended by then
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ def _refusal(own: _Fit, other: _Fit | None, *, districts: bool, era: Era, dated:
 
 def _own_by_extent(own: _Fit, other: _Fit) -> bool:
     """Tell whether a table has nearly all units of its own era and clearly fewer of the other's: a full list."""
-    return own.cover >= 0.8 and own.cover > other.cover + 0.2
+    return own.cover >= NEARLY_ALL and own.cover > other.cover + CLEARLY_MORE
 
 
 def _era_of(day: date | None) -> Era | None:

@@ -21,17 +21,17 @@ from defusedxml import DefusedXmlException, ElementTree
 from geontm.errors import SourceError
 from geontm.load.csv_files import read_delimited
 from geontm.load.legacy_fonts import Font, font_of
-from geontm.load.xlsx_styles import CellStyles, read_styles
+from geontm.load.xlsx_styles import PERCENT_FORMATS, CellStyles, column_index, read_styles
 from geontm.tables import Issue
 
 __all__ = ["Book", "Limits", "Sheet", "Span", "Value", "read_book"]
 
 Value: TypeAlias = "str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None"
 
+_MB = 1_000_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CELL_REF = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr=["']([A-Z]{0,3})(\d{1,9})["']""")
 _ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_PERCENT_FORMATS = (9, 10)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,9 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         raise SourceError("sheets.not_a_file", where=path, file=path.name)
     size = path.stat().st_size
     if size > limits.file_bytes:
-        raise SourceError("sheets.too_large", where=path, file=path.name, size=_mb(size), limit=_mb(limits.file_bytes))
+        raise SourceError(
+            "sheets.too_large", where=path, file=path.name, size=size / _MB, limit=limits.file_bytes / _MB
+        )
     try:
         data = path.read_bytes()
     except OSError as broken:
@@ -230,10 +232,10 @@ def _check_zip(data: bytes, kind: str, path: Path, limits: Limits) -> None:
         unpacked = sum(member.file_size for member in members)
         if len(members) > limits.members or unpacked > limits.unpacked_bytes:
             raise SourceError(
-                "sheets.bomb", where=path, file=path.name, size=_mb(unpacked), limit=_mb(limits.unpacked_bytes)
+                "sheets.bomb", where=path, file=path.name, size=unpacked / _MB, limit=limits.unpacked_bytes / _MB
             )
         if unpacked > 20_000_000 and unpacked > limits.packing_ratio * len(data):
-            raise SourceError("sheets.bomb", where=path, file=path.name, size=_mb(unpacked), limit=_mb(len(data)))
+            raise SourceError("sheets.bomb", where=path, file=path.name, size=unpacked / _MB, limit=len(data) / _MB)
         for member in members:
             name = member.filename.lower()
             if not name.endswith((".xml", ".rels", ".vml")):
@@ -262,16 +264,9 @@ def _xlsx_extent(part: Any) -> int:
         text = tail + block
         for letters, digits in _CELL_REF.findall(text):
             last_row = max(last_row, int(digits))
-            last_column = max(last_column, _column_number(letters))
+            last_column = max(last_column, column_index(letters) + 1)
         tail = text[-256:]
     return last_row * last_column
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _ods_extent(part: Any) -> int:
@@ -374,13 +369,9 @@ def _as_latin1(book: Any, text: str) -> str:
 
 def _is_percent(book: Any, key: int) -> bool:
     shown = book.format_map.get(key)
-    return key in _PERCENT_FORMATS or (shown is not None and "%" in shown.format_str)
+    return key in PERCENT_FORMATS or (shown is not None and "%" in shown.format_str)
 
 
 def _check_cells(path: Path, cells: int, limits: Limits) -> None:
     if cells > limits.cells:
         raise SourceError("sheets.too_many_cells", where=path, file=path.name, cells=cells, limit=limits.cells)
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1_000_000:,.1f} MB"

@@ -20,7 +20,6 @@ from geontm.load.layers import LayerInfo, list_layers, read_vector
 from geontm.load.repair import GAP_WIDTH, repair_units
 from geontm.load.topology import areas_m2, geodesic_areas_m2, measure_topology
 from geontm.load.unit_columns import (
-    TEXT,
     Naming,
     fill_from_register,
     list_briefly,
@@ -39,7 +38,6 @@ __all__ = [
     "inspect_layer",
     "read_boundaries",
     "read_land_border",
-    "repair_units",
 ]
 
 # A given area within a factor of two of the measured one is in km²; beyond it the unit is another one.
@@ -183,7 +181,7 @@ def read_boundaries(
     keyed, unkeyed = _number_unkeyed(codes, named, stored.geometry, read.file)
     units = gpd.GeoDataFrame(named, geometry=stored.geometry, crs=stored.crs)
     units["area_km2"] = _given_area(picked)
-    units = units.set_axis(pd.Index(keyed, name="commune_code", dtype=TEXT), axis="index").sort_index()
+    units = units.set_axis(pd.Index(keyed, name="commune_code", dtype="str"), axis="index").sort_index()
 
     said = pd.DataFrame(units.drop(columns="geometry"))
     chosen, vintage = choose_register(said, registers, day=source.date, file=read.file)
@@ -236,7 +234,7 @@ def read_land_border(path: Path) -> gpd.GeoDataFrame:
     headers = [header for name in NEIGHBOUR_HEADERS for header in usable.columns if spelling_key(str(header)) == name]
     said = usable[headers[0]] if headers else pd.Series(None, index=usable.index, dtype="object")
     neighbour = [NEIGHBOURS.get(spelling_key(name)) if isinstance(name, str) else None for name in said]
-    column = pd.Series(neighbour, index=usable.index, dtype=TEXT)
+    column = pd.Series(neighbour, index=usable.index, dtype="str")
     lines = gpd.GeoDataFrame({"neighbour": column}, geometry=usable.geometry, crs=usable.crs)
     return lines.reset_index(drop=True)
 
@@ -357,7 +355,7 @@ def _outside_vietnam(units: gpd.GeoDataFrame, file: str) -> list[Issue]:
     outside = np.isfinite(middle).all(axis=1) & ~inside_vietnam(*np.nan_to_num(middle).T)
     return [
         Issue.of("warning", "layers.unit_outside", file=file, value=units.index[at], code=units.index[at],
-                 longitude=f"{middle[at, 0]:.3f}", latitude=f"{middle[at, 1]:.3f}")
+                 longitude=middle[at, 0], latitude=middle[at, 1])
         for at in np.flatnonzero(outside)
     ]  # fmt: skip
 
@@ -373,7 +371,7 @@ def _settle_area(units: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, 
     if given.notna().any():
         ratio = float((given / measured).median()) if (given / measured).notna().any() else 1.0
         if not LIKELY_KM2[0] <= ratio <= LIKELY_KM2[1]:
-            issues.append(Issue.of("warning", "layers.area_unit", file=file, column="area_km2", ratio=f"{ratio:.3g}"))
+            issues.append(Issue.of("warning", "layers.area_unit", file=file, column="area_km2", ratio=ratio))
             given = given.mask(given.notna())
         else:
             gaps = int((given.isna() & measured.notna()).sum())

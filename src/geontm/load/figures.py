@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from geontm.load.cells import shown
 from geontm.load.header import Grid
-from geontm.load.meanings import Meanings, shown
+from geontm.load.meanings import Meanings
 from geontm.load.numbers import read_values
 from geontm.tables import Column, Issue, Table
 from geontm.tables.columns import spelling_key
@@ -35,7 +36,7 @@ def read_columns(
             continue
         values, found = _read_column(grid, meanings, rows, column, place)
         series = pd.Series(values, index=index, dtype=column.dtype)
-        broken = indicators.failures(series.to_frame(column.name), **_only(place)) if len(series) else []
+        broken = indicators.failures(series.to_frame(column.name), **place) if len(series) else []
         header = meanings.headers[column.name]
         for issue in broken:
             series = series.mask(series.index == int(issue.row))
@@ -83,7 +84,3 @@ def _looks_like_share(values: Sequence[object]) -> bool:
     """Tell whether percents seem to be written as fractions: none over 1, and not only zeros and ones."""
     known = [float(value) for value in values if value is not None]  # type: ignore[arg-type]
     return bool(known) and max(known) <= 1 and any(not value.is_integer() for value in known)
-
-
-def _only(place: Mapping[str, str]) -> dict[str, str]:
-    return {"file": place.get("file", ""), "sheet": place.get("sheet", "")}

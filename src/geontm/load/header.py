@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from geontm.load.books import Sheet, Value
+from geontm.load.cells import clean_text
 from geontm.load.numbers import is_number
 from geontm.load.unit_words import ROMAN, is_commune_name, is_heading
 from geontm.load.units import known_unit
 from geontm.tables import Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["Grid", "Header", "clean_text", "find_header", "likely_header"]
+__all__ = ["Grid", "Header", "find_header", "likely_header"]
 
 _LOOK_AT_ROWS = 80
 _MOST_HEADER_ROWS = 6
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _YEAR = re.compile(r"^(?:năm\s*)?(?:19|20)\d\d$", re.IGNORECASE)
 _COLUMN_MARK = re.compile(r"^(?:\(?(?:\d{1,3}|[A-ZĐa-z])\)?|\(?\d{1,3}\)?\s*=\s*[\d\s+\-*/x×:()%.,]+)$")
-
-
-def clean_text(value: Value) -> str:
-    """Return a cell as one line of NFC text without soft hyphens and other invisible signs."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    text = str(value)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(text.split())
 
 
 @dataclass(frozen=True)

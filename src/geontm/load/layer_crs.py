@@ -165,4 +165,4 @@ def _require_vietnam(moved: NDArray[Any], given: NDArray[np.float64], crs: pypro
     if len(points) and inside_vietnam(*points.T[::-1]).mean() >= LEAST_INSIDE:
         raise CRSError("layers.axes_swapped", **place)
     x, y = np.median(points, axis=0) if len(points) else (np.nan, np.nan)
-    raise CRSError("layers.crs_outside", longitude=f"{x:.2f}", latitude=f"{y:.2f}", **place)
+    raise CRSError("layers.crs_outside", longitude=x, latitude=y, **place)

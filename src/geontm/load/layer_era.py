@@ -23,20 +23,17 @@ from numpy.typing import NDArray
 
 from geontm.errors import CRSError, VintageError
 from geontm.load.layer_crs import STORED, crs_name, fitting_systems
-from geontm.load.unit_columns import base_name
+from geontm.load.unit_columns import base_name, base_province
 from geontm.tables import Issue
+from geontm.tables.eras import CLEARLY_MORE, CONTRADICTS_DATE, LEAST_FIT, NEARLY_ALL, SAME_FIT
 
 __all__ = ["UnitRegister", "choose_register", "compare_places"]
 
-LEAST_FIT = 0.6  # an undated layer holds the units of a list if this share of them is known there
-SAME_FIT = 0.02  # shares closer than this tell two lists apart no longer
-CONTRADICTS_DATE = 0.25  # a date is not believed where a list of another time fits better by this share
-NEARLY_ALL, CLEARLY_MORE = 0.8, 0.2
-MOSTLY = 0.5
+MOSTLY = 0.5  # a layer names districts if this share of its units does
 # The published points lie 1–2 km from the middle of most communes; the nearest wrong zone is 26 km off.
 FAR_KM = 10.0
 LEAST_COMPARED = 3
-STEADY = 0.25
+STEADY = 0.25  # units are shifted as one if they scatter around their common shift by no more than this share of it
 ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
 
@@ -197,10 +194,10 @@ def _named_there(units: pd.DataFrame, listed: pd.DataFrame) -> list[bool]:
     if units.index.str.fullmatch(r"\d{5}").all():
         return [False] * len(units)
     names = [_letters(name) for name in listed["commune_name"]]
-    homes = [_letters(_without_kind(name)) for name in listed["province_name"]]
+    homes = [_letters(base_province(name)) for name in listed["province_name"]]
     known = {*zip(homes, names, strict=True), *(("", name) for name in names)}
     return [
-        pd.notna(name) and ("" if pd.isna(home) else _letters(_without_kind(home)), _letters(name)) in known
+        pd.notna(name) and ("" if pd.isna(home) else _letters(base_province(home)), _letters(name)) in known
         for name, home in zip(units["commune_name"], units["province_name"], strict=True)
     ]
 
@@ -208,10 +205,6 @@ def _named_there(units: pd.DataFrame, listed: pd.DataFrame) -> list[bool]:
 def _kinds(kind: object, other: object) -> tuple[object, ...]:
     """Return a kind to be compared, or nothing where one of the two is not known."""
     return () if pd.isna(kind) or pd.isna(other) else (kind,)  # type: ignore[call-overload]
-
-
-def _without_kind(province: object) -> str:
-    return re.sub(r"^(?:tỉnh|thành phố|tp\.?)\s+", "", unicodedata.normalize("NFC", str(province)).casefold())
 
 
 @lru_cache(maxsize=2**15)
@@ -264,7 +257,7 @@ def compare_places(
     offset = np.column_stack([np.sin(np.radians(bearing)), np.cos(np.radians(bearing))]) * metres[:, None] / 1_000
     shift = np.median(offset, axis=0)
     spread = float(np.median(np.hypot(*(offset - shift).T)))
-    values: dict[str, Any] = {"file": file, "n": int(usable.sum()), "km": f"{distance:.0f}", "crs": crs_name(crs)}
+    values: dict[str, Any] = {"file": file, "n": int(usable.sum()), "km": distance, "crs": crs_name(crs)}
     if spread > max(STEADY * float(np.hypot(*shift)), FAR_KM / 2):
         return [Issue.of("warning", "layers.units_elsewhere", column="geometry", **values)]
     fitting = fitting_systems(_middles(given[usable]), places, at_most_km=FAR_KM) if crs.is_projected else []

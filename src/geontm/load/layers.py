@@ -164,8 +164,8 @@ def read_vector(
         chosen = _choose(opened, path, identifiers, columns or {}, lines)
         pieces = [one.read for one in chosen]
     frames = [frame for frame, _ in pieces]
-    if len({str(frame.crs) for frame in frames}) > 1:
-        raise SourceError("layers.crs_mixed", where=path, file=path.name, crs=", ".join({str(f.crs) for f in frames}))
+    if len(systems := sorted({str(frame.crs) for frame in frames})) > 1:
+        raise SourceError("layers.crs_mixed", where=path, file=path.name, crs=", ".join(systems))
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs) if len(frames) > 1 else frames[0]
     info = chosen[0].info
     together = str(PurePosixPath(info.file).parent) if len(chosen) > 1 else info.file

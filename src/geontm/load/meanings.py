@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from geontm.errors import TableError
-from geontm.load.header import Grid, Header, clean_text
-from geontm.load.unicode_books import column_letter
+from geontm.load.cells import column_letter
+from geontm.load.header import Grid, Header
 from geontm.load.unit_words import is_commune_name
 from geontm.load.units import factor, split_unit, stated_unit
 from geontm.tables import Column, Issue, Table
@@ -188,9 +188,7 @@ class _Finder:
             return False
         if worth and worth != 1.0:
             self.factors[name] = worth
-            self.note(
-                "info", "sheets.unit_converted", column, unit=own or self.table_unit, wanted=unit, factor=f"{worth:g}"
-            )
+            self.note("info", "sheets.unit_converted", column, unit=own or self.table_unit, wanted=unit, factor=worth)
         return True
 
     def by_content(self) -> None:
@@ -266,9 +264,3 @@ def _counts_rows(cells: Sequence[str]) -> bool:
     """Tell whether numbers only count the rows from 1."""
     numbers = [int(text) for text in cells if text.isdigit()]
     return len(numbers) >= 3 and numbers == list(range(1, len(numbers) + 1))
-
-
-def shown(value: object) -> str:
-    """Return a cell for a message, cut where it is long."""
-    text = clean_text(value)  # type: ignore[arg-type]
-    return text if len(text) <= 120 else text[:117] + "…"

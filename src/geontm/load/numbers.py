@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from geontm.load.books import Value
+from geontm.load.cells import clean_text
 from geontm.tables import Column
 from geontm.tables.columns import spelling_key
 
@@ -109,7 +109,7 @@ def _collect(cells: Sequence[Value], read: object) -> Reading:
             if isinstance(cell, bool | int) or (isinstance(cell, float) and cell.is_integer())
             else str(cell)
         )
-        value = read(_clean(text))  # type: ignore[operator]
+        value = read(clean_text(text))  # type: ignore[operator]
         if value is None:
             findings.append(Finding("error", "sheets.unreadable", at, str(cell)))
         values.append(value)
@@ -124,7 +124,7 @@ def _boolean(text: str) -> bool | None:
 
 
 def _numbers(cells: Sequence[Value], column: Column, percents: list[bool], worth: float) -> Reading:
-    texts = [_SPACES.sub("", _clean(cell)).rstrip("%") if isinstance(cell, str) else "" for cell in cells]
+    texts = [_SPACES.sub("", clean_text(cell)).rstrip("%") if isinstance(cell, str) else "" for cell in cells]
     convention, guessed, findings = _convention(texts, column, whole=column.type == "integer" and worth == 1.0)
     values: list[float | int | bool | str | None] = []
     shown_as_percent = 0
@@ -137,7 +137,7 @@ def _numbers(cells: Sequence[Value], column: Column, percents: list[bool], worth
             if percents[at] and column.unit == "%":
                 value, shown_as_percent = round(value * 100, 12), shown_as_percent + 1
         elif isinstance(cell, str):
-            value, trouble = _number(texts[at], _clean(cell), convention, column)
+            value, trouble = _number(texts[at], clean_text(cell), convention, column)
             if trouble:
                 findings.append(Finding("error", trouble, at, cell, _of(column)))
         else:
@@ -241,12 +241,8 @@ def _in_range(value: float, column: Column) -> bool:
 def _is_unknown(cell: Value) -> bool:
     if cell is None or (isinstance(cell, float) and cell != cell):
         return True
-    return isinstance(cell, str) and (not _clean(cell) or bool(_NOT_COLLECTED.match(_clean(cell))))
-
-
-def _clean(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).replace("\u00ad", "").replace("\u200b", "").split())
+    return isinstance(cell, str) and (not clean_text(cell) or bool(_NOT_COLLECTED.match(clean_text(cell))))
 
 
 def _of(column: Column) -> dict[str, object]:
-    return {"maximum": "" if column.maximum is None else f"{column.maximum:g}"}
+    return {} if column.maximum is None else {"maximum": column.maximum}

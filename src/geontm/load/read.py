@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,11 +18,10 @@ from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, 
 from geontm.load.layer_era import UnitRegister
 from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shipped_path
 from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
-from geontm.tables import Issue, Table
+from geontm.tables import REFORM, Issue, Table
 
-__all__ = ["Layers", "ListSource", "ListTable", "Sources", "UnitRegister", "Words", "read_layers", "read_registers"]
+__all__ = ["Layers", "ListSource", "ListTable", "Sources", "Words", "read_layers", "read_registers"]
 
-REFORM = date(2025, 7, 1)
 LIST_ANSWERS = ("development_region", "is_border", "is_extremely_difficult", "is_mountainous")
 FACTS = ("border_km", "border_neighbours")
 

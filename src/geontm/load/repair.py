@@ -110,7 +110,7 @@ def _valid_polygons(
             issues.append(Issue.of("warning", "layers.parts_left_out", file=file, value=names[at], name=names[at]))
     change = areas_m2(shapes[bad]) - areas_m2(np.array(given, dtype=object)[bad])
     issues += [
-        Issue.of("warning", "layers.made_valid", file=file, value=names[at], name=names[at], change=_m2(change_m2))
+        Issue.of("warning", "layers.made_valid", file=file, value=names[at], name=names[at], change=change_m2)
         for at, change_m2 in zip(bad, change, strict=True)
         if told[at]
     ]
@@ -122,7 +122,7 @@ def _changes(
 ) -> list[Issue]:
     change = areas_m2(after) - areas_m2(before)
     return [
-        Issue.of("info", "layers.area_changed", file=file, value=names[at], name=names[at], change=_m2(change[at]))
+        Issue.of("info", "layers.area_changed", file=file, value=names[at], name=names[at], change=change[at])
         for at in np.flatnonzero(told & (np.abs(change) > LEAST_CHANGE_M2) & ~shapely.is_missing(after))
     ]
 
@@ -145,7 +145,7 @@ def _notable_overlaps(
                 value=names[pair[0]],
                 first=names[pair[0]],
                 second=names[pair[1]],
-                area=_m2(overlap.area_m2).lstrip("+"),
+                area=overlap.area_m2,
                 keeper=" / ".join(keeper) or "–",
             )
         )
@@ -160,14 +160,10 @@ def _summary(before: Topology, after: Topology, file: str) -> Issue:
         file=file,
         units=before.unmatched_units,
         pairs=len(before.overlaps),
-        overlap=f"{old['overlap_km2']:.4f}",
+        overlap=old["overlap_km2"],
         gaps=before.gaps,
-        gap=f"{old['gap_km2']:.4f}",
+        gap=old["gap_km2"],
         gaps_left=after.gaps,
-        gap_left=f"{new['gap_km2']:.4f}",
+        gap_left=new["gap_km2"],
         pairs_left=len(after.overlaps),
     )
-
-
-def _m2(area: float) -> str:
-    return f"{area:+.0f}"

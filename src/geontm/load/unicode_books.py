@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geontm.load.books import Book, Sheet, Span, Value, read_book
+from geontm.load.books import Book, Sheet, Span, read_book
+from geontm.load.cells import column_letter
 from geontm.load.legacy_fonts import ENCODINGS, Encoding, Font, judge, judge_unmarked, to_unicode
 from geontm.load.syllables import count_words
 from geontm.tables import Issue
 
-__all__ = ["read_unicode_book", "unicode_lines", "unicode_sheet"]
+__all__ = ["read_unicode_book", "unicode_sheet"]
 
 # Without a font, so many different words must be right in one 8-bit encoding only, before a sheet is taken to use it.
 _WORDS_TO_BELIEVE = 3
@@ -40,14 +41,6 @@ def read_unicode_book(path: Path) -> Book:
         sheets.append(converted)
         issues += found
     return replace(book, sheets=tuple(sheets), issues=tuple(issues))
-
-
-def unicode_lines(book: Book) -> dict[str, list[list[str]]]:
-    """Return the cells of every sheet as plain text, blank rows left out: the whole book as one reads it."""
-    return {
-        sheet.name: [[_shown(value) for value in row] for row in sheet.rows if any(value is not None for value in row)]
-        for sheet in book.sheets
-    }
 
 
 def unicode_sheet(sheet: Sheet, *, file: str = "") -> tuple[Sheet, list[Issue]]:
@@ -202,21 +195,3 @@ def _has_signs(text: str) -> bool:
 
 def _cell(piece: _Piece) -> dict[str, str]:
     return {"row": str(piece.row + 1), "column": column_letter(piece.column)}
-
-
-def column_letter(index: int) -> str:
-    """Return the letter under which a spreadsheet shows a column, A for 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _shown(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return " ".join(str(value).split())

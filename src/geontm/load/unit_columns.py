@@ -19,6 +19,7 @@ from geontm.tables.columns import spelling_key
 __all__ = [
     "Naming",
     "base_name",
+    "base_province",
     "fill_from_register",
     "list_briefly",
     "name_units",
@@ -41,8 +42,6 @@ FULL_NAME_HEADERS = ("fullname", "full name")
 NAMED = ("province_code", "province_name", "district_code", "district_name")
 MOST_LISTED = 12
 LEAST_LEGACY = 0.5
-# "str" with gaps in pandas 3; in pandas 2 that name would write gaps as the word "None", and this is object.
-TEXT = pd.Series([""]).dtype
 
 
 @dataclass(frozen=True)
@@ -226,7 +225,7 @@ def read_legacy_text(picked: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
         touched = [row for row, found in enumerate(judged) if found not in ("plain", "unicode")]
         if sure:
             turned = {row: to_unicode(texts[row] or "", encoding) for row in touched}
-            read[name] = pd.Series([turned.get(row, text) for row, text in enumerate(texts)], picked.index, dtype=TEXT)
+            read[name] = pd.Series([turned.get(row, text) for row, text in enumerate(texts)], picked.index, dtype="str")
         listed = " | ".join(texts[row] or "" for row in touched[:MOST_LISTED])
         severity, message_id = ("info", "layers.legacy_read") if sure else ("warning", "layers.legacy_doubtful")
         issues.append(
@@ -264,7 +263,7 @@ def name_units(picked: pd.DataFrame) -> pd.DataFrame:
     for name, digits in (("province_code", 2), ("district_code", 3)):
         codes = [_code_text(text) for text in named[name]]
         named[name] = [code.zfill(digits) if code and code.isdigit() else code for code in codes]
-    return pd.DataFrame({name: pd.Series(texts, index=picked.index, dtype=TEXT) for name, texts in named.items()})
+    return pd.DataFrame({name: pd.Series(texts, index=picked.index, dtype="str") for name, texts in named.items()})
 
 
 def _texts(picked: pd.DataFrame, name: str) -> list[str | None]:
@@ -305,14 +304,14 @@ def fill_from_register(
     provinces = register.dropna(subset=["province_code"]).drop_duplicates("province_code").set_index("province_code")
     by_name = {_province_key(name): code for code, name in provinces["province_name"].dropna().items()}
     said = [None if pd.isna(name) else by_name.get(_province_key(name)) for name in filled["province_name"]]
-    filled["province_code"] = filled["province_code"].fillna(pd.Series(said, index=filled.index, dtype=TEXT))
+    filled["province_code"] = filled["province_code"].fillna(pd.Series(said, index=filled.index, dtype="str"))
     for name in ("commune_name", "kind", *NAMED):
         if name not in register:
             continue
         before = filled[name].isna()
-        filled[name] = filled[name].fillna(register[name].reindex(filled.index).astype(TEXT))
+        filled[name] = filled[name].fillna(register[name].reindex(filled.index).astype("str"))
         if name == "province_name":
-            filled[name] = filled[name].fillna(filled["province_code"].map(provinces["province_name"]).astype(TEXT))
+            filled[name] = filled[name].fillna(filled["province_code"].map(provinces["province_name"]).astype("str"))
         count = int((before & filled[name].notna()).sum())
         if count:
             issues.append(Issue.of("info", "layers.filled", file=file, column=name, name=name, n=count))
@@ -326,8 +325,13 @@ def fill_from_register(
     return filled, issues
 
 
+def base_province(name: str) -> str:
+    """Take the kind off the name of a province, in NFC; the rest is left as it is."""
+    return BEFORE_PROVINCE.sub("", unicodedata.normalize("NFC", name).strip())
+
+
 def _province_key(name: str) -> str:
-    return spelling_key(BEFORE_PROVINCE.sub("", unicodedata.normalize("NFC", name)))
+    return spelling_key(base_province(name))
 
 
 def _text(value: object) -> str | None:

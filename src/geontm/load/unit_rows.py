@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from geontm.load.header import Grid, Header
-from geontm.load.meanings import Meanings
+from geontm.load.meanings import IDENTITY, Meanings
 from geontm.load.numbers import is_number
 from geontm.load.unit_words import (
     CITIES,
@@ -23,12 +23,11 @@ from geontm.load.unit_words import (
     is_commune_name,
     is_heading,
 )
-from geontm.tables import Issue
+from geontm.tables import REFORM, Issue
 
 __all__ = ["UnitRow", "read_rows"]
 
 Level = Literal["commune", "district", "province", "total", "section", "unnamed", "note", "header"]
-REFORM = datetime.date(2025, 7, 1)  # the district level ended
 
 _NOTE = re.compile(
     r"^(?:\(?\*+\)?|\(\d\)\s|ghi chú|chú thích|nguồn|note|source|người lập|thủ trưởng|lập biểu|ngày\s|"
@@ -84,14 +83,7 @@ class _Walk:
         self.columns = meanings.columns
         self.districts = date is None or date < REFORM
         self.place = _Place()
-        names = (
-            *("commune_code", "commune_name", "kind"),
-            "district_code",
-            "district_name",
-            "province_code",
-            "province_name",
-        )
-        self.identity = {name: self.columns[name] for name in names if name in self.columns}
+        self.identity = {name: self.columns[name] for name in IDENTITY if name in self.columns}
         self.figures = [c for name, c in self.columns.items() if name not in self.identity]
         if not self.figures:
             skip = {*self.identity.values(), meanings.serial}
@@ -108,7 +100,7 @@ class _Walk:
         code, name = read.get("commune_code", ""), read.get("commune_name", "")
         has_figures = any(is_number(self.grid.value(r, c)) for c in self.figures)
         first = texts[0][1]
-        if self._is_header_again(r, texts):
+        if self._is_header_again(texts):
             return UnitRow(r, "header", label=first)
         if _is_code(code):
             return self._commune(r, read)
@@ -140,9 +132,7 @@ class _Walk:
         if len(cells) == 1 and cells[0][0] == self.meanings.serial:  # an empty line of a form, numbered ahead
             return UnitRow(r, "note", label=first)
         if not has_figures and len(cells) == 1:
-            return UnitRow(
-                r, "section" if not is_number(self.grid.value(r, self.grid.texts(r)[0][0])) else "unnamed", label=first
-            )
+            return UnitRow(r, "unnamed" if is_number(self.grid.value(r, cells[0][0])) else "section", label=first)
         return UnitRow(r, "unnamed", self._filled(read), first)
 
     def _summary(self, r: int, read: dict[str, str], label: str, level: Level | None) -> UnitRow:
@@ -175,40 +165,33 @@ class _Walk:
         if NEW_CITIES.match(named) and not self.districts:
             return "province"
         if DISTRICT.match(named):
-            return (
-                "district"
-                if self.districts
-                else "province"
-                if not named.lower().startswith(("huyện", "quận", "thị xã"))
-                else "district"
-            )
+            ended = not self.districts and not named.lower().startswith(("huyện", "quận", "thị xã"))
+            return "province" if ended else "district"
         return "section"
 
     def _commune(self, r: int, read: dict[str, str]) -> UnitRow:
         return UnitRow(r, "commune", self._filled(read))
 
-    def _filled(self, read: dict[str, str], *, enter: bool = True) -> dict[str, str]:
+    def _filled(self, read: dict[str, str]) -> dict[str, str]:
         """Fill province and district down from the rows above; a new province or district starts afresh."""
         place = self.place
-        names = dict(read)
-        if enter:
-            if text := _without_sum(read.get("province_name", "")):
-                place.enter_province(text)
-            if text := read.get("province_code", ""):
-                if text != place.province_code and place.province_code and not read.get("province_name"):
-                    place.enter_province("")
-                place.province_code = text
-            if text := _without_sum(read.get("district_name", "")):
-                place.enter_district(text)
-            if text := read.get("district_code", ""):
-                place.district_code = text
+        if text := _without_sum(read.get("province_name", "")):
+            place.enter_province(text)
+        if text := read.get("province_code", ""):
+            if text != place.province_code and place.province_code and not read.get("province_name"):
+                place.enter_province("")
+            place.province_code = text
+        if text := _without_sum(read.get("district_name", "")):
+            place.enter_district(text)
+        if text := read.get("district_code", ""):
+            place.district_code = text
         filled = {
             "province_name": place.province,
             "province_code": place.province_code,
             "district_name": place.district,
             "district_code": place.district_code,
         }
-        names.update({name: text for name, text in filled.items() if text and enter})
+        names = read | {name: text for name, text in filled.items() if text}
         return {name: text for name, text in names.items() if text}
 
     @property
@@ -219,7 +202,7 @@ class _Walk:
         rows = range(self.header.first_data, self.grid.height)
         return any(self.grid.text(r, serial).isdigit() for r in rows)
 
-    def _is_header_again(self, r: int, texts: list[tuple[int, str]]) -> bool:
+    def _is_header_again(self, texts: list[tuple[int, str]]) -> bool:
         """Tell whether a row repeats the header, as at the top of every printed page."""
         if len(texts) < 2:
             return False

@@ -139,7 +139,7 @@ def read_unit_table(source: TableSource, *, identifiers: Table, indicators: Tabl
         No such sheet; no column of communes, or several sheets with one; no row; a column named in the project file
         that the file or the dictionary does not have.
     """
-    named = _named_columns(source, identifiers, indicators)
+    named = _named_columns(source, indicators)
     book = read_unicode_book(source.path)
     found = _choose(book, source, (identifiers, indicators), named)
     place = {"file": source.path.name, "sheet": found.sheet.name}
@@ -175,7 +175,7 @@ def read_unit_table(source: TableSource, *, identifiers: Table, indicators: Tabl
     )
 
 
-def _named_columns(source: TableSource, identifiers: Table, indicators: Table) -> dict[str, str]:
+def _named_columns(source: TableSource, indicators: Table) -> dict[str, str]:
     """Return dictionary name to header for everything that the project file names."""
     key = source.key
     named = {

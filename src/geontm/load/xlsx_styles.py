@@ -14,9 +14,9 @@ from defusedxml import ElementTree
 
 from geontm.load.legacy_fonts import Font, font_of
 
-__all__ = ["CellStyles", "read_styles"]
+__all__ = ["PERCENT_FORMATS", "CellStyles", "column_index", "read_styles"]
 
-_PERCENT_FORMATS = (9, 10)
+PERCENT_FORMATS = (9, 10)  # those that need no format code of their own
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _PLACE = re.compile(rb"""(?:^|\s)r=["']([A-Z]{1,3})(\d{1,7})["']""")
 _STYLE = re.compile(rb"""(?:^|\s)s=["'](\d{1,6})["']""")
@@ -74,7 +74,7 @@ def _telling_styles(root: Any) -> tuple[set[int], dict[int, Font]]:
             styles = list(group)
     percents, legacy = set(), {}
     for number, style in enumerate(styles):
-        if int(style.get("numFmtId", "0")) in {*_PERCENT_FORMATS, *formats}:
+        if int(style.get("numFmtId", "0")) in {*PERCENT_FORMATS, *formats}:
             percents.add(number)
         font = int(style.get("fontId", "0"))
         if font < len(fonts) and fonts[font].encoding:
@@ -114,7 +114,7 @@ def _cells(stream: Any, percents: set[int], fonts: Mapping[int, Font]) -> CellSt
                 continue
             number = int(style.group(1))
             if number in percents or number in fonts:
-                at = (int(place.group(2)) - 1, _column(place.group(1)))
+                at = (int(place.group(2)) - 1, column_index(place.group(1)))
                 if number in percents:
                     shown.add(at)
                 if number in fonts:
@@ -126,10 +126,11 @@ def _broken(text: bytes) -> dict[tuple[int, int], str]:
     found = _ERROR.findall(text)
     found += [(cell, b"=" + formula) for cell, formula in _UNCOMPUTED.findall(text)]
     places = [(_PLACE.search(cell), shown.decode("utf-8", "replace")) for cell, shown in found]
-    return {(int(at.group(2)) - 1, _column(at.group(1))): html.unescape(shown)[:80] for at, shown in places if at}
+    return {(int(at.group(2)) - 1, column_index(at.group(1))): html.unescape(shown)[:80] for at, shown in places if at}
 
 
-def _column(letters: bytes) -> int:
+def column_index(letters: bytes) -> int:
+    """Return the place of a column, counted from 0, from the letters that name it."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

@@ -2,10 +2,12 @@
 
 from geontm.tables.columns import Column, Label, Table
 from geontm.tables.crs import central_meridian, province_crs, require_metric_crs
+from geontm.tables.eras import REFORM
 from geontm.tables.issues import ISSUE_COLUMNS, Issue, issues_frame, worst
 
 __all__ = [
     "ISSUE_COLUMNS",
+    "REFORM",
     "Column",
     "Issue",
     "Label",
