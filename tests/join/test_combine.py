@@ -140,7 +140,7 @@ def test_no_table_is_no_indicator():
     assert tuple(joined.long.columns) == LONG_COLUMNS
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(st.data())
 def test_the_order_of_files_and_rows_decides_nothing(data):
     days = st.sampled_from([None, date(2024, 12, 31), date(2025, 12, 31), date(2027, 1, 1)])

@@ -51,7 +51,7 @@ def places(draw):
     return frame.rename_axis("commune_code")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(tables(), places(), st.sampled_from(["name", "auto"]), st.booleans(), st.randoms(use_true_random=False))
 def test_rows_in_are_rows_joined_and_rows_reported(table, units, by, accept, dice):
     needed = ["commune_name", "commune_code"] if by == "auto" else ["commune_name"]

@@ -123,7 +123,7 @@ def test_inputs_stay_as_they_are_and_rows_keep_their_order():
     assert repaired.index.tolist() == dirty.index.tolist()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(st.lists(st.floats(-0.0008, 0.0008), min_size=16, max_size=16))
 def test_repair_yields_a_clean_coverage_and_once_is_enough(shifts):
     moves = np.reshape(shifts, (4, 4))

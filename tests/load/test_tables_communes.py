@@ -475,7 +475,7 @@ cell = (
 row = st.tuples(cell, st.none() | st.sampled_from(["01267", "1270", "x"]), cell, cell, cell).map(list)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(rows=st.lists(row, max_size=8))
 def test_no_row_vanishes(tmp_path_factory, rows):
     path = xlsx(tmp_path_factory.mktemp("rows") / "a.xlsx", [HEADER, TWO[0], *rows])
