@@ -21,11 +21,15 @@ def evidence_counts(rules: RuleSet) -> dict[str, int]:
 def describe(rules: RuleSet, lang: Language) -> str:
     """Write a rule set for the screen: document, dates, every condition with its threshold, article and evidence."""
     start, end = rules.in_force.start, rules.in_force.end
-    last = say_day(end, lang) if end else say("law.no_end", lang)
+    dates = (
+        say("law.show_dates", lang, start=say_day(start, lang), end=say_day(end, lang))
+        if end
+        else say("law.show_dates_open", lang, start=say_day(start, lang))
+    )
     lines = [
         f"{rules.id}: {rules.label[lang]}",
         say("law.show_document", lang, document=citation(rules, rules.source.article, lang)),
-        say("law.show_dates", lang, start=say_day(start, lang), end=last),
+        dates,
         say(f"law.unit_{rules.unit}", lang),
         say("law.show_evidence", lang, **evidence_counts(rules)),
     ]
