@@ -75,7 +75,7 @@ def test_the_newest_value_counts_and_older_ones_stand_in():
     assert population(OLDER, NEWER) == {"00003": None, "00001": 10, "00002": 21}
     issues = combine(OLDER, NEWER).issues
     assert [(i.severity, i.message.id) for i in issues] == [("info", "join.older_value")]
-    assert issues[0].message.text("en") == "1 communes have no population for 2025; that of 2024 is used."
+    assert issues[0].message.text("en") == "1 communes have no “population” for 2025; that of 2024 is used."
 
 
 def test_what_is_later_than_the_day_of_the_project_does_not_count():

@@ -117,7 +117,7 @@ def test_an_unknown_map_is_refused_before_anything_is_written(tmp_path):
 def test_english_tables(tmp_path):
     write_run(sample_content(lang="en"), tmp_path, maps=["classification"])
     assert '<html lang="en">' in (tmp_path / "maps" / "classification.html").read_text(encoding="utf-8")
-    assert pd.read_csv(tmp_path / "issues.csv").loc[0, "reason"] == "A required cell of the column x is empty."
+    assert pd.read_csv(tmp_path / "issues.csv").loc[0, "reason"] == "A required cell of the column “x” is empty."
 
 
 def test_a_notebook_cell_gets_a_frame_that_escapes_the_page():

@@ -76,7 +76,8 @@ def test_the_error_holds_every_broken_cell_and_speaks_both_languages():
 
 def test_a_range_is_told_with_its_unit_and_without_a_stray_space():
     (percent,) = SHARES.failures(table(poor_pct=[1, 101]))
-    assert percent.message.text("vi").endswith("0 – 100 %.")
+    assert percent.message.text("vi") == "Giá trị của cột «Hộ nghèo» nằm ngoài khoảng 0 – 100 %."
+    assert percent.message.text("en") == "The value of “Poor” is outside 0 – 100 %."
     bare = Table("bare", (), {"n": Column("n", "integer", NAME, maximum=3)})
     (number,) = bare.failures(pd.DataFrame({"n": [4]}))
     assert number.message.text("en").endswith("… – 3.")

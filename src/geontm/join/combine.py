@@ -81,13 +81,13 @@ def one_row_per_commune(
     issues = _late_issues(values[late], as_of)
     usable = values[~late]
     newest = usable[usable["moment"] == usable.groupby(["commune_code", "indicator"])["moment"].transform("max")]
-    chosen, conflicts = _agreeing(newest)
+    chosen, conflicts = _agreeing(newest, indicators)
     present = [c.name for c in indicators if any(c.name in table.rows.columns for table in tables)]
     columns = {name: _column(chosen[chosen["indicator"] == name], units.index, indicators[name]) for name in present}
     wide = pd.DataFrame(columns, index=units.index)
     long = values.sort_values(["commune_code", "order", "year", "source_file", "sheet"], kind="stable")
     long = long[list(LONG_COLUMNS)].reset_index(drop=True)
-    return Joined(wide, long, (*issues, *conflicts, *_older(usable, chosen)))
+    return Joined(wide, long, (*issues, *conflicts, *_older(usable, chosen, indicators)))
 
 
 def _column(chosen: pd.DataFrame, index: pd.Index, column: Column) -> pd.Series:
@@ -132,7 +132,7 @@ def _values(table: MatchedTable, indicators: Table) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _agreeing(newest: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
+def _agreeing(newest: pd.DataFrame, indicators: Table) -> tuple[pd.DataFrame, list[Issue]]:
     """Return one value for each commune and indicator; where the newest differ, none and an error."""
     if newest.empty:
         return newest, []
@@ -149,7 +149,7 @@ def _agreeing(newest: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
             column=name,
             value="; ".join(sorted(map(str, group["value"]))),
             code=code,
-            name=name,
+            name=indicators[str(name)].label,
         )
         for (code, name), group in newest[differs].groupby(keys)
     ]
@@ -163,7 +163,7 @@ def _late_issues(late: pd.DataFrame, as_of: date) -> list[Issue]:
     ]
 
 
-def _older(usable: pd.DataFrame, chosen: pd.DataFrame) -> list[Issue]:
+def _older(usable: pd.DataFrame, chosen: pd.DataFrame, indicators: Table) -> list[Issue]:
     """Say where the newest figures leave communes out, so that an older one stands in for them."""
     newest = usable.groupby("indicator")["year"].max().to_dict()
     counts: dict[tuple[str, int], int] = {}
@@ -171,6 +171,8 @@ def _older(usable: pd.DataFrame, chosen: pd.DataFrame) -> list[Issue]:
         if pd.notna(year) and year < newest[name]:
             counts[name, int(year)] = counts.get((name, int(year)), 0) + 1
     return [
-        Issue.of("info", "join.older_value", column=name, name=name, n=n, year=newest[name], older=year)
+        Issue.of(
+            "info", "join.older_value", column=name, name=indicators[name].label, n=n, year=newest[name], older=year
+        )
         for (name, year), n in sorted(counts.items())
     ]

@@ -62,7 +62,7 @@ def _read_column(
     for finding in reading.findings:
         row = {} if finding.at < 0 else {"row": str(rows[finding.at] + 1), "value": shown(finding.value)}
         issues.append(
-            Issue.of(finding.severity, finding.message_id, **{**at, **row}, name=column.label.vi, **finding.values)
+            Issue.of(finding.severity, finding.message_id, **{**at, **row}, name=column.label, **finding.values)
         )
     values: list[object] = list(reading.values)
     if (
@@ -72,11 +72,11 @@ def _read_column(
     ):
         if {"share"} & set(spelling_key(header).split()):
             values = [None if value is None else round(float(value) * 100, 12) for value in values]  # type: ignore[arg-type]
-            issues.append(Issue.of("info", "sheets.share_to_percent", **at, name=column.label.vi))
+            issues.append(Issue.of("info", "sheets.share_to_percent", **at, name=column.label))
         else:
-            issues.append(Issue.of("warning", "sheets.fractions_for_percent", **at, name=column.label.vi))
+            issues.append(Issue.of("warning", "sheets.fractions_for_percent", **at, name=column.label))
     if rows and all(value is None for value in values):
-        issues.append(Issue.of("info", "sheets.empty_column", **at, name=column.label.vi))
+        issues.append(Issue.of("info", "sheets.empty_column", **at, name=column.label))
     return values, issues
 
 

@@ -120,7 +120,7 @@ class _Finder:
                 for c in filled:
                     self.refused.add(c)
                     other = " | ".join(self.header.text(x) for x in filled)
-                    self.note("error", "sheets.two_columns", c, name=self.entry(name).label.vi, found=other)
+                    self.note("error", "sheets.two_columns", c, name=self.entry(name).label, found=other)
                 continue
             if name in self.tables[1] and not self.take_unit(name, filled[0]):
                 self.refused.add(filled[0])
@@ -174,7 +174,7 @@ class _Finder:
             if sum(_is_code(text, name) for text in cells) >= 0.5 * len(cells) and not _counts_rows(cells):
                 return name
             self.refused.add(column)
-            self.note("warning", "sheets.not_codes", column, value=cells[0], name=self.entry(name).label.vi)
+            self.note("warning", "sheets.not_codes", column, value=cells[0], name=self.entry(name).label)
             return None
         return name
 
@@ -184,7 +184,7 @@ class _Finder:
         unit = self.entry(name).unit
         worth = factor(own, unit) if own else factor(self.table_unit, unit) if self.table_unit and unit else 1.0
         if own and unit and worth is None:
-            self.note("error", "sheets.other_unit", column, unit=own, wanted=unit, name=self.entry(name).label.vi)
+            self.note("error", "sheets.other_unit", column, unit=own, wanted=unit, name=self.entry(name).label)
             return False
         if worth and worth != 1.0:
             self.factors[name] = worth

@@ -27,7 +27,7 @@ import yaml
 
 Language = Literal["vi", "en"]
 
-__all__ = ["Language", "Message", "catalogue", "language", "say"]
+__all__ = ["Label", "Language", "Message", "catalogue", "language", "say"]
 
 
 def language() -> Language:
@@ -37,6 +37,17 @@ def language() -> Language:
             return "vi" if value.lower().startswith("vi") else "en"
     spoken = locale.getlocale()[0] or "vi"
     return "vi" if spoken.lower().startswith(("vi", "vietnam")) else "en"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text in both languages; as a value of a message it is filled in as the message's language has it."""
+
+    vi: str
+    en: str
+
+    def __getitem__(self, lang: Language) -> str:
+        return self.vi if lang == "vi" else self.en
 
 
 @dataclass(frozen=True)
@@ -89,4 +100,5 @@ class _InVietnamese(string.Formatter):
 def _fill(text: str, values: Mapping[str, Any], lang: Language) -> str:
     if not values:
         return text.format()
+    values = {name: value[lang] if isinstance(value, Label) else value for name, value in values.items()}
     return _InVietnamese().vformat(text, (), values) if lang == "vi" else text.format_map(values)

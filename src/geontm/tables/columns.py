@@ -13,7 +13,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from geontm.errors import TableError
-from geontm.messages import Language
+from geontm.messages import Label
 from geontm.tables.issues import Issue
 
 __all__ = ["Column", "ColumnType", "Label", "Table", "spelling_key"]
@@ -27,17 +27,6 @@ _DTYPES: dict[ColumnType, _DType] = {
     "boolean": "boolean",
     "category": "str",
 }
-
-
-@dataclass(frozen=True)
-class Label:
-    """A text in both languages."""
-
-    vi: str
-    en: str
-
-    def __getitem__(self, lang: Language) -> str:
-        return self.vi if lang == "vi" else self.en
 
 
 @dataclass(frozen=True)
@@ -185,28 +174,28 @@ class Table:
         column = self.columns.get(name)
         place = {"file": file, "sheet": sheet, "column": name}
         if check == "column_in_dataframe":
-            return Issue.of("error", "tables.column_missing", **{**place, "column": value}, name=value)
+            return Issue.of("error", "tables.column_missing", **{**place, "column": value}, name=self[str(value)].label)
         row = "" if pd.isna(case["index"]) else case["index"]  # type: ignore[call-overload]
         place |= {"row": str(row), "value": "" if value is None else str(value)}
         if column is None or check in ("multiple_fields_uniqueness", "field_uniqueness"):
             return Issue.of("error", "tables.duplicate_key", **place, key=", ".join(self.key))
         if check == "not_nullable":
-            return Issue.of("error", "tables.empty_cell", **place, name=name)
+            return Issue.of("error", "tables.empty_cell", **place, name=column.label)
         if check.startswith("str_matches"):
-            return Issue.of("error", "tables.bad_pattern", **place, name=name, pattern=column.pattern)
+            return Issue.of("error", "tables.bad_pattern", **place, name=column.label, pattern=column.pattern)
         if check.startswith("isin"):
-            return Issue.of("error", "tables.bad_choice", **place, name=name, choices=", ".join(column.choices))
+            return Issue.of("error", "tables.bad_choice", **place, name=column.label, choices=", ".join(column.choices))
         if check.startswith(("greater_than", "less_than", "in_range")):
             return Issue.of(
                 "error",
                 "tables.out_of_range",
                 **place,
-                name=name,
+                name=column.label,
                 minimum=_bound(column.minimum),
                 maximum=_bound(column.maximum),
                 unit=f" {column.unit}" if column.unit else "",
             )
-        return Issue.of("error", "tables.bad_type", **place, name=name)
+        return Issue.of("error", "tables.bad_type", **place, name=column.label)
 
 
 def _is_type_failure(case: Mapping[Hashable, object]) -> bool:
