@@ -53,7 +53,6 @@ def sample_content(**changes: Any) -> Content:
     columns = {**read_dictionary("communes").columns, **read_dictionary("indicators").columns}
     fields: dict[str, Any] = {
         "title": "Thử <b>nghiệm</b> 2026",
-        "slug": "thu-nghiem",
         "as_of": datetime.date(2026, 6, 30),
         "units": units,
         "wide": wide,

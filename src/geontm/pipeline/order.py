@@ -76,6 +76,16 @@ class _Prepared:
     issues: tuple[Issue, ...]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """The second half of a run: the wide table, and what the law and the ranking made of it."""
+
+    table: pd.DataFrame
+    verdicts: classify.Verdicts
+    priority: pd.DataFrame
+    issues: tuple[Issue, ...]
+
+
 def run(project: Project, *, step: Step = _quiet) -> Plan:
     """Carry one project from its files to verdicts and a ranked list of communes.
 
@@ -111,7 +121,7 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
     issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues)
     record = make_record(project, prepared.layers, clock)
-    content = _content(project, prepared, table, verdicts, priority, issues, record)
+    content = _content(project, prepared, _Found(table, verdicts, priority, issues), record["fingerprint"])
     return Plan(
         communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),
         indicators=prepared.joined.long,
@@ -297,29 +307,21 @@ def _side_by_side(*tables: pd.DataFrame) -> pd.DataFrame:
     return whole
 
 
-def _content(
-    project: Project,
-    prepared: _Prepared,
-    table: pd.DataFrame,
-    verdicts: classify.Verdicts,
-    priority: pd.DataFrame,
-    issues: tuple[Issue, ...],
-    record: Mapping[str, Any],
-) -> publish.Content:
-    boundaries = prepared.layers.boundaries
+def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: str) -> publish.Content:
+    """Gather everything that is published of a run."""
+    boundaries, table, verdicts = prepared.layers.boundaries, found.table, found.verdicts
     measured = prepared.layers.land_border is not None and not boundaries.schematic
     identity = set(boundaries.units.columns)
     return publish.Content(
         title=project.name,
-        slug=project.slug,
         as_of=project.as_of,
         units=boundaries.units,
         wide=table[[name for name in table.columns if name not in identity]],
         indicators=prepared.joined.long,
         verdicts=verdicts.long,
         scores=verdicts.scores,
-        priority=priority,
-        issues=issues,
+        priority=found.priority,
+        issues=found.issues,
         figures=summarise(
             table,
             project.as_of,
@@ -337,7 +339,7 @@ def _content(
         ),
         rulesets=tuple(publish.RuleSetNote(r.id, r.label, r.source.document) for r in project.rulesets),
         styles=read_styles(),
-        fingerprint=record["fingerprint"],
+        fingerprint=fingerprint,
         lang=project.lang,
         context=_neighbouring_land(boundaries),
     )

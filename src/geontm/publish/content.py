@@ -68,8 +68,8 @@ class Content:
 
     Attributes
     ----------
-    title, slug : str
-        Name of the project as printed, and its short form for file names.
+    title : str
+        Name of the project as printed.
     as_of : date
         The day the project speaks of.
     units : GeoDataFrame, n rows, index ``commune_code``, EPSG:4326
@@ -102,7 +102,6 @@ class Content:
     """
 
     title: str
-    slug: str
     as_of: date
     units: gpd.GeoDataFrame
     wide: pd.DataFrame
