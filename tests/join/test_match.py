@@ -286,6 +286,20 @@ def test_district_promise_is_refused_where_it_cannot_be_kept():
         assert refused.value.message.id == why and refused.value.where == "a.xlsx / Biểu 1"
 
 
+def test_a_row_without_its_province_is_asked_for_it():
+    two = units("Xã A", "Xã B").assign(province_name=["Cao Bằng", "Hà Giang"], province_code=["04", "02"])
+    with pytest.raises(TableError) as refused:
+        match_units(pd.DataFrame({"commune_name": ["Xã A"]}), two, by="name", within="province", file="a.xlsx")
+    assert (refused.value.message.id, refused.value.where) == ("join.needs_province", "a.xlsx")
+    told = pd.DataFrame({"commune_name": ["Xã A", "Xã B"], "province_name": ["Cao Bằng", None]})
+    match = match_units(told, two, by="name", within="province")
+    assert match.codes.notna().tolist() == [True, False]
+    crossed = pd.DataFrame({"commune_name": ["Xã A"], "province_name": ["Hà Giang"], "province_code": ["04"]})
+    found = match_units(crossed, two, by="name", within="province").issues[0]
+    assert (found.message.id, found.severity) == ("join.province_conflict", "error")
+    assert "04 Hà Giang" in found.message.text("vi")
+
+
 def test_inputs_stay_as_they_were():
     table, places = rows("Xã Hòa An"), units("Xã Hoà An")
     before = table.copy(), places.copy()

@@ -309,6 +309,24 @@ def test_archives_that_climb_out_or_swell_are_refused(tmp_path, monkeypatch):
     assert refused(tmp_path / "none.zip") == "layers.no_layer_in_archive"
 
 
+def test_files_of_several_systems_are_refused_with_their_names_in_one_order(tmp_path):
+    with zipfile.ZipFile(tmp_path / "xa.zip", "w") as archive:
+        for n, crs in enumerate((32648, 4326, 9211)):
+            path = tmp_path / f"{n}.fgb"
+            layer("01273").to_crs(crs).to_file(path, driver="FlatGeobuf", engine="pyogrio")
+            archive.write(path, f"xa/{n}.fgb")
+    with pytest.raises(SourceError) as caught:
+        read_vector(tmp_path / "xa.zip", identifiers=WORDS)
+    assert caught.value.message.id == "layers.crs_mixed"
+    assert "EPSG:32648, EPSG:4326, EPSG:9211" in caught.value.text("vi")
+
+
+def test_files_without_shapes_are_refused(tmp_path):
+    plain = layer("01273").drop(columns="geometry")
+    plain.to_parquet(tmp_path / "xa.parquet")
+    assert refused(tmp_path / "xa.parquet") == "layers.not_geoparquet"
+
+
 def test_too_many_features_are_refused_before_reading(tmp_path, monkeypatch):
     layer("01273", "01279", "01288").to_file(tmp_path / "xa.gpkg", engine="pyogrio")
     monkeypatch.setattr("geontm.load.layers.MOST_FEATURES", 2)

@@ -18,7 +18,7 @@ from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, 
 from geontm.load.layer_era import UnitRegister
 from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shipped_path
 from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
-from geontm.tables import REFORM, Issue, Table
+from geontm.tables import REFORM, Issue, Label, Table
 
 __all__ = ["Layers", "ListSource", "ListTable", "Sources", "Words", "read_layers", "read_registers"]
 
@@ -161,7 +161,7 @@ def _read_list(entry: ListSource, words: Words) -> ListTable:
             "read.list_answer",
             where=entry.table.path,
             found=", ".join(table.headers.values()),
-            names=", ".join(words.lists[name].label.vi for name in LIST_ANSWERS),
+            names=Label(*(", ".join(words.lists[name].label[lang] for name in LIST_ANSWERS) for lang in ("vi", "en"))),
         )
     return ListTable(entry, table, answers[0])
 
