@@ -313,6 +313,39 @@ def test_values_out_of_range_are_unknown_and_named(tmp_path):
     assert found == [("error", "2", "Dân số (người)", "-5"), ("error", "2", "Tỷ lệ hộ nghèo (%)", "135.5")]
 
 
+def test_shares_become_percents_where_the_header_says_so_and_are_doubted_elsewhere(tmp_path):
+    body = [["Xã Cô Ba", 0.125], ["Xã Bảo Toàn", 0.5]]
+    named = {"Share of poor households": "poor_household_pct"}
+    said = read(xlsx(tmp_path / "a.xlsx", [["Tên xã", *named], *body]), columns=named)
+    assert said.rows["poor_household_pct"].tolist() == [12.5, 50]
+    assert messages(said) == ["sheets.share_to_percent"]
+    silent = read(xlsx(tmp_path / "b.xlsx", [["Tên xã", "Tỷ lệ hộ nghèo"], *body]))
+    assert silent.rows["poor_household_pct"].tolist() == [0.125, 0.5]
+    (doubt,) = silent.issues
+    assert doubt.message.id == "sheets.fractions_for_percent"
+    assert "«Tỷ lệ hộ nghèo»" in doubt.message.text("vi")
+    assert "“Poor households”" in doubt.message.text("en")
+
+
+def test_a_total_over_no_commune_is_told(tmp_path):
+    rows = [["Tên xã", "Dân số"], ["Huyện Bảo Lạc", 2500], ["Xã Cô Ba", 2500], ["Huyện Hạ Lang", 900]]
+    table = read(xlsx(tmp_path / "a.xlsx", rows))
+    assert places(table, "sheets.total_without_communes") == [("warning", "4", "Huyện Hạ Lang")]
+
+
+def test_a_header_that_the_project_names_must_stand_over_one_column(tmp_path):
+    rows = [["Tên xã", "Số hộ", "Số hộ"], ["Xã Cô Ba", 1, 2]]
+    error = refused(xlsx(tmp_path / "a.xlsx", rows), columns={"Số hộ": "household_count"})
+    assert error.message.id == "sheets.named_twice"
+
+
+def test_names_without_any_header_are_found_by_their_kinds(tmp_path):
+    table = read(xlsx(tmp_path / "a.xlsx", [["", "Dân số"], ["Xã Cô Ba", 10], ["Phường Sông Hiến", 20]]))
+    assert table.rows["commune_name"].tolist() == ["Xã Cô Ba", "Phường Sông Hiến"]
+    assert table.rows["population"].tolist() == [10, 20]
+    assert [severity for severity, *_ in places(table, "sheets.found_by_content")] == ["info"]
+
+
 @pytest.mark.parametrize("values", [[2.5, 1], ["2,5", "1"]])
 def test_units_of_the_header_or_the_title_are_converted(tmp_path, values):
     body = [["Xã Cô Ba", values[0]], ["Xã Bảo Toàn", values[1]]]
