@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from publish_samples import NAMES, sample_content
 
-from geontm.publish import notebook_html, write_run
+from geontm.publish import map_html, notebook_html, write_run
 from geontm.publish.figure import OfflineFigure
 from geontm.publish.layer import CommuneLayer, offline_map
 from geontm.publish.payload import draw, payload
@@ -216,8 +216,9 @@ def test_the_whole_country(tab, shared_data, tmp_path):
     share = [round(50 + 49 * math.sin(k), 1) for k in range(len(units))]
     wide = pd.DataFrame({"poor_household_pct": pd.array(share, dtype="Float64")}, index=units.index)
     empty = sample_content().verdicts.iloc[:0]
-    write_run(sample_content(units=units, wide=wide, verdicts=empty, scores=empty), tmp_path, maps=["coverage"])
-    page = tmp_path / "maps" / "coverage.html"
+    content = sample_content(units=units, wide=wide, verdicts=empty, scores=empty)
+    page = tmp_path / "coverage.html"
+    page.write_text(map_html(content, "coverage"), encoding="utf-8", newline="\n")
     assert page.stat().st_size < 2_500_000
     tab.open(page)
     assert others(tab) == []
