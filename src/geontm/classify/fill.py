@@ -41,7 +41,7 @@ def fill_missing(table: pd.DataFrame, rulesets: Sequence[RuleSet]) -> tuple[pd.D
             "warning",
             "classify.indicator_missing",
             column=name,
-            label=column.label.vi,
+            label=column.label,
             name=name,
             rulesets=", ".join(askers[name]),
         )

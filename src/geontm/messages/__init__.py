@@ -1,6 +1,6 @@
 """The one catalogue of everything a planner reads, in Vietnamese and English.
 
-A text is found by its id, ``<file>.<key>``: ``load.file_missing`` stands in ``data/messages/load.yaml``::
+A text is found by its id, ``<file>.<key>``: ``project.file_missing`` stands in ``data/messages/project.yaml``::
 
     file_missing:
       vi: Không tìm thấy tệp {file}.

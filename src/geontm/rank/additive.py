@@ -140,7 +140,7 @@ def _float(values: Floats) -> pd.arrays.FloatingArray:
 
 def _gap(name: str, gaps: npt.NDArray[np.bool_], absent: bool, dictionary: Table) -> Issue:
     key = "rank.indicator_absent" if absent or gaps.all() else "rank.indicator_gaps"
-    label = dictionary[name].label.vi
+    label = dictionary[name].label
     return Issue.of("warning", key, column=name, name=name, label=label, n=int(gaps.sum()), of=len(gaps))
 
 
