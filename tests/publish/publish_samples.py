@@ -71,7 +71,7 @@ def sample_content(**changes: Any) -> Content:
             {"key": ["n"], "value": [6], "unit": [""], "as_of": ["2026-06-30"], "how": ["measured"]}
         ),
         "dictionary": columns,
-        "notes": BoundaryNote(True, "thử nghiệm", datetime.date(2025, 7, 1), "EPSG:4326", 200.0),
+        "notes": BoundaryNote(True, Label("thử nghiệm", "a trial"), datetime.date(2025, 7, 1), "EPSG:4326", 200.0),
         "styles": read_styles(),
         "fingerprint": "abc123",
         "illustrative": frozenset({"poor_household_pct"}),

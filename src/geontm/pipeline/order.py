@@ -18,7 +18,7 @@ from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.project import Project, read_styles
-from geontm.tables import Issue
+from geontm.tables import Issue, Label
 
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
 
@@ -352,10 +352,12 @@ def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
     return publish.neighbours(load.read_schematic(), boundaries.units)
 
 
-def _boundary_source(project: Project) -> str:
+def _boundary_source(project: Project) -> Label:
     """Name the source of the boundaries as a reader of the map should see it."""
     source = project.sources.boundaries
-    return say("pipeline.schematic_source", project.lang) if source.schematic else source.path.name
+    if source.schematic:
+        return Label(say("pipeline.schematic_source", "vi"), say("pipeline.schematic_source", "en"))
+    return Label(source.path.name, source.path.name)
 
 
 def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:

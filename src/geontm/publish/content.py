@@ -36,7 +36,7 @@ class BoundaryNote:
     ----------
     schematic : bool
         The outlines are constructed: every face of the result says *ranh giới sơ đồ*.
-    source : str
+    source : Label
         Where the layer came from.
     date : date or None
         The day from which the boundaries are valid.
@@ -47,7 +47,7 @@ class BoundaryNote:
     """
 
     schematic: bool
-    source: str
+    source: Label
     date: date | None = None
     crs: str = "EPSG:4326"
     border_tolerance_m: float | None = None

@@ -45,7 +45,7 @@ def write_gallery(
         n=f"{len(content.units):,}".replace(",", "." if lang == "vi" else ","),
         schematic=content.notes.schematic,
         illustrative=bool(content.illustrative & set(content.wide.columns)),
-        source=content.notes.source,
+        source=content.notes.source[lang],
         fingerprint=content.fingerprint,
         counts={
             level: sum(issue.severity == level for issue in content.issues) for level in ("error", "warning", "info")

@@ -170,7 +170,7 @@ def _page(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]
         "map": _pair(style.title),
         "as_of": content.as_of.isoformat(),
         "schematic": notes.schematic,
-        "boundary_source": notes.source,
+        "boundary_source": _pair(notes.source),
         "boundary_date": notes.date.isoformat() if notes.date else None,
         "crs": notes.crs,
         "border_tolerance_m": notes.border_tolerance_m,

@@ -36,7 +36,7 @@ class CardSide extends MapSide {
       (single.length ? single : rest).forEach((row) => counts[row[1]]++);
       const item = ([test, answer, value, words]) => {
         const [, name, article, threshold] = tests[test], text = texts[words][side] || name;
-        const told = article && text.includes(article);
+        const told = article && texts[words].some((text) => text.includes(article)); // articles are in Vietnamese
         const facts = told ? '' : [value !== '' ? `${this.t('value')}: ${value}` : '',
           threshold ? `${this.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
         return el('li', { class: 'gt-a' + answer },

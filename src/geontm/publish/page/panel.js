@@ -63,7 +63,7 @@ class Page extends CardSide {
 
   foot() {
     const { page } = this.head;
-    const lines = [this.t('boundaries', { source: page.boundary_source })];
+    const lines = [this.t('boundaries', { source: this.pick(page.boundary_source) })];
     if (page.boundary_date) lines.push(this.t('valid_from', { day: this.day(page.boundary_date) }));
     lines.push(this.t('crs', { crs: page.crs }));
     if (page.schematic) lines.push(this.t('schematic_note'));
@@ -148,7 +148,7 @@ class Page extends CardSide {
       const button = box.querySelector('.leaflet-control-zoom-' + way);
       if (button) { button.title = this.t(key); button.setAttribute('aria-label', this.t(key)); }
     }
-    this.credit.textContent = this.t('boundaries', { source: this.head.page.boundary_source })
+    this.credit.textContent = this.t('boundaries', { source: this.pick(this.head.page.boundary_source) })
       + (this.head.page.schematic ? ` · ${this.t('schematic')}` : '');
   }
 
