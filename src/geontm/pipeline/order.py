@@ -23,6 +23,7 @@ from geontm.tables import Issue, Label
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
 
 SHIPPED_FACTS = "border-2025.csv"  # of the communes since 1 July 2025
+MOST_CODES = 10  # units that one issue names
 
 
 def _quiet(_: str) -> None:
@@ -119,7 +120,8 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
-    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues)
+    replaced = _replaced(prepared.joined.wide, table, project)
+    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues, *replaced)
     record = make_record(project, prepared.layers, clock)
     content = _content(project, prepared, _Found(table, verdicts, priority, issues), record["fingerprint"])
     return Plan(
@@ -288,8 +290,7 @@ def _require_facts_of_the_time(project: Project, valid_from: date | None) -> Non
 
 
 def _codes_of_the_day(day: date) -> list[str]:
-    registers = [r for r in load.read_registers() if (r.date_from or day) <= day <= (r.date_to or day)]
-    return [code for register in registers for code in register.units.index]
+    return [code for register in load.read_registers() if register.holds(day) for code in register.units.index]
 
 
 def _prioritise(project: Project, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
@@ -305,6 +306,19 @@ def _side_by_side(*tables: pd.DataFrame) -> pd.DataFrame:
     for table in tables[1:]:
         whole = pd.concat([whole.drop(columns=whole.columns.intersection(table.columns)), table], axis=1)
     return whole
+
+
+def _replaced(given: pd.DataFrame, final: pd.DataFrame, project: Project) -> list[Issue]:
+    """Tell which of the planner's own figures a measure or a verdict took the place of, with another answer."""
+    issues = []
+    for name in map(str, given.columns):
+        before, after = given[name].astype(object), final[name].astype(object)
+        differs = before.notna() & (after.isna() | (before != after))
+        if differs.any():
+            place = {"column": name, "value": ", ".join(sorted(given.index[differs].astype(str))[:MOST_CODES])}
+            words = {"label": project.words.indicators[name].label, "n": int(differs.sum())}
+            issues.append(Issue.of("warning", "pipeline.figure_replaced", **place, **words))
+    return issues
 
 
 def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: str) -> publish.Content:
