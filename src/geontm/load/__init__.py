@@ -8,6 +8,7 @@ from geontm.load.boundaries import (
     read_boundaries,
     read_land_border,
 )
+from geontm.load.figure_tables import FigureFiles, FiguresSource, TextTableSource, read_figure_files
 from geontm.load.layer_era import UnitRegister
 from geontm.load.layers import LayerInfo, list_layers
 from geontm.load.read import (
@@ -26,6 +27,8 @@ from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_t
 __all__ = [
     "Boundaries",
     "BoundarySource",
+    "FigureFiles",
+    "FiguresSource",
     "KeySpec",
     "LayerInfo",
     "LayerReport",
@@ -34,12 +37,14 @@ __all__ = [
     "ListTable",
     "Sources",
     "TableSource",
+    "TextTableSource",
     "UnitRegister",
     "UnitTable",
     "Words",
     "inspect_layer",
     "list_layers",
     "read_boundaries",
+    "read_figure_files",
     "read_land_border",
     "read_layers",
     "read_regions",

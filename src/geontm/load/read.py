@@ -74,6 +74,8 @@ class Sources:
         Indicator tables.
     lists : tuple of ListSource
         Official lists.
+    more : tuple of Path
+        Files that other readers read: they must exist, and belong to the record of inputs.
     """
 
     boundaries: BoundarySource
@@ -81,6 +83,7 @@ class Sources:
     border_facts: Path | None = None
     tables: tuple[TableSource, ...] = ()
     lists: tuple[ListSource, ...] = ()
+    more: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def read_layers(sources: Sources, words: Words) -> Layers:
     """
     paths = [sources.boundaries.path, sources.land_border, sources.border_facts]
     paths += [table.path for table in sources.tables] + [entry.table.path for entry in sources.lists]
+    paths += sources.more
     named = [path for path in paths if path]
     for path in named:
         if not path.exists():

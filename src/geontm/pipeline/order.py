@@ -17,6 +17,7 @@ from geontm.errors import VintageError
 from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
+from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
 from geontm.project import Project, read_styles
 from geontm.tables import Issue, Label
 
@@ -75,6 +76,7 @@ class _Prepared:
     joined: join.Joined
     lists: tuple[classify.OfficialList, ...]
     issues: tuple[Issue, ...]
+    figures: PreparedFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class _Found:
     verdicts: classify.Verdicts
     priority: pd.DataFrame
     issues: tuple[Issue, ...]
+    figures: pd.DataFrame
 
 
 def run(project: Project, *, step: Step = _quiet) -> Plan:
@@ -121,9 +124,10 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
     replaced = _replaced(prepared.joined.wide, table, project)
-    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues, *replaced)
+    figures, told = _figures(project, prepared, table, verdicts)
+    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues, *replaced, *told)
     record = make_record(project, prepared.layers, clock)
-    content = _content(project, prepared, _Found(table, verdicts, priority, issues), record["fingerprint"])
+    content = _content(project, prepared, _Found(table, verdicts, priority, issues, figures), record["fingerprint"])
     return Plan(
         communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),
         indicators=prepared.joined.long,
@@ -176,7 +180,9 @@ def summary_lines(plan: Plan) -> list[str]:
         for key in YES_NO
         if key in told["counts"]
     ]
-    return [*lines, say("pipeline.done_issues", **told["issues"])]
+    # Without a section `figures:` the summary figures are all there is, and their origin is plain.
+    labels = [label_line(plan.content.figures)] if "source" in plan.content.figures else []
+    return [*lines, *labels, say("pipeline.done_issues", **told["issues"])]
 
 
 def _prepare(project: Project, clock: Clock) -> _Prepared:
@@ -184,6 +190,7 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
     classify.require_allowances(project.rulesets, project.allow_unverified)
     with clock.stage("read"):
         layers = load.read_layers(project.sources, project.words)
+        figures = prepare_figures(project.figures)
     with clock.stage("join"):
         registers = tuple(join.Register(r.date_from, r.date_to, r.units) for r in load.read_registers())
         units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
@@ -204,7 +211,7 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
             issues += [issue for issue in found if issue.message.id not in ("join.units_missing", "join.unit_missing")]
             lists.append(_official(entry, match))
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
-    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues))
+    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues), figures)
 
 
 def _match(
@@ -321,6 +328,24 @@ def _replaced(given: pd.DataFrame, final: pd.DataFrame, project: Project) -> lis
     return issues
 
 
+def _figures(
+    project: Project, prepared: _Prepared, table: pd.DataFrame, verdicts: classify.Verdicts
+) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Sum up the run, and work out the figures that the project asks for."""
+    measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
+    given = given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured)
+    summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
+    frames = {"communes": table, "scores": verdicts.scores, "indicators": prepared.joined.long}
+    run = RunFrames(
+        frames,
+        constructed=_illustrative(project, prepared),
+        verdicts=frozenset(verdicts.wide.columns),
+        given=given,
+        any_constructed=bool(project.illustrative_files),
+    )
+    return work_out_figures(summary, prepared.figures, run)
+
+
 def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: str) -> publish.Content:
     """Gather everything that is published of a run."""
     boundaries, table, verdicts = prepared.layers.boundaries, found.table, found.verdicts
@@ -336,12 +361,7 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         scores=verdicts.scores,
         priority=found.priority,
         issues=found.issues,
-        figures=summarise(
-            table,
-            project.as_of,
-            measured={"is_border"} if measured else set(),
-            given=given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured),
-        ),
+        figures=found.figures,
         dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
         illustrative=_illustrative(project, prepared),
         notes=publish.BoundaryNote(

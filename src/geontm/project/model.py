@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 __all__ = [
     "LATER_SECTIONS",
     "BoundariesEntry",
+    "FigureTableEntry",
+    "FiguresEntry",
     "IndicatorEntry",
     "KeyEntry",
     "ListEntry",
@@ -38,6 +40,11 @@ def _file_or_mapping(value: object) -> object:
     return {"file": value} if isinstance(value, str) else value
 
 
+def _names(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Files = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Length = Annotated[float, BeforeValidator(_metres)]
 Code = Annotated[str, Field(pattern=r"^\d{2}$")]
 
@@ -99,6 +106,24 @@ class RankEntry(_Entry):
     directions: dict[str, Literal["high", "low"]] = Field(default_factory=dict)
 
 
+class FigureTableEntry(_Entry):
+    """A plain table under ``figures: tables:`` that recipes may count on."""
+
+    file: str
+    sheet: str | None = None
+    illustrative: bool = False
+    document: str = ""
+
+
+class FiguresEntry(_Entry):
+    """``figures:`` — what documents print, recipes for what follows, and where documents contradict themselves."""
+
+    file: Files = ()
+    recipes: Files = ()
+    contradictions: Files = ()
+    tables: dict[str, Annotated[FigureTableEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
+
+
 class PublishEntry(_Entry):
     """``publish:`` — what to make of the result."""
 
@@ -124,6 +149,7 @@ class ProjectFile(_Entry):
     allow_unverified: tuple[str, ...] = ()
     allow_out_of_force: tuple[str, ...] = ()
     rank: RankEntry | None = None
+    figures: Annotated[FiguresEntry, BeforeValidator(_file_or_mapping)] | None = None
     publish: PublishEntry = PublishEntry()
     villages: Any = None
     households: Any = None

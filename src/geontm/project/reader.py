@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from geontm.errors import ProjectError
 from geontm.law import RuleSet
 from geontm.load.boundaries import BoundarySource
+from geontm.load.figure_tables import FiguresSource, TextTableSource
 from geontm.load.read import ListSource, Sources, Words
 from geontm.load.shipped import shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource
@@ -52,6 +53,7 @@ class Project:
     allow_unverified: tuple[str, ...] = ()
     allow_out_of_force: tuple[str, ...] = ()
     ranking: Ranking | None = None
+    figures: FiguresSource | None = None
     maps: tuple[str, ...] = ()
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
@@ -115,6 +117,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         _table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators)
     )
     lists = tuple(_list(ruleset, item, document, entry) for ruleset, item in entry.lists.items())
+    figures = _figures(entry, document)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
     return Project(
@@ -128,6 +131,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
             tables=tables,
             lists=lists,
+            more=figures.paths if figures else (),
         ),
         words=dictionary,
         rulesets=rulesets,
@@ -136,6 +140,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         allow_unverified=entry.allow_unverified,
         allow_out_of_force=entry.allow_out_of_force,
         ranking=_ranking(entry, document, dictionary.indicators),
+        figures=figures,
         maps=entry.publish.maps,
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
@@ -288,6 +293,31 @@ def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile)
     path = _inside(item.file, ("lists", ruleset), document)
     table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
     return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)
+
+
+def _figures(entry: ProjectFile, document: Document) -> FiguresSource | None:
+    given = entry.figures
+    if given is None:
+        return None
+
+    def paths(part: str, names: tuple[str, ...]) -> tuple[Path, ...]:
+        return tuple(_inside(name, ("figures", part), document) for name in names)
+
+    tables = {
+        name: TextTableSource(
+            _inside(table.file, ("figures", "tables", name), document),
+            sheet=table.sheet,
+            illustrative=table.illustrative,
+            document=table.document,
+        )
+        for name, table in given.tables.items()
+    }
+    return FiguresSource(
+        given=paths("file", given.file),
+        recipes=paths("recipes", given.recipes),
+        contradictions=paths("contradictions", given.contradictions),
+        tables=tables,
+    )
 
 
 def _rulesets(entry: ProjectFile, document: Document) -> tuple[RuleSet, ...]:
