@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geontm.classify import evaluate_all, fill_missing
+from geontm.classify import Question, evaluate_all, fill_missing
 from geontm.errors import RuleError
 from geontm.law import LONG_COLUMNS
 from geontm.project.rulesets import read_ruleset
@@ -34,7 +34,7 @@ def communes() -> pd.DataFrame:
 def test_the_result_columns_stand_as_published() -> None:
     table = communes()
     before = table.copy(deep=True)
-    verdicts = evaluate_all(table, [BORDER, DBKK], as_of=date(2025, 6, 30))
+    verdicts = evaluate_all(table, [BORDER, DBKK], question=Question(date(2025, 6, 30)))
     pd.testing.assert_frame_equal(table, before)
     wide = verdicts.wide
     assert list(wide.index) == ["03002", "03001", "03003"]
@@ -64,7 +64,8 @@ def test_scores_count_every_test_once() -> None:
     assert (scores["met"] + scores["not_met"] + scores["unknown"] == scores["of"]).all()
     row = scores.set_index(["commune_code", "ruleset"]).loc[("03002", "dbkk-2021")]
     # in scope, not new rural, poverty above 20 %; not in the delta, not in the band, not under 10 %, not recognised
-    assert row.tolist() == [3, 4, 6, 13]
+    assert row[["met", "not_met", "unknown", "of"]].tolist() == [3, 4, 6, 13]
+    assert row[["indicators_met", "indicators_of"]].isna().all()
 
 
 def test_missing_indicators_are_unknown_and_told_once_each() -> None:
@@ -84,7 +85,7 @@ def test_the_set_in_force_fills_a_column_that_two_sets_give() -> None:
     table = communes().assign(unmet_region_criteria_count=[2, 7, 4])
     for day, expected in ((date(2025, 6, 30), [3, 1]), (date(2026, 6, 30), [1, 3])):
         for rulesets in ([DBKK, REGION], [REGION, DBKK]):
-            verdicts = evaluate_all(table, rulesets, as_of=day)
+            verdicts = evaluate_all(table, rulesets, question=Question(day))
             assert verdicts.wide["development_region"].tolist()[:2] == expected
             shared = {issue.column for issue in verdicts.issues if issue.message.id == "classify.column_shared"}
             assert shared == {"development_region", "is_extremely_difficult"}
@@ -95,7 +96,7 @@ def test_wrong_requests_are_refused() -> None:
     with pytest.raises(RuleError, match="03002"):
         evaluate_all(pd.concat([table, table.iloc[:1]]), [BORDER])
     with pytest.raises(RuleError, match="dbkk-2021"):
-        evaluate_all(table, [BORDER, DBKK], allow_unverified=["dbkk-2012"])
+        evaluate_all(table, [BORDER, DBKK], question=Question(allow_unverified=["dbkk-2012"]))
 
 
 def test_no_rule_set_and_no_commune_give_empty_tables() -> None:
@@ -124,6 +125,6 @@ def test_the_whole_country_takes_seconds() -> None:
         gaps = generator.random(n) < 0.15
         table[name] = pd.Series(values, index=table.index).astype(column.dtype).mask(gaps)
     started = time.process_time()
-    verdicts = evaluate_all(table, rulesets, as_of=date(2025, 12, 31))
+    verdicts = evaluate_all(table, rulesets, question=Question(date(2025, 12, 31)))
     assert time.process_time() - started < 10
     assert len(verdicts.long) == n * (2 + 17 + 10)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geontm.classify import OfficialList, evaluate_all
+from geontm.classify import OfficialList, Question, evaluate_all
 from geontm.errors import RuleError
 from geontm.project.rulesets import read_ruleset
 
@@ -45,7 +45,7 @@ def test_the_list_stands_and_the_computed_answer_stays_beside_it() -> None:
     official = listed(
         "region-2026", {"01001": "II", "01002": "I", "01004": "III"}, document="60/QĐ-BDTTG", date="29/01/2026"
     )
-    verdicts = evaluate_all(table, [REGION], lists=[official], as_of=date(2026, 6, 30))
+    verdicts = evaluate_all(table, [REGION], lists=[official], question=Question(date(2026, 6, 30)))
     assert decided(verdicts, "region-2026") == ["region_ii", "region_i", "region_ii", "region_iii"]
     assert list(verdicts.wide["development_region"]) == [2, 1, 2, 3]
     assert list(verdicts.wide["is_extremely_difficult"]) == [False, False, False, True]
@@ -113,10 +113,10 @@ def test_a_complete_list_with_a_name_that_found_no_unit_excludes_nobody() -> Non
 def test_a_complete_list_of_a_later_day_excludes_nobody_yet() -> None:
     official = listed("border", {"01001": True}, complete=True, document="299/2025/NĐ-CP", date="2025-11-17")
     table = units(is_border=[None] * 4)
-    early = evaluate_all(table, [BORDER], lists=[official], as_of=date(2025, 6, 30))
+    early = evaluate_all(table, [BORDER], lists=[official], question=Question(date(2025, 6, 30)))
     assert decided(early, "border") == [None] * 4
     assert messages(early) == ["classify.list_later"]
-    late = evaluate_all(table, [BORDER], lists=[official], as_of=date(2025, 11, 17))
+    late = evaluate_all(table, [BORDER], lists=[official], question=Question(date(2025, 11, 17)))
     assert decided(late, "border") == ["met", "not_met", "not_met", "not_met"]
 
 
@@ -155,7 +155,7 @@ def test_every_entry_that_cannot_be_used_is_told() -> None:
     )
     entries.loc["99999"] = ["I", "", "a"]
     official = OfficialList("region-2026", entries, complete=True, file="danh-sach.csv")
-    verdicts = evaluate_all(units(population=[1] * 4), [REGION], lists=[official], as_of=date(2026, 6, 30))
+    verdicts = evaluate_all(units(population=[1] * 4), [REGION], lists=[official], question=Question(date(2026, 6, 30)))
     assert sorted(messages(verdicts)) == [
         "classify.list_date", "classify.list_elsewhere", "classify.list_later", "classify.list_silent",
         "classify.list_value",

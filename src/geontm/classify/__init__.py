@@ -2,11 +2,13 @@
 
 from geontm.classify.fill import fill_missing
 from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_list
-from geontm.classify.verdicts import Verdicts, evaluate_all, require_allowances
+from geontm.classify.verdicts import Question, Ruling, Verdicts, evaluate_all, require_allowances
 
 __all__ = [
     "ListedAnswers",
     "OfficialList",
+    "Question",
+    "Ruling",
     "Verdicts",
     "apply_list",
     "evaluate_all",

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geontm.classify.decisions import contradicts, say_decision, sign_decision
 from geontm.classify.fill import fill_missing
 from geontm.classify.lists import OfficialList, apply_list, read_list
 from geontm.errors import RuleError
-from geontm.law import LONG_COLUMNS, Facts, RuleSet, evaluate, explain, outcome
+from geontm.law import (
+    LONG_COLUMNS,
+    UNIT_KEYS,
+    Facts,
+    RuleSet,
+    UnitKind,
+    answer,
+    explain,
+    in_reading_order,
+    leaves,
+    outcome,
+)
+from geontm.law.explain import indicator_counts
 from geontm.law.words import say_day
 from geontm.messages import Language, say
 from geontm.tables import Issue
 
-__all__ = ["Verdicts", "evaluate_all", "require_allowances"]
+__all__ = ["Question", "Ruling", "Verdicts", "evaluate_all", "require_allowances"]
 
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _DECISIONS = ("commune_code", "ruleset", "outcome", "source", "computed", "document", "date")
 _DIFFERENCES = ("commune_code", "ruleset", "listed", "computed", "document", "reason_vi", "reason_en")
-_SCORES = ("commune_code", "ruleset", "met", "not_met", "unknown", "of")
+_SCORES = (
+    "commune_code", "ruleset", "met", "not_met", "unknown", "of",
+    "indicators_met", "indicators_not_met", "indicators_unknown", "indicators_of",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,9 +50,6 @@ class Verdicts:
 
     Attributes
     ----------
-    long : DataFrame
-        ``commune_code, ruleset, test, answer, value, threshold, distance, article, reason_vi, reason_en``: a row per
-        test, per outcome and per rule set (``test`` is then the id of the outcome or of the rule set).
     wide : DataFrame, index ``commune_code``
         The result columns of the rule sets (``is_border``, ``development_region``, ``is_extremely_difficult``);
         official list first. Empty is unknown; ``development_region`` is empty outside the scope too, where
@@ -44,32 +58,102 @@ class Verdicts:
         ``commune_code, ruleset, outcome, source, computed, document, date``: ``source`` is ``listed`` or
         ``computed``; ``outcome`` is ``met`` / ``not_met``, the id of an outcome, ``outside_scope``, or empty.
     scores : DataFrame
-        ``commune_code, ruleset, met, not_met, unknown, of``: tests by answer, as computed.
+        ``commune_code, ruleset, met, not_met, unknown, of``: criteria by answer for a scored set (n of 19), else
+        conditions; then ``indicators_met, indicators_not_met, indicators_unknown, indicators_of`` of a scored set
+        (m of 57). As computed or assessed.
     differences : DataFrame
         ``commune_code, ruleset, listed, computed, document, reason_vi, reason_en``: where a list contradicts what the
         figures give, with the computed reason.
     issues : tuple of Issue
+    rulings : tuple of Ruling
+        What each rule set said, from which reasons are written when they are asked for.
     """
 
-    long: pd.DataFrame
     wide: pd.DataFrame
     decisions: pd.DataFrame
     scores: pd.DataFrame
     differences: pd.DataFrame
     issues: tuple[Issue, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+    @cached_property
+    def long(self) -> pd.DataFrame:
+        """Every answer with its reason: ``LONG_COLUMNS``, a row per condition, criterion, outcome and rule set.
+
+        ``test`` of the last rows is the id of the outcome or of the rule set. Written when first asked for: a nation
+        has a million reasons.
+        """
+        columns = (UNIT_KEYS[self.rulings[0].rules.unit] if self.rulings else LONG_COLUMNS[0], *LONG_COLUMNS[1:])
+        return _stack([ruling.explained() for ruling in self.rulings], columns)
+
+    def of(self, code: str) -> pd.DataFrame:
+        """Return the rows of ``long`` for one unit, without writing those of the others."""
+        columns = (UNIT_KEYS[self.rulings[0].rules.unit] if self.rulings else LONG_COLUMNS[0], *LONG_COLUMNS[1:])
+        return _stack([ruling.explained([code]) for ruling in self.rulings], columns)
 
 
 @dataclass(frozen=True)
-class _Ruling:
-    """One rule set over all communes."""
+class Ruling:
+    """One rule set over all units: what was asked, what was answered, and what a list put over it.
 
+    Attributes
+    ----------
+    facts : Facts
+    rules : RuleSet
+    computed : DataFrame
+        Answers as ``law.answer`` gave them.
+    answers : DataFrame
+        The same with the decisions of the official list over them.
+    listed : DataFrame, index of units
+        What a list says (``classify.lists.ListedAnswers.table``); no rows where there is none.
+    """
+
+    facts: Facts
     rules: RuleSet
-    long: pd.DataFrame
+    computed: pd.DataFrame
     answers: pd.DataFrame
+    listed: pd.DataFrame
     decisions: pd.DataFrame
     scores: pd.DataFrame
-    differences: pd.DataFrame
-    issues: tuple[Issue, ...]
+    differences: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=pd.Index(_DIFFERENCES)))
+    issues: tuple[Issue, ...] = ()
+
+    def explained(self, codes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Write the rows of answers and reasons of some units; by default of all."""
+        facts, computed = self.facts, self.computed
+        if codes is not None:
+            facts, computed = replace(facts, units=facts.units.loc[list(codes)]), computed.loc[list(codes)]
+        long = explain(facts, self.rules, computed)
+        listed = self.listed.loc[self.listed.index.intersection(facts.units.index)]
+        if listed.empty:
+            return long
+        return _rewrite(long, self.answers.loc[facts.units.index], outcome(computed, self.rules), listed, self.rules)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked besides the table: the day and everything else that may decide.
+
+    Attributes
+    ----------
+    as_of : date or None
+        Chooses thresholds by year and the decisions that lists may carry. Whether the rule sets are in force is for
+        :func:`geontm.law.require_in_force`.
+    allow_unverified : collection of str
+        Rule sets, tests, or ``"ruleset/test"``, whose recalled thresholds may decide.
+    figures : mapping of str to mapping of int to float
+        National figures by key and year.
+    assessed : mapping of str to DataFrame
+        Assessments by rule set; see :class:`geontm.law.Facts`.
+    unit : UnitKind
+        The kind of unit that the rows of the table are.
+    """
+
+    as_of: date | None = None
+    allow_unverified: Collection[str] = ()
+    figures: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    assessed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    unit: UnitKind = "commune"
 
 
 def evaluate_all(
@@ -77,25 +161,21 @@ def evaluate_all(
     rulesets: Sequence[RuleSet],
     *,
     lists: Sequence[OfficialList] = (),
-    as_of: date | None = None,
-    allow_unverified: Collection[str] = (),
+    question: Question = Question(),
 ) -> Verdicts:
-    """Answer every rule set for every commune; official lists outrank what is computed.
+    """Answer every rule set for every unit; official lists outrank what is computed.
 
     Parameters
     ----------
-    table : DataFrame, n rows, index ``commune_code``
+    table : DataFrame, n rows, index ``commune_code`` (or the key of ``question.unit``)
         Indicators and measures named as in the column dictionary, in its units; a gap is unknown. A column that a rule
         set reads and the table lacks is unknown throughout, with an issue. Not altered.
     rulesets : sequence of RuleSet
-        Where two give the same result column, the first that is in force on ``as_of`` fills it.
+        Those that read another's decision are answered after it, from its final decision (list first). Where two give
+        the same result column, the first that is in force on the day fills it.
     lists : sequence of OfficialList
         At most one per rule set.
-    as_of : date, optional
-        Chooses thresholds by year and the decisions that lists may carry. Whether the rule sets are in force is for
-        :func:`geontm.law.require_in_force`.
-    allow_unverified : collection of str
-        Rule sets, tests, or ``"ruleset/test"``, whose recalled thresholds may decide.
+    question : Question
 
     Returns
     -------
@@ -105,39 +185,65 @@ def evaluate_all(
     Raises
     ------
     RuleError
-        A code stands twice in the index; a rule set is not about communes; a list answers a rule set that is not among
-        ``rulesets``, or two answer the same; ``allow_unverified`` names nothing that exists.
+        A code stands twice in the index; a rule set is about another kind of unit; a list answers a rule set that is
+        not among ``rulesets``, or two answer the same; rule sets read each other in a circle; ``allow_unverified``
+        names nothing that exists.
     """
-    _check(table, rulesets, lists, allow_unverified)
+    _check(table, rulesets, lists, question)
     units, issues = fill_missing(table.sort_index(), rulesets)
     by_ruleset = {official.ruleset: official for official in lists}
-    facts = Facts(units, as_of, allow_unverified)
-    rulings = [_rule(facts, rules, by_ruleset.get(rules.id)) for rules in rulesets]
-    wide, shared = _wide(rulings, units.index, as_of)
+    facts = Facts(
+        units, question.as_of, question.allow_unverified, question.figures, assessed=_assessments(rulesets, question)
+    )
+    done: dict[str, Ruling] = {}
+    for rules in in_reading_order(rulesets):
+        read = {name: done[name].answers for name in rules.references if name in done}
+        issues += tuple(
+            Issue.of("warning", "classify.reference_missing", column=name, ruleset=rules.id, reads=name)
+            for name in rules.references
+            if name not in done
+        )
+        done[rules.id] = _rule(replace(facts, rulings=read), rules, by_ruleset.get(rules.id))
+    rulings = tuple(done[rules.id] for rules in rulesets)
+    wide, shared = _wide(rulings, units.index, question.as_of)
     for ruling in rulings:
         issues += ruling.issues
+    key = UNIT_KEYS[question.unit]
     return Verdicts(
-        long=_stack([ruling.long for ruling in rulings], LONG_COLUMNS),
         wide=wide.reindex(table.index),
-        decisions=_stack([ruling.decisions for ruling in rulings], _DECISIONS),
-        scores=_stack([ruling.scores for ruling in rulings], _SCORES),
-        differences=_stack([ruling.differences for ruling in rulings], _DIFFERENCES),
+        decisions=_stack([ruling.decisions for ruling in rulings], (key, *_DECISIONS[1:])),
+        scores=_stack([ruling.scores for ruling in rulings], (key, *_SCORES[1:])),
+        differences=_stack([ruling.differences for ruling in rulings], (key, *_DIFFERENCES[1:])),
         issues=issues + shared,
+        rulings=rulings,
     )
 
 
-def _check(
-    table: pd.DataFrame,
-    rulesets: Sequence[RuleSet],
-    lists: Sequence[OfficialList],
-    allow_unverified: Collection[str],
-) -> None:
+def _assessments(rulesets: Sequence[RuleSet], question: Question) -> dict[str, pd.DataFrame]:
+    """Refuse an assessment of what a rule set does not have."""
+    for name, table in question.assessed.items():
+        rules = next((each for each in rulesets if each.id == name), None)
+        if rules is None:
+            known = ", ".join(each.id for each in rulesets)
+            raise RuleError("classify.assessment_unknown", where=name, ruleset=name, known=known)
+        known_names = {each for leaf in rules.leaves for each in (leaf.id, leaf.code)}
+        known_names |= {each for criterion in rules.criteria for each in (criterion.id, criterion.no)}
+        for column in map(str, table.columns):
+            if column not in known_names:
+                near = ", ".join(difflib.get_close_matches(column, sorted(known_names), n=3))
+                raise RuleError("classify.assessment_code", where=name, ruleset=name, code=column, nearest=near or "–")
+    return dict(question.assessed)
+
+
+def _check(table: pd.DataFrame, rulesets: Sequence[RuleSet], lists: Sequence[OfficialList], question: Question) -> None:
     if table.index.has_duplicates:
         raise RuleError("classify.code_twice", code=table.index[table.index.duplicated()][0])
     names = [rules.id for rules in rulesets]
     for rules in rulesets:
-        if rules.unit != "commune":
-            raise RuleError("classify.not_communes", where=rules.id, ruleset=rules.id, unit=rules.unit)
+        if rules.unit != question.unit:
+            raise RuleError(
+                "classify.not_communes", where=rules.id, ruleset=rules.id, unit=rules.unit, expected=question.unit
+            )
     for position, official in enumerate(lists):
         if official.ruleset not in names:
             raise RuleError(
@@ -145,7 +251,7 @@ def _check(
             )
         if any(other.ruleset == official.ruleset for other in lists[:position]):
             raise RuleError("classify.two_lists", where=official.file, ruleset=official.ruleset)
-    require_allowances(rulesets, allow_unverified)
+    require_allowances(rulesets, question.allow_unverified)
 
 
 def require_allowances(rulesets: Sequence[RuleSet], allow_unverified: Collection[str]) -> None:
@@ -157,20 +263,20 @@ def require_allowances(rulesets: Sequence[RuleSet], allow_unverified: Collection
         Naming the nearest that exists.
     """
     names = [rules.id for rules in rulesets]
-    known = {*names, *(name for rules in rulesets for t in rules.tests for name in (t.id, f"{rules.id}/{t.id}"))}
+    known = {*names, *(name for rules in rulesets for t in rules.leaves for name in (t.id, f"{rules.id}/{t.id}"))}
     for name in allow_unverified:
         if name not in known:
             close = difflib.get_close_matches(name, sorted(known), n=1) or sorted(names)
             raise RuleError("classify.unknown_allowance", where="allow_unverified", name=name, nearest=", ".join(close))
 
 
-def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> _Ruling:
-    answers = evaluate(facts.units, rules, as_of=facts.as_of, allow_unverified=facts.allow_unverified)
-    long = explain(facts, rules, answers)
-    computed = outcome(answers, rules)
+def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> Ruling:
+    answers = answer(facts, rules)
+    key = UNIT_KEYS[rules.unit]
+    computed = outcome(answers, rules) if rules.answers else pd.Series(pd.NA, index=answers.index, dtype="str")
     decisions = _text_frame(
         {
-            "commune_code": answers.index,
+            key: answers.index,
             "ruleset": [rules.id] * len(answers),
             "outcome": computed,
             "source": [None if gap else "computed" for gap in computed.isna()],
@@ -179,18 +285,18 @@ def _rule(facts: Facts, rules: RuleSet, official: OfficialList | None) -> _Rulin
             "date": [None] * len(answers),
         }
     )
-    scores = _score(answers, rules)
+    nothing = pd.DataFrame(columns=["decision", "document", "date"], dtype="str")
+    ruling = Ruling(facts, rules, answers, answers, nothing, decisions, _score(answers, rules))
     if official is None:
-        return _Ruling(rules, long, answers, decisions, scores, pd.DataFrame(columns=pd.Index(_DIFFERENCES)), ())
+        return ruling
     listed = read_list(official, rules, facts.units, as_of=facts.as_of)
     final = apply_list(answers, listed.table, rules)
-    differences, told = _compare(long, computed, listed.table, rules, official.file)
-    return _Ruling(
-        rules=rules,
-        long=_rewrite(long, final, computed, listed.table, rules),
+    differences, told = _compare(ruling, computed, listed.table, official.file)
+    return replace(
+        ruling,
         answers=final,
+        listed=listed.table,
         decisions=_decide(decisions, outcome(final, rules), listed.table),
-        scores=scores,
         differences=differences,
         issues=listed.issues + told,
     )
@@ -202,18 +308,41 @@ def _text_frame(columns: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
 
 
 def _score(answers: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
-    tests = answers[[test.id for test in rules.tests]]
-    met = tests.fillna(False).sum(axis=1).to_numpy(dtype=int)
-    unknown = tests.isna().sum(axis=1).to_numpy(dtype=int)
-    of = len(rules.tests)
+    counted = answers[[each.id for each in rules.criteria] or [leaf.id for leaf in rules.leaves]]
+    met = counted.fillna(False).sum(axis=1).to_numpy(dtype=int)
+    unknown = counted.isna().sum(axis=1).to_numpy(dtype=int)
+    of = counted.shape[1]
+    key = UNIT_KEYS[rules.unit]
     counts = {"met": met, "not_met": of - met - unknown, "unknown": unknown, "of": of}
-    frame = pd.DataFrame({"commune_code": answers.index, "ruleset": rules.id, **counts}, columns=pd.Index(_SCORES))
-    return frame.astype({"commune_code": "str", "ruleset": "str"})
+    frame = pd.DataFrame({key: answers.index, "ruleset": rules.id, **counts, **_indicator_scores(answers, rules)})
+    frame = frame.astype({key: "str", "ruleset": "str"} | dict.fromkeys(_SCORES[6:], "Int64"))
+    return frame[[key, *_SCORES[1:]]]
+
+
+def _indicator_scores(answers: pd.DataFrame, rules: RuleSet) -> dict[str, Any]:
+    """Count the indicators of a scored set; those of a criterion that was assessed as a whole follow its answer."""
+    if not rules.criteria:
+        return dict.fromkeys(_SCORES[6:], pd.NA)
+    signs = {
+        leaf.id: np.where(answers[leaf.id].isna(), 0, np.where(answers[leaf.id].fillna(False), 1, -1)).astype(np.int8)
+        for leaf in rules.leaves
+    }
+    met, unknown = np.zeros(len(answers), dtype=int), np.zeros(len(answers), dtype=int)
+    for criterion in rules.criteria:
+        own = {leaf.id: signs[leaf.id] for leaf in leaves(criterion)} | {
+            criterion.id: np.zeros(len(answers), dtype=np.int8)
+        }
+        here, open_ = indicator_counts(criterion, own)
+        whole = answers[criterion.id].fillna(False).to_numpy(dtype=bool)
+        met += np.where(whole, criterion.size, here)
+        unknown += np.where(whole, 0, open_)
+    of = sum(criterion.size for criterion in rules.criteria)
+    return dict(zip(_SCORES[6:], (met, of - met - unknown, unknown, of), strict=True))
 
 
 def _decide(decisions: pd.DataFrame, final: pd.Series[str], listed: pd.DataFrame) -> pd.DataFrame:
     """Put the list's decisions, its documents and dates over the computed ones."""
-    table = decisions.set_index("commune_code", drop=False)
+    table = decisions.set_index(decisions.columns[0], drop=False)
     table["outcome"] = final
     table.loc[listed.index, "source"] = "listed"
     for name in ("document", "date"):
@@ -226,10 +355,11 @@ def _rewrite(
 ) -> pd.DataFrame:
     """Give the verdict rows of listed units the list's answer and reason; the rows of the tests stay as computed."""
     names = [each.id for each in rules.outcomes] or [rules.id]
-    mine = long["commune_code"].isin(listed.index) & long["test"].isin({*names, rules.id})
+    key = long.columns[0]
+    mine = long[key].isin(listed.index) & long["test"].isin({*names, rules.id})
     decided = outcome(final, rules)
     rows = long[mine].copy()
-    codes, tests = rows["commune_code"].tolist(), rows["test"].tolist()
+    codes, tests = rows[key].tolist(), rows["test"].tolist()
     words = {name: _words(final[name]) for name in {*names, rules.id}}
     entries, own = _entries(listed), computed.to_dict()
     rows["answer"] = [words[test][code] for code, test in zip(codes, tests, strict=True)]
@@ -266,33 +396,34 @@ def _listed_reason(entry: Mapping[str, str], computed: str | None, rules: RuleSe
 
 
 def _compare(
-    long: pd.DataFrame, computed: pd.Series[str], listed: pd.DataFrame, rules: RuleSet, file: str
+    ruling: Ruling, computed: pd.Series[str], listed: pd.DataFrame, file: str
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """List the units where the list contradicts what the figures give, with the computed reason."""
-    whole = long[long["test"] == rules.id]
-    reasons = dict(zip(whole["commune_code"], zip(whole["reason_vi"], whole["reason_en"], strict=True), strict=True))
-    computed_by_code = computed.to_dict()
+    rules, entries, own = ruling.rules, _entries(listed), computed.to_dict()
+    apart = [code for code, entry in entries.items() if contradicts(entry["decision"], own[code])]
+    key = UNIT_KEYS[rules.unit]
+    whole = ruling.explained(apart)
+    whole = whole[whole["test"] == rules.id].set_index(key)
     rows: list[tuple[Any, ...]] = []
     issues: list[Issue] = []
-    for code, entry in _entries(listed).items():
-        decision, own = entry["decision"], computed_by_code[code]
-        if not contradicts(decision, own):
-            continue
-        rows.append((code, rules.id, decision, own, entry["document"], *reasons[code]))
-        signs = {"listed": sign_decision(decision, rules), "computed": sign_decision(own, rules)}
+    for code in apart:
+        decision, document = entries[code]["decision"], entries[code]["document"]
+        reasons = (whole["reason_vi"][code], whole["reason_en"][code])
+        rows.append((code, rules.id, decision, own[code], document, *reasons))
+        signs = {"listed": sign_decision(decision, rules), "computed": sign_decision(own[code], rules)}
         place = {"file": file, "row": code, "value": decision}
         issues.append(Issue.of("warning", "classify.list_differs", **place, code=code, ruleset=rules.id, **signs))
-    return pd.DataFrame(rows, columns=pd.Index(_DIFFERENCES), dtype="str"), tuple(issues)
+    return pd.DataFrame(rows, columns=pd.Index((key, *_DIFFERENCES[1:])), dtype="str"), tuple(issues)
 
 
 def _wide(
-    rulings: Sequence[_Ruling], index: pd.Index[Any], as_of: date | None
+    rulings: Sequence[Ruling], index: pd.Index[Any], as_of: date | None
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Fill each result column from the first rule set in force that gives it."""
     wide = pd.DataFrame(index=index)
     issues: list[Issue] = []
     ordered = sorted(rulings, key=lambda each: as_of is not None and as_of not in each.rules.in_force)
-    givers: dict[str, list[_Ruling]] = {}
+    givers: dict[str, list[Ruling]] = {}
     for ruling in ordered:
         for column in ruling.rules.columns:
             givers.setdefault(column, []).append(ruling)
@@ -309,7 +440,7 @@ def _wide(
     return wide, tuple(issues)
 
 
-def _column(ruling: _Ruling, filler: str) -> pd.Series[Any]:
+def _column(ruling: Ruling, filler: str) -> pd.Series[Any]:
     if filler != "value":
         return ruling.answers[ruling.rules.id if filler == "verdict" else filler]
     values = {each.id: each.value for each in ruling.rules.outcomes}
@@ -323,4 +454,4 @@ def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFra
     if not filled:
         return pd.DataFrame(columns=pd.Index(columns), dtype="str")
     whole = pd.concat(filled, ignore_index=True)
-    return whole.iloc[whole["commune_code"].to_numpy().astype(str).argsort(kind="stable")].reset_index(drop=True)
+    return whole.iloc[whole[columns[0]].to_numpy().astype(str).argsort(kind="stable")].reset_index(drop=True)

@@ -1,58 +1,100 @@
-"""The law's types (rule sets, tests) and the pure evaluator with three answers."""
+"""The law's types (rule sets, conditions) and the pure evaluator with three answers."""
 
 from geontm.law.describe import as_data, describe, evidence_counts
-from geontm.law.evaluate import Facts, evaluate, outcome
-from geontm.law.explain import LONG_COLUMNS, explain
+from geontm.law.editions import edition, in_reading_order, require_consistent
+from geontm.law.evaluate import answer, evaluate, outcome
+from geontm.law.explain import LONG_COLUMNS, UNIT_KEYS, explain
 from geontm.law.in_force import require_in_force
 from geontm.law.justify import justify
-from geontm.law.rules import (
-    OUTSIDE_SCOPE,
+from geontm.law.limits import Facts
+from geontm.law.nodes import (
     YEAR,
     AllOf,
     AnyOf,
+    Assessed,
     ByGroup,
+    Comparison,
     CountOf,
+    Criterion,
     Evidence,
-    InForce,
+    Leaf,
     Limit,
+    Need,
     Node,
     Not,
-    Outcome,
     Range,
-    RuleSet,
+    Reference,
     Source,
     Test,
     Threshold,
+    Times,
+    When,
     leaves,
+)
+from geontm.law.overrides import Override, override
+from geontm.law.rules import (
+    OUTSIDE_SCOPE,
+    Aggregate,
+    Definition,
+    Fact,
+    GroupOverride,
+    InForce,
+    Outcome,
+    RuleSet,
+    SetKind,
+    Transition,
+    UnitKind,
 )
 
 __all__ = [
     "LONG_COLUMNS",
     "OUTSIDE_SCOPE",
+    "UNIT_KEYS",
     "YEAR",
+    "Aggregate",
     "AllOf",
     "AnyOf",
+    "Assessed",
     "ByGroup",
+    "Comparison",
     "CountOf",
+    "Criterion",
+    "Definition",
     "Evidence",
+    "Fact",
     "Facts",
+    "GroupOverride",
     "InForce",
+    "Leaf",
     "Limit",
+    "Need",
     "Node",
     "Not",
     "Outcome",
+    "Override",
     "Range",
+    "Reference",
     "RuleSet",
+    "SetKind",
     "Source",
     "Test",
     "Threshold",
+    "Times",
+    "Transition",
+    "UnitKind",
+    "When",
+    "answer",
     "as_data",
     "describe",
+    "edition",
     "evaluate",
     "evidence_counts",
     "explain",
+    "in_reading_order",
     "justify",
     "leaves",
     "outcome",
+    "override",
+    "require_consistent",
     "require_in_force",
 ]

@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from geontm.law.rules import AllOf, AnyOf, ByGroup, CountOf, Limit, Node, Not, Range, RuleSet, Test, Threshold
-from geontm.law.words import citation, say_day, say_threshold
-from geontm.messages import Language, say
+from geontm.law.nodes import (
+    AllOf,
+    AnyOf,
+    Assessed,
+    ByGroup,
+    CountOf,
+    Criterion,
+    Evidence,
+    Leaf,
+    Limit,
+    Node,
+    Not,
+    Range,
+    Reference,
+    Test,
+    Threshold,
+    Times,
+    When,
+)
+from geontm.law.rules import RuleSet
+from geontm.law.words import citation, cite, say_day, say_threshold
+from geontm.messages import Label, Language, say
 
 __all__ = ["as_data", "describe", "evidence_counts"]
 
+_STATUSES = ("verified", "recalled", "unknown")
 
-def evidence_counts(rules: RuleSet) -> dict[str, int]:
-    """Count the tests by how well their threshold is known."""
-    found = Counter(test.evidence.status for test in rules.tests)
-    return {"verified": found["verified"], "recalled": found["recalled"], "unknown": found["unknown"]}
+
+def evidence_counts(rules: RuleSet, parts: Sequence[RuleSet] = ()) -> dict[str, int]:
+    """Count the rows of the law's own table by how well they are known.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    parts : sequence of RuleSet
+        Other parts of the same set, whose rows are counted with it (``part_of``).
+
+    Returns
+    -------
+    dict
+        ``verified``, ``recalled``, ``unknown``. Conditions that share a row (``code``) count once, as the least known
+        of them; a set without numbered rows counts its conditions.
+    """
+    found: dict[str, str] = {}
+    for each in (rules, *parts):
+        for row in (*each.leaves, *each.definitions):
+            if row.code:
+                found[row.code] = max(found.get(row.code, "verified"), row.evidence.status, key=_STATUSES.index)
+    if not found:
+        found = {leaf.id: leaf.evidence.status for leaf in rules.leaves}
+    return {status: sum(each == status for each in found.values()) for status in _STATUSES}
 
 
 def describe(rules: RuleSet, lang: Language) -> str:
@@ -35,6 +75,10 @@ def describe(rules: RuleSet, lang: Language) -> str:
     ]
     if rules.scope is not None:
         lines += ["", say("law.show_scope", lang), *_lines(rules.scope, rules, lang, 1)]
+    if rules.group_override is not None:
+        override = rules.group_override
+        lines += ["", say("law.show_override", lang, group=override.use, by=override.by)]
+        lines += _lines(override.when, rules, lang, 1)
     if rules.verdict is not None:
         lines += ["", say("law.show_verdict", lang, label=rules.label[lang]), *_lines(rules.verdict, rules, lang, 1)]
     for outcome in rules.outcomes:
@@ -44,6 +88,17 @@ def describe(rules: RuleSet, lang: Language) -> str:
         else:
             lines += ["", say("law.show_outcome", lang, label=outcome.label[lang], citation=place)]
             lines += _lines(outcome.when, rules, lang, 1)
+    if rules.definitions:
+        lines += ["", say("law.show_definitions", lang)]
+    for each in rules.definitions:
+        text = f": {each.text[lang]}" if each.text else ""
+        lines.append(f"  - {each.code} {each.label[lang]}{text} [{_mark(each.evidence, lang)}]")
+    if rules.facts:
+        lines += ["", say("law.show_facts", lang)]
+    for fact in rules.facts:
+        value = ", ".join(map(str, fact.value)) if isinstance(fact.value, tuple) else fact.value
+        shown = say("law.limit_unknown", lang) if value is None else f"{value} {fact.unit}".rstrip()
+        lines.append(f"  - {fact.label[lang]}: {shown} [{_mark(fact.evidence, lang)}]")
     if rules.note:
         lines += ["", rules.note[lang]]
     if rules.source.urls:
@@ -68,6 +123,9 @@ def as_data(rules: RuleSet) -> dict[str, Any]:
         "in_force": {"start": dates.start.isoformat(), "end": dates.end.isoformat() if dates.end else None},
         "columns": dict(rules.columns),
         "evidence": evidence_counts(rules),
+        "kind": rules.kind,
+        "family": rules.family,
+        "part_of": rules.part_of,
         "scope": _node_data(rules.scope),
         "verdict": _node_data(rules.verdict),
         "outcomes": [
@@ -80,25 +138,72 @@ def as_data(rules: RuleSet) -> dict[str, Any]:
             }
             for each in rules.outcomes
         ],
-    }
+        "definitions": [
+            {"code": each.code, "label": _pair(each.label), "evidence": _evidence_data(each.evidence)}
+            for each in rules.definitions
+        ],
+        "facts": [
+            {"key": each.key, "label": _pair(each.label), "value": each.value, "unit": each.unit,
+             "evidence": _evidence_data(each.evidence)}
+            for each in rules.facts
+        ],
+    }  # fmt: skip
+
+
+def _mark(evidence: Evidence, lang: Language) -> str:
+    return say(f"law.evidence_{evidence.status}", lang)
+
+
+def _pair(label: Label) -> dict[str, str]:
+    return {"vi": label.vi, "en": label.en}
+
+
+def _evidence_data(evidence: Evidence) -> dict[str, Any]:
+    found: dict[str, Any] = {"status": evidence.status, "sources": list(evidence.sources)}
+    return found | ({"note": evidence.note} if evidence.note else {})
 
 
 def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
     indent = "  " * depth
+    parts: tuple[Node, ...]
     match node:
         case Test():
-            mark = say(f"law.evidence_{node.evidence.status}", lang)
-            text = say("law.show_test", lang, label=node.label[lang], limit=say_threshold(node, lang))
-            return [f"{indent}- {text} [{node.id}; {citation(rules, node.article, lang)}; {mark}]"]
+            limit = say_threshold(node, lang)
+            if node.set_by and node.threshold is None:
+                limit = say(f"law.set_by_{node.set_by}", lang)
+            text = say("law.show_test", lang, label=node.label[lang], limit=limit)
+            return [f"{indent}- {text} [{node.id}; {cite(node, rules, lang)}; {_mark(node.evidence, lang)}]"]
+        case Assessed():
+            text = say("law.show_assessed", lang, label=node.label[lang])
+            return [f"{indent}- {text} [{node.id}; {cite(node, rules, lang)}; {_mark(node.evidence, lang)}]"]
+        case Reference():
+            names = ", ".join(node.outcomes) or say("law.yes" if node.equals else "law.no", lang)
+            text = say("law.show_reference", lang, label=node.label[lang], ruleset=node.ruleset, names=names)
+            return [f"{indent}- {text} [{node.id}; {cite(node, rules, lang)}; {_mark(node.evidence, lang)}]"]
         case Not(of=part):
             return [f"{indent}- {say('law.show_not', lang)}", *_lines(part, rules, lang, depth + 1)]
+        case When(applies=condition, of=part):
+            head = [f"{indent}- {say('law.show_when', lang)}", *_lines(condition, rules, lang, depth + 2)]
+            return [*head, *_lines(part, rules, lang, depth + 1)]
         case AllOf(of=parts):
-            head = say("law.show_all", lang)
+            title = say("law.show_all", lang)
         case AnyOf(of=parts):
-            head = say("law.show_any", lang)
-        case CountOf(need=need, of=parts):
-            head = say("law.show_count", lang, need=need, n=len(parts))
-    return [f"{indent}- {head}", *(line for part in parts for line in _lines(part, rules, lang, depth + 1))]
+            title = say("law.show_any", lang)
+        case Criterion(of=parts):
+            title = say("law.show_criterion", lang, no=node.no, label=node.label[lang], size=node.size)
+        case CountOf(of=parts):
+            title = say("law.show_count", lang, need=node.need, n=len(parts))
+            cases = [
+                line
+                for case in node.cases
+                for line in (
+                    f"{indent}  {say('law.show_need', lang, need=case.then)}",
+                    *_lines(case.when, rules, lang, depth + 2),
+                )
+            ]
+            inside = [line for part in parts for line in _lines(part, rules, lang, depth + 1)]
+            return [f"{indent}- {title}", *cases, *inside]
+    return [f"{indent}- {title}", *(line for part in parts for line in _lines(part, rules, lang, depth + 1))]
 
 
 def _node_data(node: Node | None) -> Any:
@@ -106,36 +211,71 @@ def _node_data(node: Node | None) -> Any:
         case None:
             return None
         case Test():
-            return {
-                "id": node.id,
-                "indicator": node.indicator,
-                "unit": node.column.unit,
-                "comparison": node.comparison,
-                "threshold": _threshold_data(node.threshold),
-                "article": node.article,
-                "evidence": {"status": node.evidence.status, "sources": list(node.evidence.sources)},
-            }
+            return _test_data(node)
+        case Assessed():
+            return _leaf_data(node) | {"assessed": True}
+        case Reference():
+            decided = {"outcomes": list(node.outcomes)} if node.outcomes else {"equals": node.equals}
+            return _leaf_data(node) | {"ruleset": node.ruleset} | decided
         case Not(of=part):
             return {"not": _node_data(part)}
+        case When(applies=condition, of=part):
+            return {"applies_when": _node_data(condition), "of": _node_data(part)}
         case AllOf(of=parts):
             return {"all": [_node_data(part) for part in parts]}
         case AnyOf(of=parts):
             return {"any": [_node_data(part) for part in parts]}
+        case Criterion(of=parts):
+            inside = [_node_data(part) for part in parts]
+            return {"criterion": node.no, "label": _pair(node.label), "size": node.size, "all": inside}
         case CountOf(need=need, of=parts):
-            return {"count_of": {"need": need, "of": [_node_data(part) for part in parts]}}
+            cases = [{"if": _node_data(case.when), "then": case.then} for case in node.cases]
+            needed: Any = {"default": need, "when": cases} if cases else need
+            return {"count_of": {"need": needed, "of": [_node_data(part) for part in parts]}}
+
+
+def _leaf_data(leaf: Leaf) -> dict[str, Any]:
+    return {
+        "id": leaf.id,
+        "code": leaf.code,
+        "label": _pair(leaf.label),
+        "article": leaf.article,
+        "evidence": _evidence_data(leaf.evidence),
+    }
+
+
+def _test_data(test: Test) -> dict[str, Any]:
+    found = _leaf_data(test) | {
+        "indicator": test.indicator,
+        "unit": test.column.unit,
+        "comparison": test.comparison,
+        "threshold": _threshold_data(test.threshold),
+    }
+    if test.set_by:
+        found["set_by"] = test.set_by
+    if test.origin is not None:
+        found["set_in"] = {"document": test.origin.document, "article": test.origin.article}
+    return found
 
 
 def _threshold_data(threshold: Threshold) -> Any:
+    if isinstance(threshold, Times):
+        return {"times": _threshold_data(threshold.factor), "figure": threshold.figure}
     if isinstance(threshold, ByGroup):
         limits = {name: _threshold_data(inner) for name, inner in threshold.limits.items()}
-        return {"by": threshold.by, "limits": limits, "default": _threshold_data(threshold.default)}
+        found = {"by": threshold.by, "limits": limits, "default": _threshold_data(threshold.default)}
+        if threshold.national is not None:
+            found["national"] = _limit_data(threshold.national)
+        return found | ({"seen": sorted(threshold.seen)} if threshold.seen else {})
     return _limit_data(threshold)
 
 
 def _limit_data(limit: Limit | None) -> Any:
     match limit:
         case Range(low=low, high=high):
-            return {"from": low, "below": high}
+            if limit.low_closed and not limit.high_closed:
+                return {"from": low, "below": high}
+            return {"above": low, "up_to": high}
         case tuple():
             return list(limit)
         case _:

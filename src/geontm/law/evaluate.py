@@ -7,49 +7,56 @@ the maximum and the change of sign.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geontm.errors import RuleError
-from geontm.law.rules import (
-    OUTSIDE_SCOPE,
-    YEAR,
+from geontm.law.limits import MET, NOT_MET, UNKNOWN, Facts, Mask, Overridden, Signs, applicable
+from geontm.law.nodes import (
     AllOf,
     AnyOf,
-    ByGroup,
+    Assessed,
     CountOf,
+    Criterion,
+    Leaf,
     Limit,
     Node,
     Not,
-    RuleSet,
+    Range,
+    Reference,
     Test,
-    Threshold,
+    When,
+    leaves,
 )
+from geontm.law.rules import OUTSIDE_SCOPE, RuleSet
 
 __all__ = [
-    "MET",
-    "NOT_MET",
-    "UNKNOWN",
-    "Facts",
-    "Signs",
+    "FROM_PARTS",
+    "answer",
+    "answer_leaves",
     "answer_rule",
-    "applicable",
+    "assessed_signs",
     "evaluate",
     "outcome",
-    "usable",
+    "overridden_groups",
 ]
 
-Signs: TypeAlias = npt.NDArray[np.int8]
-Mask: TypeAlias = npt.NDArray[np.bool_]
+FROM_PARTS = np.int8(9)
+"""Stands among the signs of a criterion for "not assessed as such: take its parts"."""
 
-MET, UNKNOWN, NOT_MET = np.int8(1), np.int8(0), np.int8(-1)
+
+def _within(values: npt.NDArray[Any], limit: Range) -> npt.NDArray[np.bool_]:
+    low = operator.ge if limit.low_closed else operator.gt
+    high = operator.le if limit.high_closed else operator.lt
+    inside: npt.NDArray[np.bool_] = low(values, limit.low) & high(values, limit.high)
+    return inside
+
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "at_least": operator.ge,
@@ -57,28 +64,9 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "more_than": operator.gt,
     "less_than": operator.lt,
     "equals": operator.eq,
-    "within": lambda values, limit: (values >= limit.low) & (values < limit.high),
+    "within": _within,
     "one_of": lambda values, limit: np.isin(values.astype(str), limit),
 }
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the law is asked about: the units, the day, and which unverified thresholds may decide.
-
-    Attributes
-    ----------
-    units : DataFrame
-        One row per unit; a gap is unknown.
-    as_of : date or None
-        Chooses the thresholds that change by year; None leaves those unknown.
-    allow_unverified : collection of str
-        Ids of rule sets, of tests, or ``"ruleset/test"``.
-    """
-
-    units: pd.DataFrame
-    as_of: date | None = None
-    allow_unverified: Collection[str] = ()
 
 
 def evaluate(
@@ -99,35 +87,76 @@ def evaluate(
     Returns
     -------
     DataFrame of nullable booleans, n rows, index of ``units``
-        One column per test, one per outcome, and one named like the rule set: its verdict; for a set with outcomes
-        True where one is known to hold, False where none does (outside the scope), empty where it is not decided.
+        See :func:`answer`.
 
     Raises
     ------
     RuleError
         A column that the rules read is not in ``units`` (see ``classify.fill_missing``).
     """
-    facts = Facts(units, as_of, allow_unverified)
-    signs = {test.id: _answer_test(test, rules, facts) for test in rules.tests}
-    answers = dict(signs)
+    return answer(Facts(units, as_of, allow_unverified), rules)
+
+
+def answer(facts: Facts, rules: RuleSet) -> pd.DataFrame:
+    """Answer a rule set from everything that may decide: figures, assessments, other rule sets, national figures.
+
+    Returns
+    -------
+    DataFrame of nullable booleans, n rows, index of ``facts.units``
+        One column per condition, per criterion (``criterion_<no>``), per outcome, and one named like the rule set: its
+        verdict; for a set with outcomes True where one is known to hold, False where none does (outside the scope),
+        empty where it is not decided.
+    """
+    size = len(facts.units)
+    signs = answer_leaves(facts, rules)
+    answers = {leaf.id: signs[leaf.id] for leaf in rules.leaves}
+    for criterion in rules.criteria:
+        answers[criterion.id] = answer_rule(criterion, signs, size)
     for name, rule in rules.answers.items():
-        answers[name] = answer_rule(rule, signs, len(units))
+        answers[name] = answer_rule(rule, signs, size)
     if rules.outcomes:
-        answers[rules.id] = reduce(np.maximum, [answers[o.id] for o in rules.outcomes])
-    return pd.DataFrame({name: _to_boolean(sign) for name, sign in answers.items()}, index=units.index)
+        answers[rules.id] = reduce(np.maximum, [answers[each.id] for each in rules.outcomes])
+    return pd.DataFrame({name: _to_boolean(sign) for name, sign in answers.items()}, index=facts.units.index)
+
+
+def answer_leaves(facts: Facts, rules: RuleSet) -> dict[str, Signs]:
+    """Answer every condition; for each criterion, what an assessment says of it as a whole, else ``FROM_PARTS``."""
+    overridden = overridden_groups(facts, rules)
+    signs = {leaf.id: _answer_leaf(leaf, rules, facts, overridden) for leaf in rules.leaves}
+    for criterion in rules.criteria:
+        said = assessed_signs(facts, rules, (criterion.id, criterion.no))
+        signs[criterion.id] = np.where(said == UNKNOWN, FROM_PARTS, said).astype(np.int8)
+    return signs
+
+
+def overridden_groups(facts: Facts, rules: RuleSet) -> Overridden | None:
+    """Tell where units read the thresholds of another group than their own."""
+    override = rules.group_override
+    if override is None:
+        return None
+    signs = {leaf.id: _answer_leaf(leaf, rules, facts, None) for leaf in leaves(override.when)}
+    return Overridden(override.by, override.use, answer_rule(override.when, signs, len(facts.units)))
 
 
 def answer_rule(rule: Node, signs: Mapping[str, Signs], size: int) -> Signs:
-    """Combine the answers of tests by Kleene's strong logic; ``size`` is the number of units."""
+    """Combine the answers of conditions by Kleene's strong logic; ``size`` is the number of units."""
     match rule:
-        case Test():
+        case Test() | Assessed() | Reference():
             return signs[rule.id]
         case Not(of=part):
             return -answer_rule(part, signs, size)
+        case When(applies=condition, of=part):
+            return np.maximum(-answer_rule(condition, signs, size), answer_rule(part, signs, size))
         case AllOf(of=parts):
             return reduce(np.minimum, (answer_rule(part, signs, size) for part in parts), np.full(size, MET))
         case AnyOf(of=parts):
             return reduce(np.maximum, (answer_rule(part, signs, size) for part in parts), np.full(size, NOT_MET))
+        case Criterion(of=parts):
+            whole = answer_rule(AllOf(parts), signs, size)
+            said = signs.get(rule.id)
+            return whole if said is None else np.where(said == FROM_PARTS, whole, said).astype(np.int8)
+        case CountOf(cases=cases) if cases:
+            return answer_rule(rule.plain, signs, size)
         case CountOf(need=need, of=parts):
             answers = np.stack([answer_rule(part, signs, size) for part in parts])
             met = (answers == MET).sum(axis=0)
@@ -153,50 +182,97 @@ def outcome(answers: pd.DataFrame, rules: RuleSet) -> pd.Series[str]:
     return decided.mask(~answers[rules.id].fillna(True), OUTSIDE_SCOPE)
 
 
-def applicable(threshold: Threshold, facts: Facts) -> list[tuple[Limit | None, Mask]]:
-    """List the limits that may apply, each with the units to which it may apply.
-
-    A unit whose group is unknown may have any of the limits; a unit whose group the law does not name has the limit
-    None, which nothing can be compared with.
-    """
-    merged: dict[Limit | None, Mask] = {}
-    for limit, mask in _branches(threshold, facts, np.ones(len(facts.units), dtype=bool)):
-        merged[limit] = merged[limit] | mask if limit in merged else mask
-    return list(merged.items())
-
-
-def usable(test: Test, rules: RuleSet, allow_unverified: Collection[str]) -> bool:
-    """Tell whether the threshold of a test may decide: it was verified, or the project allows it by name."""
-    names = {rules.id, test.id, f"{rules.id}/{test.id}"}
-    return test.evidence.status == "verified" or bool(names & set(allow_unverified))
-
-
 def _to_boolean(signs: Signs) -> pd.arrays.BooleanArray:
     """Turn 1, 0, -1 into True, empty, False."""
     return pd.arrays.BooleanArray(signs == MET, signs == UNKNOWN)
 
 
-def _answer_test(test: Test, rules: RuleSet, facts: Facts) -> Signs:
+def _answer_leaf(leaf: Leaf, rules: RuleSet, facts: Facts, overridden: Overridden | None) -> Signs:
+    said = assessed_signs(facts, rules, (leaf.id, leaf.code))
+    match leaf:
+        case Test():
+            own = _answer_test(leaf, rules, facts, overridden)
+        case Reference():
+            own = _answer_reference(leaf, facts)
+        case Assessed():
+            own = said
+    return np.where(said == UNKNOWN, own, said).astype(np.int8)
+
+
+def assessed_signs(facts: Facts, rules: RuleSet, names: Collection[str]) -> Signs:
+    """Tell what an assessment says of a condition, under the first of its names that it knows."""
+    table = facts.assessed.get(rules.id)
+    for name in names:
+        if table is not None and name and name in table:
+            return _signs(table[name].reindex(facts.units.index))
+    return np.full(len(facts.units), UNKNOWN)
+
+
+def _signs(answers: pd.Series[Any]) -> Signs:
+    known = answers.astype("boolean").fillna(False).to_numpy(dtype=bool)
+    return np.where(answers.isna().to_numpy(), UNKNOWN, np.where(known, MET, NOT_MET)).astype(np.int8)
+
+
+def _answer_reference(leaf: Reference, facts: Facts) -> Signs:
+    """Read another set's decision; where that set was not asked, the answer is unknown."""
+    found = facts.rulings.get(leaf.ruleset)
+    if found is None:
+        return np.full(len(facts.units), UNKNOWN)
+    found = found.reindex(facts.units.index)
+    if not leaf.outcomes:
+        verdict = _signs(found[leaf.ruleset])
+        return verdict if leaf.equals else -verdict
+    return reduce(np.maximum, [_signs(found[name]) for name in leaf.outcomes])
+
+
+def _answer_test(test: Test, rules: RuleSet, facts: Facts, overridden: Overridden | None) -> Signs:
     for column in test.columns:
         if column.name not in facts.units:
             raise RuleError(
                 "law.column_missing", where=f"{rules.id}/{test.id}", ruleset=rules.id, test=test.id, column=column.name
             )
     size = len(facts.units)
-    if not usable(test, rules, facts.allow_unverified):
-        return np.full(size, UNKNOWN)
     values, known = _values(facts.units[test.indicator], test)
+    bounds = _bounds(test, facts, known)
     # The answer stands only where every limit that may apply gives the same one.
     low, high = np.full(size, MET), np.full(size, NOT_MET)
-    for limit, mask in applicable(test.threshold, facts):
-        if limit is None:
-            answer = np.full(size, UNKNOWN)
+    for applied, mask in applicable(test, rules, facts, overridden):
+        if applied.limit is None or not applied.trusted:
+            sign = np.full(size, UNKNOWN)
         else:
-            met = np.asarray(_COMPARE[test.comparison](values, limit), dtype=bool)
-            answer = np.where(known, np.where(met, MET, NOT_MET), UNKNOWN).astype(np.int8)
-        low = np.where(mask, np.minimum(low, answer), low)
-        high = np.where(mask, np.maximum(high, answer), high)
+            met = np.asarray(_COMPARE[test.comparison](values, applied.limit), dtype=bool)
+            sign = np.where(known, np.where(met, MET, NOT_MET), UNKNOWN).astype(np.int8)
+            if bounds is not None:
+                sign = np.where(known, sign, _between(*bounds, test, applied.limit)).astype(np.int8)
+        low = np.where(mask, np.minimum(low, sign), low)
+        high = np.where(mask, np.maximum(high, sign), high)
     return np.where(low == high, low, UNKNOWN).astype(np.int8)
+
+
+def _bounds(test: Test, facts: Facts, known: Mask) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """Return the two ends between which a missing value lies, where the table has them."""
+    names = f"{test.indicator}_low", f"{test.indicator}_high"
+    if known.all() or any(name not in facts.units for name in names):
+        return None
+    low, high = (facts.units[name].to_numpy(dtype=float, na_value=np.nan) for name in names)
+    return low, high
+
+
+def _between(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], test: Test, limit: Limit
+) -> npt.NDArray[np.int8]:
+    """Answer a test for values known only to lie between two ends."""
+    if isinstance(limit, Range):
+        inside = _within(low, limit) & _within(high, limit)
+        below = Range(-np.inf, limit.low, False, not limit.low_closed)
+        above = Range(limit.high, np.inf, not limit.high_closed, False)
+        outside = _within(high, below) | _within(low, above)
+        return np.where(inside, MET, np.where(outside, NOT_MET, UNKNOWN)).astype(np.int8)
+    if test.comparison not in ("at_least", "at_most", "more_than", "less_than"):
+        return np.full(len(low), UNKNOWN)
+    first, last = (np.asarray(_COMPARE[test.comparison](end, limit), dtype=bool) for end in (low, high))
+    here = ~np.isnan(low) & ~np.isnan(high)
+    return np.where(here & first & last, MET, np.where(here & ~first & ~last, NOT_MET, UNKNOWN)).astype(np.int8)
 
 
 def _values(column: pd.Series[Any], test: Test) -> tuple[npt.NDArray[Any], Mask]:
@@ -206,23 +282,3 @@ def _values(column: pd.Series[Any], test: Test) -> tuple[npt.NDArray[Any], Mask]
     if test.column.type == "boolean":
         return column.to_numpy(dtype=bool, na_value=False), known
     return column.astype(object).where(column.notna(), "").to_numpy(), known
-
-
-def _branches(threshold: Threshold, facts: Facts, mask: Mask) -> Iterator[tuple[Limit | None, Mask]]:
-    if not isinstance(threshold, ByGroup):
-        yield threshold, mask
-        return
-    if threshold.by == YEAR:
-        group = np.full(len(mask), str(facts.as_of.year) if facts.as_of else "", dtype=object)
-        unknown = np.full(len(mask), facts.as_of is None)
-    else:
-        column = facts.units[threshold.by]
-        unknown = column.isna().to_numpy()
-        group = column.astype(object).where(column.notna(), "").to_numpy()
-    unnamed = np.ones(len(mask), dtype=bool)
-    for name, inner in threshold.limits.items():
-        chosen = (group == name) & ~unknown
-        unnamed &= ~chosen
-        yield from _branches(inner, facts, mask & (chosen | unknown))
-    unnamed = unnamed & ~unknown if threshold.exhaustive else unnamed
-    yield from _branches(threshold.default, facts, mask & unnamed)

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geontm.law.evaluate import MET, NOT_MET, UNKNOWN, Facts, Signs, applicable, usable
+from geontm.law.evaluate import FROM_PARTS, assessed_signs, overridden_groups
 from geontm.law.justify import justify
-from geontm.law.rules import OUTSIDE_SCOPE, Limit, Range, RuleSet, Test
+from geontm.law.limits import MET, NOT_MET, UNKNOWN, Applied, Facts, Overridden, Signs, applicable
+from geontm.law.nodes import Assessed, Criterion, Leaf, Limit, Range, Reference, Test, leaves
+from geontm.law.rules import OUTSIDE_SCOPE, RuleSet
 from geontm.law.sentences import Kind, Teller
-from geontm.law.words import citation, code_threshold, code_value, uncapitalised
+from geontm.law.words import citation, cite, code_threshold, code_value, uncapitalised
 from geontm.messages import Language, catalogue, say
 
-__all__ = ["LONG_COLUMNS", "distance", "explain"]
+__all__ = ["LONG_COLUMNS", "UNIT_KEYS", "distance", "explain"]
 
 LONG_COLUMNS = (
     "commune_code",
@@ -31,6 +33,15 @@ LONG_COLUMNS = (
     "reason_vi",
     "reason_en",
 )
+UNIT_KEYS = {
+    "household": "household_id",
+    "village": "village_code",
+    "commune": "commune_code",
+    "district": "district_code",
+    "province": "province_code",
+    "nation": "nation_code",
+}
+"""Key column of the tables of each unit."""
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _WORDS = np.array(["not_met", "unknown", "met"], dtype=object)
 _SEVERAL = -1  # position of the limit of a unit for which more than one limit may apply
@@ -40,7 +51,7 @@ Texts = Mapping[Language, Sequence[str]]
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one test or verdict: one entry per unit in every sequence; ``parts`` is what a verdict quotes."""
+    """The rows of one condition or verdict: one entry per unit; ``parts`` is what a verdict quotes."""
 
     test: str
     answer: npt.NDArray[Any]
@@ -61,20 +72,27 @@ def explain(facts: Facts, rules: RuleSet, answers: pd.DataFrame) -> pd.DataFrame
         What was asked; the same that ``answers`` were made from.
     rules : RuleSet
     answers : DataFrame
-        What :func:`geontm.law.evaluate` gave.
+        What :func:`geontm.law.answer` gave.
 
     Returns
     -------
-    DataFrame, n × (tests + outcomes + 1) rows, columns ``LONG_COLUMNS``
-        Ordered as the units, then as in the law. ``distance`` is in the unit of the indicator and signed: positive is
-        the margin by which a condition is met, negative what is missing to it, 0 exactly on the limit (met or not as
-        the comparison says); empty where a value or a threshold is unknown or is not a number. ``value`` and
-        ``threshold`` are machine-readable text (decimal point); the row of a set with outcomes has the id of the
-        outcome, or ``outside_scope``, for a value.
+    DataFrame, n × (conditions + criteria + outcomes + 1) rows, columns ``LONG_COLUMNS``
+        The first column is named by the unit of the rule set (``UNIT_KEYS``). Ordered as the units, then as in the law.
+        ``distance`` is in the unit of the indicator and signed: positive is the margin by which a condition is met,
+        negative what is missing to it, 0 exactly on the limit (met or not as the comparison says); empty where a value
+        or a threshold is unknown or is not a number. ``value`` and ``threshold`` are machine-readable text (decimal
+        point); the row of a set with outcomes has the id of the outcome, or ``outside_scope``, for a value, the row of
+        a criterion the number of its indicators that are met, as ``3/4``.
     """
     signs = {str(name): _signs(answers[name]) for name in answers}
-    tests = [_explain_test(test, rules, facts, signs[test.id]) for test in rules.tests]
-    rows = [*tests, *_explain_rules(rules, signs, {each.test: each.parts for each in tests})]
+    overridden = overridden_groups(facts, rules)
+    rows = [_explain_leaf(leaf, rules, facts, signs[leaf.id], overridden) for leaf in rules.leaves]
+    parts = {each.test: each.parts for each in rows}
+    assessed = {each.id: assessed_signs(facts, rules, (each.id, each.no)) for each in rules.criteria}
+    for criterion in rules.criteria:
+        rows.append(_explain_criterion(criterion, rules, signs, assessed[criterion.id]))
+        parts[criterion.id] = rows[-1].parts
+    rows += _explain_rules(rules, signs, parts, assessed)
     return _long(rows, rules, facts.units.index)
 
 
@@ -97,34 +115,58 @@ def _words(signs: Signs) -> npt.NDArray[Any]:
     return words
 
 
-def _explain_test(test: Test, rules: RuleSet, facts: Facts, signs: Signs) -> _Rows:
-    limits = applicable(test.threshold, facts)
-    trusted = usable(test, rules, facts.allow_unverified)
+def _explain_leaf(leaf: Leaf, rules: RuleSet, facts: Facts, signs: Signs, overridden: Overridden | None) -> _Rows:
+    if isinstance(leaf, Test):
+        return _explain_test(leaf, rules, facts, signs, overridden)
+    return _explain_plain(leaf, rules, signs)
+
+
+def _explain_plain(leaf: Assessed | Reference, rules: RuleSet, signs: Signs) -> _Rows:
+    """Write the rows of a condition that no figure answers: three sentences, one for each answer."""
+    kind = "assessed" if isinstance(leaf, Assessed) else "reference"
+    words = _words(signs).tolist()
+    reasons, parts = {}, {}
+    for lang in _LANGUAGES:
+        fields = {"label": leaf.label[lang], "citation": cite(leaf, rules, lang)}
+        fields["ruleset"] = leaf.ruleset if isinstance(leaf, Reference) else ""
+        whole = {word: say(f"law.{kind}_{word}", lang, **fields) for word in _WORDS}
+        part = {word: say(f"law.part_{kind}_{word}", lang, **fields) for word in _WORDS}
+        reasons[lang], parts[lang] = [whole[word] for word in words], [part[word] for word in words]
+    nothing: list[str | None] = [None] * len(words)
+    return _Rows(
+        leaf.id, _words(signs), cite(leaf, rules, "vi"), reasons, nothing, nothing, np.full(len(words), np.nan), parts
+    )
+
+
+def _explain_test(test: Test, rules: RuleSet, facts: Facts, signs: Signs, overridden: Overridden | None) -> _Rows:
+    limits = applicable(test, rules, facts, overridden)
     column = facts.units[test.indicator]
     values = [None if gap else value for value, gap in zip(column.tolist(), column.isna().tolist(), strict=True)]
     position, gaps = np.full(len(values), _SEVERAL), np.full(len(values), np.nan)
     count = np.sum([mask for _, mask in limits], axis=0)
-    for index, (limit, mask) in enumerate(limits):
+    for index, (applied, mask) in enumerate(limits):
         only = mask & (count == 1)
         position[only] = index
-        if trusted and test.column.type in ("number", "integer"):
-            gaps = np.where(only, distance(test, limit, column.to_numpy(dtype=float, na_value=np.nan)), gaps)
+        if applied.trusted and test.column.type in ("number", "integer"):
+            gaps = np.where(only, distance(test, applied.limit, column.to_numpy(dtype=float, na_value=np.nan)), gaps)
     places = position.tolist()
+    said = assessed_signs(facts, rules, (test.id, test.code)).tolist()
     kinds = [
-        _kind(sign, value is None, place != _SEVERAL and limits[place][0] is None, trusted)
-        for sign, value, place in zip(signs.tolist(), values, places, strict=True)
+        _kind(sign, value is None, limits[place][0] if place != _SEVERAL else None, test, judged)
+        for sign, value, place, judged in zip(signs.tolist(), values, places, said, strict=True)
     ]
     margins = [None if np.isnan(gap) else gap for gap in gaps.tolist()]
     told: dict[Language, list[tuple[str, str]]] = {}
     for lang in _LANGUAGES:
         teller = Teller(test, rules, lang)
-        tell = [teller.teller(limit, several=False) for limit, _ in limits] + [teller.teller(None, several=True)]
+        tell = [teller.teller(applied, several=False) for applied, _ in limits]
+        tell.append(teller.teller(Applied(None), several=True))
         told[lang] = [tell[i](v, d, k) for i, v, d, k in zip(places, values, margins, kinds, strict=True)]
-    codes = [code_threshold(test.comparison, limit) or None for limit, _ in limits] + [None]
+    codes = [code_threshold(test.comparison, applied.limit) or None for applied, _ in limits] + [None]
     return _Rows(
         test=test.id,
         answer=_words(signs),
-        article=citation(rules, test.article, "vi"),
+        article=cite(test, rules, "vi"),
         reasons={lang: [whole for whole, _ in told[lang]] for lang in _LANGUAGES},
         value=[None if value is None else code_value(value, test.column) for value in values],
         threshold=[codes[place] for place in places],
@@ -133,32 +175,85 @@ def _explain_test(test: Test, rules: RuleSet, facts: Facts, signs: Signs) -> _Ro
     )
 
 
-def _kind(sign: int, missing: bool, no_limit: bool, trusted: bool) -> Kind:
+def _kind(sign: int, missing: bool, applied: Applied | None, test: Test, said: int) -> Kind:
+    """Choose the sentence: ``applied`` None means that several limits may apply; ``said`` is an assessment's sign."""
+    if said != UNKNOWN:
+        return "said_met" if said == MET else "said_not_met"
     if sign != UNKNOWN:
+        if missing:
+            return "between"
         return "met" if sign == MET else "not_met"
-    if no_limit:
-        return "limit_unknown"
-    if not trusted:
+    if applied is not None and applied.limit is None:
+        return "left_open" if test.set_by else "limit_unknown"
+    if applied is not None and not applied.trusted:
         return "unverified"
     return "missing" if missing else "group_unknown"
 
 
-def _explain_rules(rules: RuleSet, signs: Mapping[str, Signs], parts: Mapping[str, Texts]) -> list[_Rows]:
+def _explain_criterion(criterion: Criterion, rules: RuleSet, signs: Mapping[str, Signs], said: Signs) -> _Rows:
+    """Write the rows of one criterion: how many of its indicators are met, or that it was assessed as a whole."""
+    met, unknown = (count.tolist() for count in indicator_counts(criterion, signs))
+    words = _words(signs[criterion.id]).tolist()
+    article = next((leaf.article for leaf in leaves(criterion)), "")
+    reasons, parts = {}, {}
+    for lang in _LANGUAGES:
+        fields = {"no": criterion.no, "label": criterion.label[lang], "citation": citation(rules, article, lang)}
+        whole = {word: catalogue()[f"law.criterion_{word}"][lang] for word in _WORDS}
+        assessed = {word: catalogue()[f"law.criterion_said_{word}"][lang] for word in ("met", "not_met")}
+        part = say("law.part_criterion", lang, **fields)
+        counts = [
+            (assessed if judged != UNKNOWN else whole)[word].format(met=m, unknown=u, size=criterion.size, **fields)
+            for word, m, u, judged in zip(words, met, unknown, said.tolist(), strict=True)
+        ]
+        reasons[lang], parts[lang] = counts, [part] * len(words)
+    value: list[str | None] = [f"{count}/{criterion.size}" for count in met]
+    gaps = np.full(len(words), np.nan)
+    return _Rows(
+        criterion.id, _words(signs[criterion.id]), citation(rules, article, "vi"), reasons, value,
+        [None] * len(words), gaps, parts,
+    )  # fmt: skip
+
+
+def indicator_counts(criterion: Criterion, signs: Mapping[str, Signs]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Count the indicators of a criterion that are met, and those that are unknown, for each unit.
+
+    An indicator that stands in several conditions is met when all of them are.
+    """
+    by_indicator: dict[str, Signs] = {}
+    for leaf in leaves(criterion):
+        if leaf.of_indicator:
+            sign = signs[leaf.id]
+            name = leaf.of_indicator
+            by_indicator[name] = np.minimum(by_indicator[name], sign) if name in by_indicator else sign
+    stacked = np.stack(list(by_indicator.values())) if by_indicator else np.zeros((0, len(signs[criterion.id])))
+    return (stacked == MET).sum(axis=0), (stacked == UNKNOWN).sum(axis=0)
+
+
+def _explain_rules(
+    rules: RuleSet, signs: Mapping[str, Signs], parts: Mapping[str, Texts], assessed: Mapping[str, Signs]
+) -> list[_Rows]:
     """Write the rows of the verdict, or of each outcome and then of the set as a whole."""
-    tests = [test.id for test in rules.tests]
-    matrix = np.stack([signs[name] for name in tests], axis=1)
+    if not rules.answers:
+        return []
+    states_of = {leaf.id: signs[leaf.id] for leaf in rules.leaves}
+    for name, said in assessed.items():
+        states_of[name] = np.where(said == UNKNOWN, FROM_PARTS, said).astype(np.int8)
+    names = list(states_of)
+    matrix = np.stack([states_of[name] for name in names], axis=1)
     patterns, which = np.unique(matrix, axis=0, return_inverse=True)
-    states = [dict(zip(tests, row, strict=True)) for row in patterns.tolist()]
-    # Units with the same answers share the tests that carry them; only the values quoted differ.
+    states = [dict(zip(names, row, strict=True)) for row in patterns.tolist()]
+    # Units with the same answers share the conditions that carry them; only the values quoted differ.
     deciding = {name: [justify(rule, state) for state in states] for name, rule in rules.answers.items()}
     verdicts = _Verdicts(rules, signs, parts, deciding, which.reshape(-1).tolist())
+    if rules.criteria:
+        return [verdicts.scored()]
     rows = [verdicts.answer(name) for name in rules.answers]
     return [*rows, verdicts.overall(rows, states)] if rules.outcomes else rows
 
 
 @dataclass(frozen=True)
 class _Verdicts:
-    """What the reasons of verdicts are made of: answers, the parts to quote, the tests that decide, pattern by unit."""
+    """What the reasons of verdicts are made of: answers, parts to quote, what decides, pattern by unit."""
 
     rules: RuleSet
     signs: Mapping[str, Signs]
@@ -183,6 +278,34 @@ class _Verdicts:
                 for row, (word, pattern) in enumerate(zip(words, self.which, strict=True))
             ]
         return self.rows(name, citation(self.rules, article, "vi"), reasons, [None] * len(words))
+
+    def scored(self) -> _Rows:
+        """Write the verdict of a scored set: how many criteria are met, which are not, which are open."""
+        names = [criterion.id for criterion in self.rules.criteria]
+        matrix = np.stack([self.signs[name] for name in names], axis=1)
+        met, of = (matrix == MET).sum(axis=1).tolist(), len(names)
+        words = _words(self.signs[self.rules.id]).tolist()
+        patterns, which = np.unique(matrix, axis=0, return_inverse=True)
+        reasons: dict[Language, list[str]] = {}
+        for lang in _LANGUAGES:
+            shown = [say("law.part_criterion", lang, no=c.no, label=c.label[lang]) for c in self.rules.criteria]
+            tails = [self._unmet(row, shown, lang) for row in patterns]
+            place = citation(self.rules, self.rules.source.article, lang)
+            templates = {word: catalogue()[f"law.scored_{word}"][lang] for word in set(words)}
+            reasons[lang] = [
+                templates[word].format(label=self.rules.label[lang], met=m, of=of, rest=tails[p], citation=place)
+                for word, m, p in zip(words, met, which.reshape(-1).tolist(), strict=True)
+            ]
+        article = citation(self.rules, self.rules.source.article, "vi")
+        return self.rows(self.rules.id, article, reasons, [f"{count}/{of}" for count in met])
+
+    def _unmet(self, row: npt.NDArray[np.int8], shown: Sequence[str], lang: Language) -> str:
+        told = []
+        for sign, key in ((NOT_MET, "law.scored_unmet"), (UNKNOWN, "law.scored_open")):
+            names = [name for name, answer in zip(shown, row, strict=True) if answer == sign]
+            if names:
+                told.append(say(key, lang, n=len(names), names="; ".join(names)))
+        return "".join(told)
 
     def overall(self, outcomes: Sequence[_Rows], states: Sequence[Mapping[str, int]]) -> _Rows:
         """Write the row of a set with outcomes: the one that holds, or between which it is open, or none."""
@@ -227,7 +350,7 @@ def _long(rows: Sequence[_Rows], rules: RuleSet, index: pd.Index[Any]) -> pd.Dat
         "commune_code": np.tile(index.to_numpy(), len(rows)),
         "ruleset": [rules.id] * (size * len(rows)),
         "test": np.repeat([each.test for each in rows], size),
-        "answer": np.concatenate([each.answer for each in rows]),
+        "answer": np.concatenate([each.answer for each in rows]) if rows else [],
         "value": [value for each in rows for value in each.value],
         "threshold": [threshold for each in rows for threshold in each.threshold],
         "article": np.repeat([each.article for each in rows], size),
@@ -235,6 +358,7 @@ def _long(rows: Sequence[_Rows], rules: RuleSet, index: pd.Index[Any]) -> pd.Dat
         "reason_en": [text for each in rows for text in each.reasons["en"]],
     }
     frame = pd.DataFrame(text, dtype="str")
-    frame["distance"] = pd.array(np.concatenate([each.distance for each in rows]), dtype="Float64")
+    frame["distance"] = pd.array(np.concatenate([each.distance for each in rows]) if rows else [], dtype="Float64")
     by_unit = np.arange(size * len(rows)).reshape(len(rows), size).T.reshape(-1)
-    return frame[list(LONG_COLUMNS)].iloc[by_unit].reset_index(drop=True)
+    frame = frame[list(LONG_COLUMNS)].iloc[by_unit].reset_index(drop=True)
+    return frame.rename(columns={"commune_code": UNIT_KEYS[rules.unit]})

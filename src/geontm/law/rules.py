@@ -1,181 +1,34 @@
-"""The types of the law: a rule set is a small tree of tests, with its document, article, dates and evidence."""
+"""A rule set: one dated document's rules over one kind of unit, as a small tree of conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal
 
+from geontm.law.nodes import AllOf, Criterion, Evidence, Leaf, Node, Not, Reference, Source, Test, leaves
 from geontm.tables import Column, Label
 
 __all__ = [
     "OUTSIDE_SCOPE",
-    "YEAR",
-    "AllOf",
-    "AnyOf",
-    "ByGroup",
-    "Comparison",
-    "CountOf",
-    "Evidence",
-    "EvidenceStatus",
+    "Aggregate",
+    "Definition",
+    "Fact",
+    "GroupOverride",
     "InForce",
-    "Limit",
-    "Node",
-    "Not",
     "Outcome",
-    "Range",
     "RuleSet",
-    "Source",
-    "Test",
-    "Threshold",
+    "SetKind",
+    "Transition",
     "UnitKind",
-    "leaves",
 ]
 
-Comparison = Literal["equals", "at_least", "at_most", "more_than", "less_than", "within", "one_of"]
-EvidenceStatus = Literal["verified", "recalled", "unknown"]
-UnitKind = Literal["household", "village", "commune", "district", "province"]
+UnitKind = Literal["household", "village", "commune", "district", "province", "nation"]
+SetKind = Literal["rules", "targets", "definitions"]
 
 OUTSIDE_SCOPE = "outside_scope"
 """The decision on a unit that a rule set with outcomes does not reach: known, and none of its outcomes."""
-
-YEAR = "year"
-"""``ByGroup.by`` of limits that change with the year of the project's date, not with a column."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """Values from ``low`` up to, but not including, ``high``: [low, high)."""
-
-    low: float
-    high: float
-
-
-Limit: TypeAlias = float | bool | str | Range | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ByGroup:
-    """A threshold that differs by region, by another category, or by year.
-
-    Attributes
-    ----------
-    by : str
-        Name of the column whose value chooses, or ``"year"``.
-    limits : mapping of str to Threshold
-        A group that is not in the mapping and has no default has an unknown threshold, never zero.
-    default : Threshold
-        For every group not in ``limits``; None where the law gives none.
-    column : Column or None
-        Dictionary entry of ``by``; None for the year.
-    """
-
-    by: str
-    limits: Mapping[str, Threshold]
-    default: Threshold = None
-    column: Column | None = None
-
-    @property
-    def exhaustive(self) -> bool:
-        """Whether ``limits`` names every group there is, so that an unknown group is one of them."""
-        return self.column is not None and bool(self.column.choices) and set(self.limits) >= set(self.column.choices)
-
-
-Threshold: TypeAlias = Limit | ByGroup | None
-"""One limit, one per group, or None: not established, so that no test against it can be answered."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How well a threshold is known: seen in a source, remembered, or not established."""
-
-    status: EvidenceStatus
-    sources: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Test:
-    """One comparison of an indicator with a threshold; the leaf of every rule.
-
-    Attributes
-    ----------
-    id : str
-        Unique in its rule set; reports and maps name the test by it.
-    column : Column
-        Dictionary entry of the indicator: label, unit, choices.
-    comparison : str
-        ``within`` is [low, high); ``at_least`` is ≥ and ``more_than`` is >.
-    threshold : Threshold
-        In the unit of the column.
-    article : str
-        Place in the rule set's document, e.g. ``"3"`` or ``"3.1"`` (clause 1 of article 3).
-    """
-
-    __test__: ClassVar[bool] = False  # pytest must not take it for a test class
-
-    id: str
-    column: Column
-    comparison: Comparison
-    threshold: Threshold
-    article: str
-    evidence: Evidence
-    label: Label
-    note: str = ""
-
-    @property
-    def indicator(self) -> str:
-        """Name of the column that the test reads."""
-        return self.column.name
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column the test reads: the indicator, and those that choose its threshold."""
-        return (self.column, *_group_columns(self.threshold))
-
-
-@dataclass(frozen=True)
-class AllOf:
-    """Met when every part is met."""
-
-    of: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class AnyOf:
-    """Met when at least one part is met."""
-
-    of: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class CountOf:
-    """Met when at least ``need`` parts are met, whichever they are."""
-
-    need: int
-    of: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    """Met when its part is not met."""
-
-    of: Node
-
-
-Node: TypeAlias = AllOf | AnyOf | CountOf | Not | Test
-
-
-@dataclass(frozen=True)
-class Source:
-    """The legal document a rule set stands on, and where it was read; ``article`` is empty where it is not known."""
-
-    document: str
-    article: str = ""
-    amended_by: str = ""
-    date: date | None = None
-    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +65,63 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class GroupOverride:
+    """Units that read another group's column: extremely difficult communes of poor districts read the mountains'.
+
+    Attributes
+    ----------
+    by : str
+        The column that chooses thresholds, e.g. ``region``.
+    use : str
+        The group that counts instead where ``when`` is met.
+    """
+
+    by: str
+    use: str
+    when: Node
+    article: str = ""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Days on which two editions overlap: a project that asks for the family gets the older, ``older``."""
+
+    older: str
+    note: Label
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """What the units above get from the verdicts of a set, e.g. the share of difficult villages of a commune."""
+
+    of: str
+    over: UnitKind
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A row of the law without a pass mark: a measure, a definition, a format."""
+
+    code: str
+    label: Label
+    evidence: Evidence
+    indicator: str = ""
+    text: Label | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number or term that a decree holds and no test compares with."""
+
+    key: str
+    label: Label
+    value: float | str | tuple[float | str, ...] | None
+    evidence: Evidence
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """One dated rule set: yes/no (``verdict``) or ordered outcomes, of which the first that holds counts.
 
@@ -225,6 +135,20 @@ class RuleSet:
         Units for which it is not met are outside: the decision is ``outside_scope``.
     columns : mapping of str to str
         Result column to what fills it: ``"verdict"``, ``"value"`` (of the outcome) or the id of an outcome.
+    criteria : tuple of Criterion
+        Of a scored set, in the order of the law; ``verdict`` is then the rule over them.
+    kind : {"rules", "targets", "definitions"}
+        A set of definitions has no verdict.
+    family : str
+        What it is an edition of; editions of one family and unit follow each other in time.
+    part_of : str
+        Id of the set of the same decree in which its rows are counted.
+    aggregates : mapping of str to Aggregate
+        Column of the units above to what it is made from; its suffix says how (``_pct``, ``_share``, ``_count``).
+    file : str
+        Where it was read, for messages.
+    lines : mapping of str to int
+        Line of the dates (``in_force``) and of every id in that file.
     """
 
     id: str
@@ -237,6 +161,17 @@ class RuleSet:
     scope: Node | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     note: Label | None = None
+    criteria: tuple[Criterion, ...] = ()
+    kind: SetKind = "rules"
+    family: str = ""
+    part_of: str = ""
+    transition: Transition | None = None
+    group_override: GroupOverride | None = None
+    aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def answers(self) -> Mapping[str, Node]:
@@ -257,10 +192,22 @@ class RuleSet:
         return rules
 
     @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every condition once, in the order of the file; those that choose a column first."""
+        roots = [self.group_override.when if self.group_override else None, self.scope, self.verdict]
+        roots += [outcome.when for outcome in self.outcomes]
+        found = {leaf.id: leaf for root in roots if root is not None for leaf in leaves(root)}
+        return tuple(found.values())
+
+    @property
     def tests(self) -> tuple[Test, ...]:
-        """Every test, in the order of the file."""
-        roots = [self.scope, self.verdict, *(outcome.when for outcome in self.outcomes)]
-        return tuple(test for root in roots if root is not None for test in leaves(root))
+        """Every condition that compares a figure, in the order of the file."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf, Test))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Ids of the rule sets whose decisions this one reads."""
+        return tuple(dict.fromkeys(leaf.ruleset for leaf in self.leaves if isinstance(leaf, Reference)))
 
     @property
     def indicators(self) -> Mapping[str, Column]:
@@ -270,23 +217,3 @@ class RuleSet:
     def outcome(self, outcome_id: str) -> Outcome:
         """Return the outcome with this id."""
         return next(outcome for outcome in self.outcomes if outcome.id == outcome_id)
-
-
-def leaves(node: Node) -> Iterator[Test]:
-    """Yield the tests of a rule, in the order in which they are written."""
-    match node:
-        case Test():
-            yield node
-        case Not(of=part):
-            yield from leaves(part)
-        case AllOf(of=parts) | AnyOf(of=parts) | CountOf(of=parts):
-            for part in parts:
-                yield from leaves(part)
-
-
-def _group_columns(threshold: Threshold) -> Iterator[Column]:
-    if isinstance(threshold, ByGroup):
-        if threshold.column is not None:
-            yield threshold.column
-        for inner in (*threshold.limits.values(), threshold.default):
-            yield from _group_columns(inner)

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from geontm.law.rules import ByGroup, Limit, Range, RuleSet, Test
-from geontm.law.words import citation, say_limit, say_number, say_threshold, say_unit, say_value
+from geontm.law.limits import Applied
+from geontm.law.nodes import ByGroup, Limit, Range, Test
+from geontm.law.rules import RuleSet
+from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
 from geontm.messages import Language, say
 
 __all__ = ["Kind", "Teller"]
 
-Kind = Literal["met", "not_met", "missing", "unverified", "limit_unknown", "group_unknown"]
+Kind = Literal[
+    "met", "not_met", "missing", "unverified", "limit_unknown", "group_unknown", "left_open",
+    "said_met", "said_not_met", "between",
+]  # fmt: skip
 # Stand for the two parts of a sentence that change from unit to unit; no text of a planner holds them.
 _VALUE, _MARGIN = "\x00", "\x01"
 
@@ -34,24 +39,24 @@ class Teller:
     rules: RuleSet
     lang: Language
 
-    def teller(self, limit: Limit | None, *, several: bool) -> Callable[[Any, float | None, Kind], tuple[str, str]]:
+    def teller(self, applied: Applied, *, several: bool) -> Callable[[Any, float | None, Kind], tuple[str, str]]:
         """Return a function of value, distance and kind that gives the whole reason and the short part of it.
 
         Parameters
         ----------
-        limit : Limit or None
-            The one that applies.
+        applied : Applied
+            The limit that applies.
         several : bool
-            More than one limit may apply; the sentence then shows all of them, and ``limit`` is not read.
+            More than one limit may apply; the sentence then shows all of them, and ``applied`` is not read.
         """
-        near = _numbers(limit)
+        near = _numbers(applied.limit)
         frames: dict[Kind, tuple[str, str]] = {}
         margins = self._margins()
 
         @cache
         def tell(value: Any, distance: float | None, kind: Kind) -> tuple[str, str]:
             if kind not in frames:
-                frames[kind] = self._frame(limit, kind, several)
+                frames[kind] = self._frame(applied, kind, several)
             whole, part = frames[kind]
             shown = (
                 say("law.no_figure", self.lang)
@@ -63,18 +68,29 @@ class Teller:
 
         return tell
 
-    def _frame(self, limit: Limit | None, kind: Kind, several: bool) -> tuple[str, str]:
+    def _frame(self, applied: Applied, kind: Kind, several: bool) -> tuple[str, str]:
         test, lang = self.test, self.lang
         words = {
             "label": test.label[lang],
             "value": _VALUE,
-            "limit": say_threshold(test, lang) if several else say_limit(test.comparison, limit, test.column, lang),
+            "limit": say_threshold(test, lang) if several else self._limit(applied),
             "margin": _MARGIN,
             "group": self._group(),
-            "citation": citation(self.rules, test.article, lang),
+            "citation": cite(test, self.rules, lang),
+            "setter": say(f"law.set_by_{test.set_by}", lang) if test.set_by else "",
         }
         plain = kind in ("met", "not_met") and test.column.type not in ("number", "integer")
         return say(f"law.test_{kind}", lang, **words), say(f"law.part_{'plain' if plain else kind}", lang, **words)
+
+    def _limit(self, applied: Applied) -> str:
+        """Write the limit; of a multiple of a national figure, how it comes about."""
+        test, lang = self.test, self.lang
+        words = say_limit(test.comparison, applied.limit, test.column, lang)
+        if applied.factor is None or applied.figure is None or applied.year is None:
+            return words
+        figure = say_value(applied.figure, test.column, lang)
+        factor = say_number(applied.factor, lang)
+        return say("law.times_resolved", lang, limit=words, factor=factor, figure=figure, year=str(applied.year))
 
     def _margins(self) -> Callable[[float], str]:
         lang = self.lang

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from geontm.law.rules import ByGroup, Comparison, Limit, Range, RuleSet, Test, Threshold
+from geontm.law.nodes import ByGroup, Comparison, Leaf, Limit, Range, Test, Threshold, Times
+from geontm.law.rules import RuleSet
 from geontm.messages import Language, say
-from geontm.tables import Column
+from geontm.tables import Column, Label
 
 __all__ = [
     "citation",
+    "cite",
     "code_threshold",
     "code_value",
     "say_day",
@@ -27,12 +30,18 @@ __all__ = [
 
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
 _SWAP = str.maketrans(",.", ".,")
+_FACTOR = Column("factor", "number", Label("lần", "times"), unit="lần")
 _NUMBERS = re.compile(r"\d+(?:–\d+)?")
 _UNITS = {
     "hộ": "law.unit_households",
     "người": "law.unit_people",
     "tiêu chí": "law.unit_criteria",
     "triệu đồng/năm": "law.unit_million_dong",
+    "đồng": "law.unit_dong",
+    "đồng/tháng": "law.unit_dong_month",
+    "lần": "law.unit_times",
+    "thôn": "law.unit_villages",
+    "chỉ tiêu": "law.unit_indicators",
 }
 
 
@@ -72,8 +81,9 @@ def say_limit(comparison: Comparison, limit: Limit | None, column: Column, lang:
     match limit:
         case None:
             return say("law.limit_unknown", lang)
-        case Range(low=low, high=high):
-            return say("law.within", lang, low=say_number(low, lang), high=say_value(high, column, lang))
+        case Range(low=low, high=high, low_closed=closed):
+            words = {"low": say_number(low, lang), "high": say_value(high, column, lang)}
+            return say("law.within" if closed else "law.within_above", lang, **words)
         case tuple():
             return say("law.one_of", lang, limits=", ".join(say_value(one, column, lang) for one in limit))
         case _:
@@ -102,8 +112,9 @@ def code_threshold(comparison: Comparison, limit: Limit | None) -> str:
     match limit:
         case None:
             return ""
-        case Range(low=low, high=high):
-            return f"[{low:.15g}, {high:.15g})"
+        case Range():
+            left, right = "[" if limit.low_closed else "(", "]" if limit.high_closed else ")"
+            return f"{left}{limit.low:.15g}, {limit.high:.15g}{right}"
         case tuple():
             return f"in {', '.join(limit)}"
         case bool():
@@ -112,6 +123,14 @@ def code_threshold(comparison: Comparison, limit: Limit | None) -> str:
             return limit
         case _:
             return f"{_SIGNS[comparison]} {limit:.15g}".removeprefix("= ")
+
+
+def cite(leaf: Leaf, rules: RuleSet, lang: Language) -> str:
+    """Name where a condition stands: in the rule set's document, or in the one that an override brought."""
+    if isinstance(leaf, Test) and leaf.origin is not None:
+        document = leaf.origin.document
+        return f"{_article(leaf.article, lang)}, {document}" if leaf.article else document
+    return citation(rules, leaf.article, lang)
 
 
 def citation(rules: RuleSet, article: str, lang: Language) -> str:
@@ -144,6 +163,9 @@ def _article(article: str, lang: Language) -> str:
 
 
 def _say_part(test: Test, threshold: Threshold, lang: Language) -> str:
+    if isinstance(threshold, Times):
+        factor = _say_part(replace(test, column=_FACTOR), threshold.factor, lang)
+        return say("law.times", lang, factor=factor, figure=say(f"law.figure_{threshold.figure}", lang))
     if not isinstance(threshold, ByGroup):
         return say_limit(test.comparison, threshold, test.column, lang)
     parts = [

@@ -18,7 +18,7 @@ from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
-from geontm.project import Project, read_styles
+from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
 
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
@@ -116,8 +116,7 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
             table,
             project.rulesets,
             lists=prepared.lists,
-            as_of=project.as_of,
-            allow_unverified=project.allow_unverified,
+            question=classify.Question(project.as_of, project.allow_unverified, national_figures()),
         )
         table = _side_by_side(table, verdicts.wide)
     with clock.stage("rank"):

@@ -3,7 +3,7 @@
 from geontm.project.dictionary import read_dictionary
 from geontm.project.new import new_project
 from geontm.project.reader import Project, case_file, case_names, read_project
-from geontm.project.rulesets import list_rulesets, read_ruleset
+from geontm.project.rulesets import list_rulesets, national_figures, read_ruleset
 from geontm.project.styles import read_styles
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "case_file",
     "case_names",
     "list_rulesets",
+    "national_figures",
     "new_project",
     "read_dictionary",
     "read_project",

@@ -2,52 +2,51 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from geontm.errors import RuleError
-from geontm.law.rules import (
-    YEAR,
+from geontm.law import (
+    Aggregate,
     AllOf,
-    AnyOf,
-    ByGroup,
-    Comparison,
+    Assessed,
     CountOf,
+    Criterion,
+    Definition,
     Evidence,
-    EvidenceStatus,
+    Fact,
+    GroupOverride,
     InForce,
-    Limit,
     Node,
-    Not,
     Outcome,
-    Range,
     RuleSet,
+    SetKind,
     Source,
-    Test,
-    Threshold,
+    Transition,
     UnitKind,
+    leaves,
 )
+from geontm.messages import say
 from geontm.project.dictionary import read_dictionary
 from geontm.project.located import Located, Place, locate, nearest_or_all
+from geontm.project.rule_nodes import Context, NodeReader
 from geontm.project.yaml_files import read_yaml
-from geontm.tables import Column, Label, Table
+from geontm.tables import Label, Table
 
-__all__ = ["list_rulesets", "read_ruleset"]
+__all__ = ["list_rulesets", "national_figures", "read_ruleset"]
 
-_COMPARISONS = get_args(Comparison)
-_ORDERED = {"at_least", "at_most", "more_than", "less_than", "within"}
-_INHERITED = ("article", "evidence")
 _TOP = {
-    "id", "label", "unit", "source", "in_force", "columns", "scope", "verdict", "outcomes", "evidence", "note",
+    "id", "label", "unit", "source", "in_force", "columns", "scope", "verdict", "outcomes", "criteria", "pass",
+    "evidence", "note", "kind", "family", "part_of", "transition", "group_override", "aggregates", "definitions",
+    "facts",
 }  # fmt: skip
-_TEST = {"id", "indicator", "unit", "label", "note", *_INHERITED, *_COMPARISONS}
-_OUTCOME = {"id", "label", "value", "when", "otherwise", "spellings", *_INHERITED}
-_GROUPS = {"all", "any", "count_of", "not"}
+_OUTCOME = {"id", "label", "value", "when", "otherwise", "spellings", "article", "evidence"}
+_SUFFIXES = ("_pct", "_share", "_count")
 
 
 def list_rulesets() -> tuple[RuleSet, ...]:
@@ -55,6 +54,19 @@ def list_rulesets() -> tuple[RuleSet, ...]:
     folder = files("geontm").joinpath("data", "rulesets")
     names = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     return tuple(read_ruleset(name) for name in names)
+
+
+@lru_cache(maxsize=1)
+def national_figures() -> Mapping[str, Mapping[int, float]]:
+    """Read the national figures that thresholds may be multiples of: key to year to value, with their sources beside.
+
+    Source: ``data/facts/national-figures.csv`` (columns ``key, year, value, unit, document, source``).
+    """
+    figures: dict[str, dict[int, float]] = {}
+    text = files("geontm").joinpath("data", "facts", "national-figures.csv").read_text(encoding="utf-8-sig")
+    for row in csv.DictReader(text.splitlines()):
+        figures.setdefault(row["key"], {})[int(row["year"])] = float(row["value"])
+    return figures
 
 
 def read_ruleset(source: str | Path, dictionary: Table | None = None) -> RuleSet:
@@ -101,48 +113,56 @@ def _parse(path: Path, dictionary: Table) -> RuleSet:
     raw = locate(read_yaml(path), place)
     if not isinstance(raw, Located):
         raise place.fail("not_a_mapping", 1, what=path.name)
-    return _Reader(place, dictionary).ruleset(raw)
+    return _Reader(place, dictionary, tuple(national_figures())).ruleset(raw)
 
 
 @dataclass(frozen=True)
-class _Context:
-    """What a test inherits from the outcome or rule set around it."""
-
-    article: str = ""
-    evidence: Evidence | None = None
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads one file; remembers the ids it has met, because they must be unique."""
-
-    place: Place
-    dictionary: Table
-    seen: dict[str, int] = field(default_factory=dict)
+class _Reader(NodeReader):
+    """Reads one file."""
 
     def ruleset(self, raw: Located) -> RuleSet:
-        self.place.require_keys(raw, _TOP, ("id", "label", "unit", "source", "in_force", "columns"))
-        if ("verdict" in raw) == ("outcomes" in raw):
+        self.place.require_keys(raw, _TOP, ("id", "label", "unit", "source", "in_force"))
+        kind = cast(SetKind, self.choice(raw, "kind", get_args(SetKind))) if "kind" in raw else "rules"
+        ruled = [key for key in ("verdict", "outcomes", "criteria") if key in raw]
+        if len(ruled) > 1 or (not ruled and kind != "definitions"):
             raise self.place.fail("verdict_or_outcomes", raw.line)
         name = self.text(raw, "id")
         self.seen[name] = raw.lines["id"]
         source = self.source(self.mapping(raw, "source"))
-        context = self.context(raw, _Context(source.article))
+        context = self.context(raw, Context(source.article))
+        override = self.group_override(raw, context) if "group_override" in raw else None
+        scope = self.node(raw["scope"], context, raw.lines["scope"]) if "scope" in raw else None
+        criteria = tuple(self.criterion(each, context, raw.lines["criteria"]) for each in self.list(raw, "criteria"))
+        verdict = self.node(raw["verdict"], context, raw.lines["verdict"]) if "verdict" in raw else None
         outcomes = tuple(self.outcome(each, context) for each in self.list(raw, "outcomes"))
         for each, item in zip(outcomes[:-1], raw.get("outcomes", []), strict=False):
             if each.when is None:
                 raise self.place.fail("otherwise_last", item.line, outcome=each.id)
+        ids = [each.id for each in outcomes]
         return RuleSet(
             id=name,
             label=self.label(raw, "label"),
             unit=cast(UnitKind, self.choice(raw, "unit", get_args(UnitKind))),
             source=source,
             in_force=self.in_force(self.mapping(raw, "in_force")),
-            scope=self.node(raw["scope"], context, raw.lines["scope"]) if "scope" in raw else None,
-            verdict=self.node(raw["verdict"], context, raw.lines["verdict"]) if "verdict" in raw else None,
+            scope=scope,
+            verdict=self.passing(raw, criteria) if criteria else verdict,
             outcomes=outcomes,
-            columns=self.columns(self.mapping(raw, "columns"), [each.id for each in outcomes]),
+            columns=self.columns(self.mapping(raw, "columns"), ids) if "columns" in raw else {},
             note=self.label(raw, "note") if "note" in raw else None,
+            criteria=criteria,
+            kind=kind,
+            family=self.text(raw, "family") if "family" in raw else "",
+            part_of=self.text(raw, "part_of") if "part_of" in raw else "",
+            transition=self.transition(self.mapping(raw, "transition")) if "transition" in raw else None,
+            group_override=override,
+            aggregates=self.aggregates(self.mapping(raw, "aggregates"), ids) if "aggregates" in raw else {},
+            definitions=tuple(
+                self.definition(each, raw.lines["definitions"]) for each in self.list(raw, "definitions")
+            ),
+            facts=tuple(self.fact(each, raw.lines["facts"]) for each in self.list(raw, "facts")),
+            file=self.place.file,
+            lines={"in_force": raw.lines["in_force"], **self.seen},
         )
 
     def source(self, raw: Located) -> Source:
@@ -171,7 +191,7 @@ class _Reader:
                 raise self.place.fail("unknown_filler", raw.lines[name], filler=filler, nearest=close)
         return {name: str(filler) for name, filler in raw.items()}
 
-    def outcome(self, raw: Any, around: _Context) -> Outcome:
+    def outcome(self, raw: Any, around: Context) -> Outcome:
         if not isinstance(raw, Located):
             raise self.place.fail("not_a_mapping", 1, what="outcomes")
         self.place.require_keys(raw, _OUTCOME, ("id", "label", "value"))
@@ -189,170 +209,86 @@ class _Reader:
             spellings=tuple(str(text) for text in self.list(raw, "spellings")),
         )
 
-    def node(self, raw: Any, around: _Context, line: int) -> Node:
+    def criterion(self, raw: Any, around: Context, line: int) -> Criterion:
+        """Read one criterion; an indicator that the law counts and the file does not list can only be assessed."""
         if not isinstance(raw, Located):
-            raise self.place.fail("not_a_mapping", line, what=str(raw))
-        groups = [name for name in raw if name in _GROUPS]
-        if not groups:
-            return self.test(raw, around)
-        self.place.require_keys(raw, {groups[0], *_INHERITED})
-        kind, context = groups[0], self.context(raw, around)
-        if kind == "not":
-            return Not(self.node(raw[kind], context, raw.lines[kind]))
-        if kind == "count_of":
-            inner = self.mapping(raw, kind)
-            self.place.require_keys(inner, {"need", "of"}, ("need", "of"))
-            parts = self.nodes(inner, "of", context)
-            need = inner["need"]
-            if not isinstance(need, int) or isinstance(need, bool) or not 1 <= need <= len(parts):
-                raise self.place.fail("bad_need", inner.lines["need"], need=need, n=len(parts))
-            return CountOf(need, parts)
-        return (AllOf if kind == "all" else AnyOf)(self.nodes(raw, kind, context))
-
-    def nodes(self, raw: Located, key: str, context: _Context) -> tuple[Node, ...]:
-        parts = self.list(raw, key)
-        if not parts:
-            raise self.place.fail("empty_group", raw.lines[key], key=key)
-        return tuple(self.node(part, context, raw.lines[key]) for part in parts)
-
-    def test(self, raw: Located, around: _Context) -> Test:
-        self.place.require_keys(raw, _TEST, ("id", "indicator"))
+            raise self.place.fail("not_a_mapping", line, what="criteria")
+        self.place.require_keys(raw, {"no", "label", "size", "of", "article", "evidence"}, ("no", "label", "size"))
+        number, size = self.text(raw, "no"), raw["size"]
         context = self.context(raw, around)
-        column = self.indicator(self.text(raw, "indicator"), raw.lines["indicator"])
-        named = [name for name in _COMPARISONS if name in raw]
-        if len(named) != 1:
-            raise self.place.fail("one_comparison", raw.line, comparisons=", ".join(_COMPARISONS))
-        comparison = cast(Comparison, named[0])
-        numeric = column.type in ("number", "integer")
-        if comparison in _ORDERED and not numeric:
-            raise self.place.fail("not_ordered", raw.lines[comparison], column=column.name, comparison=comparison)
-        if "unit" in raw and raw["unit"] != column.unit:
-            raise self.place.fail(
-                "wrong_unit", raw.lines["unit"], unit=raw["unit"], column=column.name, expected=column.unit or "–"
-            )
-        if context.evidence is None:
-            raise self.place.fail("key_missing", raw.line, key="evidence")
-        return Test(
-            id=self.unique(raw),
-            column=column,
-            comparison=comparison,
-            threshold=self.threshold(raw[comparison], column, comparison, raw.lines[comparison]),
-            article=context.article,
-            evidence=context.evidence,
-            label=self.label(raw, "label") if "label" in raw else column.label,
+        parts = self.nodes(raw, "of", context) if raw.get("of") else ()
+        listed = {leaf.of_indicator for part in parts for leaf in leaves(part) if leaf.of_indicator}
+        if not isinstance(size, int) or isinstance(size, bool) or size < max(1, len(listed)):
+            raise self.place.fail("bad_size", raw.lines["size"], no=number, size=size, n=len(listed))
+        names = [f"{number}.{position}" for position in range(1, size + 1)] if size > 1 else [number]
+        absent = [name for name in names if name not in listed][: size - len(listed)]
+        return Criterion(number, self.label(raw, "label"), size, (*parts, *(self.unlisted(n, context) for n in absent)))
+
+    def unlisted(self, code: str, context: Context) -> Assessed:
+        label = Label(*(say("rulesets.unlisted_indicator", lang, code=code) for lang in ("vi", "en")))
+        self.seen[code] = 0
+        evidence = Evidence("unknown")
+        return Assessed(code, context.article, evidence, label, of_indicator=code)
+
+    def passing(self, raw: Located, criteria: tuple[Criterion, ...]) -> Node:
+        if "pass" not in raw:
+            return AllOf(criteria)
+        found = self.mapping(raw, "pass")
+        self.place.require_keys(found, {"need"}, ("need",))
+        return CountOf(self._need(found["need"], criteria, found.lines["need"]), criteria)
+
+    def group_override(self, raw: Located, around: Context) -> GroupOverride:
+        found = self.mapping(raw, "group_override")
+        self.place.require_keys(found, {"by", "use", "when", "article", "evidence"}, ("by", "use", "when"))
+        column = self.indicator(self.text(found, "by"), found.lines["by"])
+        use = self.choice(found, "use", tuple(column.choices))
+        context = self.context(found, around)
+        return GroupOverride(column.name, use, self.node(found["when"], context, found.lines["when"]), context.article)
+
+    def transition(self, raw: Located) -> Transition:
+        self.place.require_keys(raw, {"with", "note"}, ("with", "note"))
+        return Transition(self.text(raw, "with"), self.label(raw, "note"))
+
+    def aggregates(self, raw: Located, outcome_ids: list[str]) -> Mapping[str, Aggregate]:
+        found = {}
+        for name, entry in raw.items():
+            line = raw.lines[name]
+            self.indicator(name, line)
+            if not name.endswith(_SUFFIXES):
+                raise self.place.fail("bad_value", line, key=name, expected=", ".join(_SUFFIXES))
+            if not isinstance(entry, Located):
+                raise self.place.fail("not_a_mapping", line, what=name)
+            self.place.require_keys(entry, {"of", "over"}, ("of", "over"))
+            of = self.choice(entry, "of", tuple(outcome_ids) or ("verdict",))
+            found[name] = Aggregate(of, cast(UnitKind, self.choice(entry, "over", get_args(UnitKind))))
+        return found
+
+    def definition(self, raw: Any, line: int) -> Definition:
+        if not isinstance(raw, Located):
+            raise self.place.fail("not_a_mapping", line, what="definitions")
+        self.place.require_keys(raw, {"code", "label", "indicator", "text", "evidence"}, ("code", "label", "evidence"))
+        return Definition(
+            code=self.text(raw, "code"),
+            label=self.label(raw, "label"),
+            evidence=self.evidence(self.mapping(raw, "evidence")),
+            indicator=self.indicator(self.text(raw, "indicator"), raw.lines["indicator"]).name
+            if "indicator" in raw
+            else "",
+            text=self.label(raw, "text") if "text" in raw else None,
+        )
+
+    def fact(self, raw: Any, line: int) -> Fact:
+        if not isinstance(raw, Located):
+            raise self.place.fail("not_a_mapping", line, what="facts")
+        self.place.require_keys(
+            raw, {"key", "label", "value", "unit", "evidence", "note"}, ("key", "label", "value", "evidence")
+        )
+        value = raw["value"]
+        return Fact(
+            key=self.text(raw, "key"),
+            label=self.label(raw, "label"),
+            value=tuple(value) if isinstance(value, list) else value,
+            evidence=self.evidence(self.mapping(raw, "evidence")),
+            unit=self.text(raw, "unit") if raw.get("unit") else "",
             note=self.text(raw, "note") if "note" in raw else "",
         )
-
-    def threshold(self, raw: Any, column: Column, comparison: Comparison, line: int) -> Threshold:
-        if raw is None:
-            return None
-        if isinstance(raw, Located) and "by" in raw:
-            return self.by_group(raw, column, comparison)
-        return self.limit(raw, column, comparison, line)
-
-    def by_group(self, raw: Located, column: Column, comparison: Comparison) -> ByGroup:
-        self.place.require_keys(raw, {"by", "limits", "default"}, ("by", "limits"))
-        by, limits = self.text(raw, "by"), self.mapping(raw, "limits")
-        chooser = None if by == YEAR else self.indicator(by, raw.lines["by"])
-        for name in limits:
-            if chooser is not None and chooser.choices and name not in chooser.choices:
-                close = nearest_or_all(name, chooser.choices)
-                raise self.place.fail("unknown_key", limits.lines[name], key=name, nearest=close)
-        return ByGroup(
-            by=by,
-            limits={n: self.threshold(limit, column, comparison, limits.lines[n]) for n, limit in limits.items()},
-            default=self.threshold(raw.get("default"), column, comparison, raw.lines.get("default", raw.line)),
-            column=chooser,
-        )
-
-    def limit(self, raw: Any, column: Column, comparison: Comparison, line: int) -> Limit:
-        number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
-        match comparison:
-            case "within":
-                if isinstance(raw, Located):
-                    self.place.require_keys(raw, {"from", "below"}, ("from", "below"))
-                    low, high = (self.limit(raw[key], column, "at_least", raw.lines[key]) for key in ("from", "below"))
-                    if cast(float, low) < cast(float, high):
-                        return Range(cast(float, low), cast(float, high))
-                raise self.place.fail("bad_value", line, key=comparison, expected="{from: a, below: b}, a < b")
-            case "one_of":
-                if isinstance(raw, list) and raw:
-                    return tuple(str(self.limit(each, column, "equals", line)) for each in raw)
-                raise self.place.fail("bad_value", line, key=comparison, expected="[a, b]")
-        if column.type in ("number", "integer"):
-            if not number:
-                raise self.place.fail("bad_value", line, key=comparison, expected="1.5")
-            least, most = column.minimum, column.maximum
-            if (least is not None and raw < least) or (most is not None and raw > most):
-                raise self.place.fail("limit_out_of_range", line, limit=raw, column=column.name, unit=column.unit)
-            return float(raw)
-        if column.type == "boolean":
-            if not isinstance(raw, bool):
-                raise self.place.fail("bad_value", line, key=comparison, expected="true, false")
-            return raw
-        if not isinstance(raw, str) or (column.choices and raw not in column.choices):
-            expected = nearest_or_all(str(raw), column.choices) if column.choices else "text"
-            raise self.place.fail("bad_value", line, key=comparison, expected=expected)
-        return raw
-
-    def context(self, raw: Located, around: _Context) -> _Context:
-        article = self.text(raw, "article") if "article" in raw else around.article
-        if "evidence" not in raw:
-            return _Context(article, around.evidence)
-        found = self.mapping(raw, "evidence")
-        self.place.require_keys(found, {"status", "sources", "note"}, ("status",))
-        status = cast(EvidenceStatus, self.choice(found, "status", get_args(EvidenceStatus)))
-        sources = tuple(str(url) for url in self.list(found, "sources"))
-        if status == "verified" and not sources:
-            raise self.place.fail("verified_without_source", found.line)
-        return _Context(article, Evidence(status, sources, self.text(found, "note") if "note" in found else ""))
-
-    def indicator(self, name: str, line: int) -> Column:
-        if name not in self.dictionary:
-            close = nearest_or_all(name, self.dictionary.columns)
-            raise self.place.fail("unknown_indicator", line, indicator=name, nearest=close)
-        return self.dictionary[name]
-
-    def unique(self, raw: Located) -> str:
-        name = self.text(raw, "id")
-        if name in self.seen:
-            raise self.place.fail("id_twice", raw.lines["id"], id=name, line=self.seen[name])
-        self.seen[name] = raw.lines["id"]
-        return name
-
-    def text(self, raw: Located, key: str) -> str:
-        value = raw[key]
-        if not isinstance(value, str) or not value.strip():
-            raise self.place.fail("not_text", raw.lines[key], key=key, value=value)
-        return value
-
-    def choice(self, raw: Located, key: str, known: tuple[str, ...]) -> str:
-        value = self.text(raw, key)
-        if value not in known:
-            raise self.place.fail(
-                "unknown_word", raw.lines[key], key=key, value=value, nearest=nearest_or_all(value, known)
-            )
-        return value
-
-    def mapping(self, raw: Located, key: str) -> Located:
-        value = raw[key]
-        if not isinstance(value, Located):
-            raise self.place.fail("not_a_mapping", raw.lines[key], what=key)
-        return value
-
-    def list(self, raw: Located, key: str) -> list[Any]:
-        value = raw.get(key, [])
-        if not isinstance(value, list):
-            raise self.place.fail("not_a_list", raw.lines[key], key=key)
-        return value
-
-    def label(self, raw: Located, key: str) -> Label:
-        found = self.mapping(raw, key)
-        self.place.require_keys(found, {"vi", "en"}, ("vi", "en"))
-        return Label(vi=self.text(found, "vi"), en=self.text(found, "en"))
-
-    def day(self, raw: Located, key: str) -> date:
-        value = raw[key]
-        if type(value) is not date:
-            raise self.place.fail("bad_value", raw.lines[key], key=key, expected="2026-06-30")
-        return value
