@@ -14,6 +14,7 @@ PAGE = Path(__file__).parent / "reference" / "data-dictionary.md"
 TITLES = {
     "communes": "Identifiers of a unit",
     "indicators": "Indicators",
+    "new_rural": "Indicators of the new-rural sets",
     "lists": "Official lists",
 }
 
@@ -35,7 +36,8 @@ def page() -> str:
             "| Column | Tiếng Việt | English | Type | Unit | Range | Adds up | Better | Spellings met |",
         ]
         lines += ["|---|---|---|---|---|---|---|---|---|"]
-        lines += [row(column) for column in read_dictionary(name)]
+        elsewhere = read_dictionary("new_rural").columns if name == "indicators" else {}
+        lines += [row(column) for column in read_dictionary(name) if column.name not in elsewhere]
     return "\n".join(lines) + "\n"
 
 

@@ -81,11 +81,11 @@ def test_a_threshold_by_year_and_region(rules) -> None:
         """
 verdict:
   id: income
-  indicator: income_per_person_mvnd
+  indicator: income_per_person_million_vnd
   at_least: {by: year, limits: {"2021": {by: region, limits: {southeast: 59}, default: 41}, "2022": 44}}
 """
     )
-    table = communes(income_per_person_mvnd=[45.0, 45.0], region=["southeast", "north_central"])
+    table = communes(income_per_person_million_vnd=[45.0, 45.0], region=["southeast", "north_central"])
     assert answers(table, one, as_of=date(2021, 6, 1)) == [False, True]
     assert answers(table, one, as_of=date(2022, 6, 1)) == [True, True]
     assert answers(table, one, as_of=date(2023, 6, 1)) == [None, None]

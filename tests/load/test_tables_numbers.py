@@ -11,7 +11,7 @@ from geontm.project.dictionary import read_dictionary
 
 INDICATORS = read_dictionary("indicators")
 POPULATION, POOR_PCT = INDICATORS["population"], INDICATORS["poor_household_pct"]
-CRITERIA, INCOME = INDICATORS["criteria_met_count"], INDICATORS["income_per_person_mvnd"]
+CRITERIA, INCOME = INDICATORS["criteria_met_count"], INDICATORS["income_per_person_million_vnd"]
 
 
 def values(cells, column):

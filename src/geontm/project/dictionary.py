@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 from geontm.tables import Column, Label, Table
 
-__all__ = ["read_dictionary"]
+__all__ = ["read_dictionary", "read_law_dictionary"]
+
+# The indicators of the new-rural sets stand in a file of their own, so that both can be read.
+_CONTINUED = {"indicators": ("indicators", "new_rural")}
+_TABLES_OF_UNITS = {"village": "villages", "household": "households"}
 
 
 @lru_cache(maxsize=8)
@@ -20,12 +24,39 @@ def read_dictionary(name: str) -> Table:
     Parameters
     ----------
     name : str
-        ``"communes"``, ``"indicators"`` or ``"lists"``.
+        ``"communes"``, ``"indicators"`` (with those of the new-rural sets), ``"villages"``, ``"households"`` or
+        ``"lists"``.
     """
+    parts = [_read(part) for part in _CONTINUED.get(name, (name,))]
+    columns = {key: _column(key, entry) for part in parts for key, entry in part["columns"].items()}
+    return Table(name=name, key=tuple(parts[0]["key"]), columns=columns)
+
+
+@lru_cache(maxsize=8)
+def read_law_dictionary(unit: str) -> Table:
+    """Read the columns that a rule set over one kind of unit may name.
+
+    Parameters
+    ----------
+    unit : str
+        ``"village"`` and ``"household"`` have tables of their own; the words of the units above stand behind them,
+        because what a set gives to the units above (``aggregates``) is named there. For every other kind of unit these
+        words are all there is.
+    """
+    above = read_dictionary("indicators")
+    if unit not in _TABLES_OF_UNITS:
+        return above
+    own = read_dictionary(_TABLES_OF_UNITS[unit])
+    return Table(name=own.name, key=own.key, columns={**own.columns, **_without(above, own)})
+
+
+def _without(table: Table, other: Table) -> dict[str, Column]:
+    return {name: column for name, column in table.columns.items() if name not in other}
+
+
+def _read(name: str) -> dict[str, Any]:
     text = files("geontm").joinpath("data", "tables", f"{name}.yaml").read_text(encoding="utf-8")
-    raw = yaml.safe_load(text)
-    columns = {key: _column(key, entry) for key, entry in raw["columns"].items()}
-    return Table(name=name, key=tuple(raw["key"]), columns=columns)
+    return cast(dict[str, Any], yaml.safe_load(text))
 
 
 def _column(name: str, entry: dict[str, Any]) -> Column:
