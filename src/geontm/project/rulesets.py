@@ -32,7 +32,7 @@ from geontm.law import (
     leaves,
 )
 from geontm.messages import say
-from geontm.project.dictionary import read_dictionary
+from geontm.project.dictionary import read_law_dictionary
 from geontm.project.located import Located, Place, locate, nearest_or_all
 from geontm.project.rule_nodes import Context, NodeReader
 from geontm.project.yaml_files import read_yaml
@@ -77,7 +77,7 @@ def read_ruleset(source: str | Path, dictionary: Table | None = None) -> RuleSet
     source : str or Path
         Id of a rule set that geontm carries, or the path of a YAML file.
     dictionary : Table, optional
-        Column dictionary that names the indicators; default the shipped one.
+        Column dictionary that names the indicators; default the shipped one of the set's kind of unit.
 
     Raises
     ------
@@ -89,16 +89,16 @@ def read_ruleset(source: str | Path, dictionary: Table | None = None) -> RuleSet
         It is not a rule set; the error names file, line and the nearest known word.
     """
     if isinstance(source, Path) or source.endswith((".yaml", ".yml")):
-        return _parse(Path(source), dictionary or read_dictionary("indicators"))
+        return _parse(Path(source), dictionary)
     return _shipped(source) if dictionary is None else _read_shipped(source, dictionary)
 
 
 @lru_cache(maxsize=64)
 def _shipped(ruleset_id: str) -> RuleSet:
-    return _read_shipped(ruleset_id, read_dictionary("indicators"))
+    return _read_shipped(ruleset_id, None)
 
 
-def _read_shipped(ruleset_id: str, dictionary: Table) -> RuleSet:
+def _read_shipped(ruleset_id: str, dictionary: Table | None) -> RuleSet:
     folder = files("geontm").joinpath("data", "rulesets")
     known = {entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")}
     if ruleset_id not in known:
@@ -108,12 +108,13 @@ def _read_shipped(ruleset_id: str, dictionary: Table) -> RuleSet:
         return _parse(path, dictionary)
 
 
-def _parse(path: Path, dictionary: Table) -> RuleSet:
+def _parse(path: Path, dictionary: Table | None) -> RuleSet:
     place = Place(path.name, RuleError, "rulesets")
     raw = locate(read_yaml(path), place)
     if not isinstance(raw, Located):
         raise place.fail("not_a_mapping", 1, what=path.name)
-    return _Reader(place, dictionary, tuple(national_figures())).ruleset(raw)
+    words = dictionary or read_law_dictionary(str(raw.get("unit", "")))
+    return _Reader(place, words, tuple(national_figures())).ruleset(raw)
 
 
 @dataclass(frozen=True)
