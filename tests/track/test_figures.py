@@ -293,3 +293,18 @@ def test_the_order_of_rows_does_not_matter(order):
     printed = [p("a", "3"), p("b", "13"), p("c", "6"), p("s", "22")]
     figures = solve([printed[i] for i in order], [r("s", "sum", "c;a;b"), r("t", "difference", "s;a")])
     assert row(figures, "s")["how"] == "derived" and row(figures, "t")["value"] == "19"
+
+
+def test_rows_of_one_table_are_looked_for_in_another():
+    real = RunTable(pd.DataFrame({"ten": ["A", "C", None]}))
+    tables = {"thon": RunTable(VILLAGES, how="constructed"), "that": real}
+    recipes = [
+        r("found", "found_in", "that.ten", table="thon", column="xa"),
+        r("all", "count_of", table="thon"),
+        r("wrong", "found_in", "that.khac", table="thon", column="xa"),
+    ]
+    figures = solve([], recipes, tables=tables)
+    assert (row(figures, "found")["value"], row(figures, "found")["how"]) == ("2", "constructed")
+    assert [issue.message.id for issue in figures.issues] == ["figures.no_column"]
+    with pytest.raises(TableError):
+        solve([], [r("found", "found_in", "that", table="thon", column="xa")])

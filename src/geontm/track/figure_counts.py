@@ -17,7 +17,7 @@ from geontm.track.figure_amounts import Amount
 __all__ = ["COUNTS", "Condition", "Counted", "How", "RunTable", "count", "read_conditions", "worst_how"]
 
 How = Literal["measured", "derived", "given", "constructed"]
-COUNTS = ("count_of", "distinct_of", "sum_of", "mean_of", "min_of", "max_of")
+COUNTS = ("count_of", "distinct_of", "sum_of", "mean_of", "min_of", "max_of", "found_in")
 _RANK: Mapping[How, int] = {"measured": 0, "given": 1, "derived": 2, "constructed": 3}
 _FIGURE = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?(?:e[+-]?\d+)?")  # 022 is a code, not a number
 _CONDITION = re.compile(r"\s*([^=!<>|]+?)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*")
@@ -76,7 +76,14 @@ def read_conditions(text: str) -> tuple[Condition, ...] | None:
     return tuple(conditions)
 
 
-def count(table: RunTable, recipe: str, conditions: tuple[Condition, ...], column: str = "") -> Counted:
+def count(
+    table: RunTable,
+    recipe: str,
+    conditions: tuple[Condition, ...],
+    column: str = "",
+    *,
+    among: pd.Series | None = None,
+) -> Counted:
     """Count rows of a table, or add up, average or compare one of its columns over them.
 
     Parameters
@@ -89,6 +96,8 @@ def count(table: RunTable, recipe: str, conditions: tuple[Condition, ...], colum
         Rows count where all hold.
     column : str
         For every recipe but ``count_of``; ``distinct_of`` counts its different values.
+    among : Series, optional
+        For ``found_in``: the values of another table's column, in which the rows' values are looked for.
 
     Returns
     -------
@@ -111,15 +120,18 @@ def count(table: RunTable, recipe: str, conditions: tuple[Condition, ...], colum
         amount = Amount.exact(yes) if not unknown else Amount.unknown(yes, yes + unknown)
         return Counted(amount, how, unknown)
     cells = table.frame.loc[sure, column].astype("object")
-    values = [_plain(cell) if recipe == "distinct_of" else _number(cell) for cell in cells]
+    values = [_plain(cell) if recipe in ("distinct_of", "found_in") else _number(cell) for cell in cells]
     known = [value for value in values if value is not None]
     gaps = unknown + len(values) - len(known)
+    if recipe == "found_in" and among is not None:
+        there = {_plain(cell) for cell in among.astype("object")} - {None}
+        known = [value for value in known if value in there]
     return Counted(_over(recipe, known) if not gaps else Amount.unknown(), how, gaps)
 
 
 def _over(recipe: str, values: list[Fraction | str]) -> Amount:
-    if recipe == "distinct_of":
-        return Amount.exact(len(set(values)))
+    if recipe in ("distinct_of", "found_in"):
+        return Amount.exact(len(set(values)) if recipe == "distinct_of" else len(values))
     numbers = [value for value in values if isinstance(value, Fraction)]
     total = sum(numbers, Fraction(0))
     if recipe == "sum_of":

@@ -205,6 +205,8 @@ def _step(cells: dict[str, str], where: str) -> Step:
         raise TableError("figures.bad_condition", where=where, text=cells["where"])
     if recipe in COUNTS:
         _require_text(cells, ("table",) if recipe == "count_of" else ("table", "column"), where)
+        if recipe == "found_in" and (len(of) != 1 or not all(of[0].partition("."))):
+            raise TableError("figures.bad_condition", where=where, text=cells["of"])
     else:
         needs = RECIPES[recipe].needs
         if not of or (needs and len(of) != needs):
@@ -238,7 +240,7 @@ def _fits(step: Step, given: Given) -> Step:
 
 
 def _require_no_circle(plan: FiguresPlan, entry: Entry, above: tuple[Entry, ...]) -> None:
-    if entry.step is None:
+    if entry.step is None or entry.step.recipe in COUNTS:
         return
     for reference in entry.step.of:
         needed = plan.find(reference, entry.step.where)

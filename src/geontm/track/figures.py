@@ -123,7 +123,14 @@ def _counted(step: Step, entry: Entry, tables: Mapping[str, RunTable]) -> _Resul
     if missing := [name for name in wanted if name not in table.frame]:
         values = {"table": step.table, "column": ", ".join(missing)}
         return _unknown(entry, formula, Message("figures.no_column", values))
-    found = count(table, step.recipe, step.conditions, step.column)
+    among = None
+    if step.recipe == "found_in":
+        name, _, column = step.of[0].partition(".")
+        other = tables.get(name)
+        if other is None or column not in other.frame:
+            return _unknown(entry, formula, Message("figures.no_column", {"table": name, "column": column}))
+        among, formula = other.frame[column], f"{formula} ∈ {step.of[0]}"
+    found = count(table, step.recipe, step.conditions, step.column, among=among)
     problem = Message("figures.gaps", {"table": step.table, "n": found.unknown}) if found.unknown else None
     value = found.amount.value
     decimals = step.decimals
