@@ -17,7 +17,7 @@ from rich.table import Table as RichTable
 
 from geontm import pipeline
 from geontm.errors import GeontmError
-from geontm.law import as_data, describe
+from geontm.law import as_data, describe, evidence_counts
 from geontm.messages import Language, language, say
 from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
 from geontm.publish import require_replaceable
@@ -142,24 +142,31 @@ def standards() -> None:
 @LANG_OPTION
 @JSON_OPTION
 def standards_list(lang: Language | None, as_json: bool) -> None:
-    """List the rule sets with their documents and dates."""
+    """List the rule sets: document, dates, rows verified, recalled and unknown, parts for other units."""
     _speak(lang)
-    rows = [
-        {
-            "id": rules.id,
-            "label": rules.label[language()],
-            "document": rules.source.document,
-            "start": str(rules.in_force.start),
-            "end": str(rules.in_force.end or ""),
-        }
-        for rules in list_rulesets()
-    ]
+    rulesets = list_rulesets()
+    rows: list[dict[str, Any]] = []
+    for rules in rulesets:
+        if rules.part_of:
+            continue
+        parts = [part for part in rulesets if part.part_of == rules.id]
+        rows.append(
+            {
+                "id": rules.id,
+                "label": rules.label[language()],
+                "document": rules.source.document,
+                "start": str(rules.in_force.start),
+                "end": str(rules.in_force.end or ""),
+                **evidence_counts(rules, parts),
+                "parts": [part.id for part in parts],
+            }
+        )
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = RichTable(*[say(f"cli.column_{key}") for key in ("id", "label", "document", "start", "end")])
+    table = RichTable(*[say(f"cli.column_{key}") for key in rows[0]])
     for row in rows:
-        table.add_row(*row.values())
+        table.add_row(*(", ".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

@@ -2,7 +2,8 @@
 
 from geontm.classify.fill import fill_missing
 from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_list
-from geontm.classify.verdicts import Question, Ruling, Verdicts, evaluate_all, require_allowances
+from geontm.classify.rulings import Ruling
+from geontm.classify.verdicts import Question, Verdicts, evaluate_all, require_allowances
 
 __all__ = [
     "ListedAnswers",

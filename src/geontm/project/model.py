@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
-LATER_SECTIONS = ("villages", "households", "overrides", "coverage", "roadmap", "programme")
+LATER_SECTIONS = ("villages", "households", "coverage", "roadmap", "programme")
 LATER_OUTPUTS = ("print", "report", "site")
 _FARTHEST_M = 100_000.0  # no tolerance is wider than a province
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
@@ -153,7 +153,7 @@ class ProjectFile(_Entry):
     publish: PublishEntry = PublishEntry()
     villages: Any = None
     households: Any = None
-    overrides: Any = None
+    overrides: str | None = None
     coverage: Any = None
     roadmap: Any = None
     programme: Any = None
