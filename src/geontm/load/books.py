@@ -24,7 +24,7 @@ from geontm.load.legacy_fonts import Font, font_of
 from geontm.load.xlsx_styles import PERCENT_FORMATS, CellStyles, column_index, read_styles
 from geontm.tables import Issue
 
-__all__ = ["Book", "Limits", "Sheet", "Span", "Value", "read_book"]
+__all__ = ["Book", "Limits", "Sheet", "Span", "Value", "open_bytes", "read_book"]
 
 Value: TypeAlias = "str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None"
 
@@ -114,8 +114,7 @@ def read_book(path: Path, *, limits: Limits | None = None) -> Book:
         XML entities, or passes a limit.
     """
     limits = limits or Limits()
-    data = _bytes(path, limits)
-    kind = _kind(data, path)
+    data, kind = open_bytes(path, limits)
     try:
         if kind == "csv":
             rows, issues = read_delimited(data, path)
@@ -135,6 +134,18 @@ def read_book(path: Path, *, limits: Limits | None = None) -> Book:
         message, detail = ("protected", "") if protected else ("damaged", str(broken) or type(broken).__name__)
         raise SourceError(f"sheets.{message}", where=path, file=path.name, detail=detail[:200]) from broken
     return Book(path, kind, sheets)
+
+
+def open_bytes(path: Path, limits: Limits) -> tuple[bytes, str]:
+    """Return the bytes of a file and what it is by them: ``"xls"``, ``"xlsx"``, ``"ods"`` or ``"csv"``.
+
+    Raises
+    ------
+    SourceError
+        The file is missing, empty, too large, or of a kind that is not read.
+    """
+    data = _bytes(path, limits)
+    return data, _kind(data, path)
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:

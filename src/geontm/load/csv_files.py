@@ -14,7 +14,7 @@ from geontm.load.legacy_fonts import ENCODINGS, to_unicode
 from geontm.load.syllables import count_words
 from geontm.tables import Issue
 
-__all__ = ["decode", "read_delimited"]
+__all__ = ["decode", "delimiter_of", "read_delimited"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOK_AT = 200_000
@@ -33,7 +33,7 @@ def read_delimited(data: bytes, path: Path) -> tuple[tuple[list[Any], ...], tupl
     if encoding == "8-bit":
         issues = []  # the conversion of the cells says it
     try:
-        delimiter = _delimiter(text)
+        delimiter = delimiter_of(text)
         rows = tuple([cell if cell.strip() else None for cell in row] for row in _split(text, delimiter))
     except csv.Error as broken:
         raise SourceError("sheets.damaged", where=path, file=path.name, detail=str(broken)) from broken
@@ -74,7 +74,7 @@ def _strict(data: bytes, encoding: str, path: Path) -> str:
         raise SourceError("sheets.damaged", where=path, file=path.name, detail=broken.reason) from broken
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Return the delimiter that cuts most of the first rows into one and the same number of cells."""
     if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS:
         return text[4:5]

@@ -23,6 +23,10 @@ _WORTH: dict[str, dict[str, float]] = {
                        "triệu đồng/người/tháng": 12, "nghìn đồng/người/tháng": 0.012, "nghìn đồng/tháng": 0.012,
                        "1000 đồng/tháng": 0.012, "nghìn đồng/người/năm": 0.001, "nghìn đồng": 0.001,
                        "1000 đồng": 0.001, "đồng": 1e-6},
+    "đồng/tháng": {"đồng/tháng": 1, "đồng/người/tháng": 1, "đồng": 1, "vnd": 1, "vnđ": 1, "nghìn đồng/tháng": 1000,
+                   "nghìn đồng/người/tháng": 1000, "ngàn đồng/tháng": 1000, "1000 đồng/tháng": 1000,
+                   "nghìn đồng": 1000, "1000 đồng": 1000, "triệu đồng/tháng": 1_000_000,
+                   "triệu đồng/người/tháng": 1_000_000, "triệu đồng": 1_000_000, "trđ": 1_000_000},
 }  # fmt: skip
 
 

@@ -1,0 +1,487 @@
+"""Reads long tables of what stands below the commune (villages, households): header, columns as text, typed values.
+
+A table of the whole country has a million rows. Delimited text is therefore read column by column, and the cells of a
+column are understood once for each different text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geontm.errors import SourceError, TableError
+from geontm.load.books import Limits, Sheet, open_bytes
+from geontm.load.cells import clean_text
+from geontm.load.csv_files import decode, delimiter_of
+from geontm.load.header import Grid, Header, find_header, likely_header
+from geontm.load.meanings import IDENTITY, Meanings, find_meanings
+from geontm.load.numbers import Reading, is_number, read_values
+from geontm.load.unicode_books import read_unicode_book
+from geontm.tables import Column, Issue, Table
+from geontm.tables.columns import spelling_key
+
+__all__ = ["LowerSource", "RawTable", "name_rows", "narrow_identifiers", "read_figures", "read_raw", "text_column"]
+
+MOST_ROWS = 30_000_000  # there are fewer households than that
+_HEAD_ROWS = 400
+_HEAD_LETTERS = 400_000
+_SAYS_COMMUNE = re.compile(r"\b(?:xã|xa|phường|commune|communes|ward|wards|maxa|tenxa|đvhc|dvhc|đơn vị hành chính)\b")
+_ROWS_NAMED = 5  # rows that one issue names when a cell occurs many times
+
+
+@dataclass(frozen=True)
+class LowerSource:
+    """One table of villages or households.
+
+    Attributes
+    ----------
+    path : Path
+    sheet : str or None
+        None: the one sheet that has such a table.
+    date : date or None
+        The day whose communes the table names.
+    commune : str or None
+        Header of the column that names the commune, by code or by name.
+    within : str or None
+        ``"province"`` or ``"district"``: inside what a commune's name is unique.
+    columns : mapping
+        The file's spelling of a header, to the dictionary name it means.
+    """
+
+    path: Path
+    sheet: str | None = None
+    date: date | None = None
+    commune: str | None = None
+    within: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The columns of a table that mean something, as they stand.
+
+    Attributes
+    ----------
+    sheet : str
+    cells : DataFrame, index ``row`` (as the spreadsheet counts, from 1)
+        One column per meaning, named as in the dictionary; cells as stored, None or empty where empty.
+    percents : mapping of str to ndarray of bool
+        For columns with cells that are shown as percent: which.
+    headers : mapping
+        Dictionary name to header as found.
+    factors : mapping
+        What one unit of the file is worth in the dictionary's unit, where not 1.
+    unread : tuple of str
+    issues : tuple of Issue
+    place : mapping
+        ``file`` and ``sheet``, for issues.
+    """
+
+    sheet: str
+    cells: pd.DataFrame
+    percents: Mapping[str, np.ndarray[Any, np.dtype[np.bool_]]]
+    headers: Mapping[str, str]
+    factors: Mapping[str, float]
+    unread: tuple[str, ...]
+    issues: tuple[Issue, ...]
+    place: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A header found in a sheet, and the whole of the sheet's cells below it."""
+
+    grid: Grid
+    header: Header
+    meanings: Meanings
+
+
+def read_raw(source: LowerSource, identifiers: Table, table: Table, *, anchors: Sequence[str]) -> RawTable:
+    """Find the table in a file and take out the columns that mean something.
+
+    Parameters
+    ----------
+    source : LowerSource
+    identifiers, table : Table
+        Dictionaries of the commune and of what the rows are about.
+    anchors : sequence of str
+        Columns of ``table`` by which such a table is known (``village_name``); a commune column serves too.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read.
+    TableError
+        No such sheet, no such table, several of them, or a column named in the project file is missing.
+    """
+    data, kind = open_bytes(source.path, Limits())
+    if kind == "csv":
+        text, encoding = decode(data, source.path)
+        if encoding != "8-bit":
+            del data
+            return _read_text(text, source, (identifiers, table), anchors, encoding)
+    del data
+    return _read_book(source, (identifiers, table), anchors)
+
+
+def _read_text(
+    text: str, source: LowerSource, tables: tuple[Table, Table], anchors: Sequence[str], encoding: str
+) -> RawTable:
+    """Read delimited text: the header from its first rows, then the columns that mean something, at once."""
+    place = {"file": source.path.name, "sheet": source.path.stem}
+    delimiter = delimiter_of(text)
+    head = [cells for _, cells in zip(range(_HEAD_ROWS), _rows(text[:_HEAD_LETTERS], delimiter, source), strict=False)]
+    if len(text) > _HEAD_LETTERS and len(head) < _HEAD_ROWS:
+        head = head[:-1]  # cut off in the middle
+    sheet = Sheet(source.path.stem, tuple([cell if cell.strip() else None for cell in row] for row in head))
+    found = _look(sheet, source, tables, anchors)
+    if found is None:
+        raise _nothing_found(source, tables[1], [sheet])
+    issues = [] if encoding == "UTF-8" else [Issue.of("info", "sheets.encoding", file=place["file"], encoding=encoding)]
+    wanted = dict(sorted(found.meanings.columns.items(), key=lambda item: item[1]))
+    below, shifted = _columns_of(text, delimiter, source, list(wanted.values()), _width(found))
+    below, shifted = below.loc[found.header.first_data :], [r for r in shifted if r >= found.header.first_data]
+    _require_size(len(below), source)
+    if shifted:
+        rows = name_rows(pd.Index([row + 1 for row in shifted]))
+        issues.append(Issue.of("error", "lower.row_too_long", **place, row=rows, n=len(shifted)))
+    # A column that is empty in the first rows may be filled further down: it is named as not read all the same.
+    known = {*found.meanings.columns.values(), found.meanings.serial}
+    headers = {c: found.header.text(c) for c in range(found.grid.width) if c not in known and found.header.text(c)}
+    told = {issue.column for issue in found.meanings.issues}
+    late = [text for text in headers.values() if text not in told]
+    issues += [Issue.of("info", "sheets.unread_column", **place, column=name, header=name) for name in late]
+    return RawTable(
+        sheet=place["sheet"],
+        cells=_take(found, below),
+        percents={},
+        headers=found.meanings.headers,
+        factors=found.meanings.factors,
+        unread=(*found.meanings.unread, *late),
+        issues=(*issues, *found.meanings.issues),
+        place=place,
+    )
+
+
+def _width(found: _Found) -> int:
+    """Return how many cells a row has: up to the last header, unless most rows fill cells beyond it."""
+    grid, first = found.grid, found.header.first_data
+    headed = 1 + max((c for c in range(grid.width) if found.header.text(c)), default=grid.width - 1)
+    longer = sum(any(grid.text(r, c) for c in range(headed, grid.width)) for r in range(first, grid.height))
+    return grid.width if 2 * longer > grid.height - first else headed
+
+
+def _rows(text: str, delimiter: str, source: LowerSource) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as broken:
+        raise SourceError("sheets.damaged", where=source.path, file=source.path.name, detail=str(broken)) from broken
+
+
+def _columns_of(
+    text: str, delimiter: str, source: LowerSource, wanted: Sequence[int], width: int
+) -> tuple[pd.DataFrame, list[int]]:
+    """Split text and keep the wanted columns, as text, under their numbers; an empty cell is an empty text.
+
+    Returns
+    -------
+    DataFrame
+        Index: the row, counted from 0.
+    list of int
+        Rows with more cells than the header has columns: their cells may be shifted, so they are left out.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            whole = pd.read_csv(
+                io.StringIO(text), sep=delimiter, header=None, names=list(range(width)), index_col=False, dtype="str",
+                na_filter=False, skip_blank_lines=False, quotechar='"', engine="c", low_memory=False,
+            )  # fmt: skip
+        return whole[list(wanted)], []
+    except (pd.errors.ParserError, pd.errors.ParserWarning):
+        # Some row is longer than the header, or a quote never closes: row by row then.
+        kept: dict[int, list[str]] = {}
+        shifted = []
+        for at, row in enumerate(_rows(text, delimiter, source)):
+            if any(cell.strip() for cell in row[width:]):
+                shifted.append(at)
+            else:
+                kept[at] = [row[c] if c < len(row) else "" for c in wanted]
+        return pd.DataFrame.from_dict(kept, orient="index", columns=list(wanted), dtype="str"), shifted
+
+
+def _read_book(source: LowerSource, tables: tuple[Table, Table], anchors: Sequence[str]) -> RawTable:
+    """Read a workbook: the sheet that is named, or the only one with such a table."""
+    book = read_unicode_book(source.path)
+    filled = [sheet for sheet in book.sheets if any(value is not None for row in sheet.rows for value in row)]
+    if source.sheet is not None:
+        key = spelling_key(source.sheet)
+        filled = [s for s in book.sheets if s.name == source.sheet] or [
+            s for s in book.sheets if spelling_key(s.name) == key
+        ]
+        if len(filled) != 1:
+            names = ", ".join(sheet.name for sheet in book.sheets)
+            raise TableError("sheets.no_such_sheet", where=source.path.name, name=source.sheet, sheets=names)
+    candidates = [found for sheet in filled if (found := _look(sheet, source, tables, anchors))]
+    if not candidates:
+        raise _nothing_found(source, tables[1], filled)
+    if len(candidates) > 1:
+        most = max(len(found.meanings.columns) for found in candidates)
+        candidates = [found for found in candidates if len(found.meanings.columns) == most]
+        if len(candidates) > 1:
+            names = ", ".join(found.grid.sheet.name for found in candidates)
+            raise TableError("lower.several_sheets", where=source.path.name, sheets=names)
+    found = candidates[0]
+    sheet = found.grid.sheet
+    place = {"file": source.path.name, "sheet": sheet.name}
+    _require_size(found.grid.height - found.header.first_data, source)
+    width = found.grid.width
+    rows = [list(row[:width]) + [None] * (width - len(row)) for row in sheet.rows[found.header.first_data :]]
+    for r0, r1, c0, c1 in sheet.merged:  # a merged cell stands for each of its rows
+        if r1 - r0 > 1 and c1 - c0 == 1 and r0 >= found.header.first_data and c0 < width:
+            for r in range(r0, min(r1, found.grid.height)):
+                rows[r - found.header.first_data][c0] = found.grid.value(r0, c0)
+    frame = pd.DataFrame(
+        rows, columns=range(width), index=range(found.header.first_data, found.grid.height), dtype=object
+    )
+    cells = _take(found, frame)
+    shown = {}
+    for name, c in found.meanings.columns.items():
+        flags = np.array([(row - 1, c) in sheet.percents for row in cells.index], dtype=bool)
+        if flags.any():
+            shown[name] = flags
+    return RawTable(
+        sheet=sheet.name,
+        cells=cells,
+        percents=shown,
+        headers=found.meanings.headers,
+        factors=found.meanings.factors,
+        unread=found.meanings.unread,
+        issues=(*(i for i in book.issues if i.sheet in ("", sheet.name)), *found.meanings.issues),
+        place=place,
+    )
+
+
+def _take(found: _Found, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that mean something, numbered as the spreadsheet counts rows, without blank rows."""
+    columns = {name: frame[c] for name, c in found.meanings.columns.items() if c in frame}
+    cells = pd.DataFrame(columns)
+    cells.index = pd.Index(frame.index + 1, name="row", dtype="int64")
+    blank = np.ones(len(cells), dtype=bool)
+    for name in cells:
+        column = cells[name]
+        blank &= (column.isna() | (column == "")).to_numpy(dtype=bool)
+    return cells[~blank]
+
+
+def _look(sheet: Sheet, source: LowerSource, tables: tuple[Table, Table], anchors: Sequence[str]) -> _Found | None:
+    """Find the header of such a table in a sheet, and what its columns mean; None where there is none."""
+    grid = Grid(sheet)
+    named = [spelling for name in anchors for spelling in tables[1][name].spellings]
+    named += [*source.columns, *([source.commune] if source.commune else [])]
+    header = find_header(grid, tables, named)
+    if header is None:
+        return None
+    place = {"file": source.path.name, "sheet": sheet.name}
+    meanings = find_meanings(grid, header, tables, _named_columns(source, grid, header, tables[1]), place)
+    if not {"commune_code", "commune_name", *anchors} & set(meanings.columns):
+        return None
+    return _Found(grid, header, meanings)
+
+
+def _named_columns(source: LowerSource, grid: Grid, header: Header, table: Table) -> dict[str, str]:
+    """Return dictionary name to header for everything that the project file names."""
+    wanted: dict[str, str] = {}
+    known = [*table.columns, *IDENTITY]
+    for text, name in source.columns.items():
+        if name not in known:
+            near = next((k for k in known if name in k or k in name), "–")
+            raise TableError("sheets.unknown_name", where=source.path.name, name=name, near=near)
+        if name in wanted:
+            raise TableError("sheets.name_twice", where=source.path.name, name=name, first=wanted[name], second=text)
+        wanted[name] = text
+    if source.commune:
+        wanted[_commune_column(source.commune, grid, header)] = source.commune
+    return wanted
+
+
+def _commune_column(name: str, grid: Grid, header: Header) -> str:
+    """Tell by its cells whether the column that names the commune holds codes or names."""
+    hits = [c for c in range(grid.width) if spelling_key(header.text(c)) == spelling_key(name)]
+    cells = [text for c in hits[:1] for r in range(header.first_data, grid.height) if (text := grid.text(r, c))]
+    codes = sum(text.isascii() and text.isdigit() and 4 <= len(text) <= 5 for text in cells)
+    return "commune_code" if codes > 0.5 * len(cells) else "commune_name"
+
+
+def _nothing_found(source: LowerSource, table: Table, sheets: Sequence[Sheet]) -> TableError:
+    seen = [f"{sheet.name} ({', '.join(likely_header(Grid(sheet))[:8]) or '–'})" for sheet in sheets[:12]]
+    return TableError(f"lower.no_{table.name}", where=source.path.name, found="; ".join(seen) or "–")
+
+
+def _require_size(n: int, source: LowerSource) -> None:
+    if n > MOST_ROWS:
+        raise TableError("lower.too_many_rows", where=source.path.name, n=n, limit=MOST_ROWS)
+
+
+def narrow_identifiers(identifiers: Table) -> Table:
+    """Leave out the spellings of a commune's name and code that may mean the village or household here (``Tên``)."""
+    narrowed = {}
+    for name, column in identifiers.columns.items():
+        if name in ("commune_name", "commune_code"):
+            kept = tuple(text for text in column.aliases if _SAYS_COMMUNE.search(spelling_key(text.replace("_", " "))))
+            column = replace(column, aliases=kept)
+        narrowed[name] = column
+    return Table(identifiers.name, identifiers.key, narrowed)
+
+
+def text_column(raw: RawTable, name: str) -> pd.Series[str]:
+    """Return a column as clean text; missing where the cell is empty or the file has no such column."""
+    if name not in raw.cells:
+        return pd.Series(pd.NA, index=raw.cells.index, dtype="str", name=name)
+    codes, uniques = pd.factorize(raw.cells[name], use_na_sentinel=True)
+    texts: list[str | None] = [_text(value) or None for value in uniques]
+    return _spread(texts, codes, raw.cells.index, "str").rename(name)
+
+
+def _text(value: Any) -> str:
+    text = clean_text(value)
+    return unicodedata.normalize("NFC", text)
+
+
+def read_figures(raw: RawTable, table: Table, *, quote: bool = True) -> tuple[pd.DataFrame, list[Issue]]:
+    """Type every column of ``table`` that is not text, in its dictionary type and unit.
+
+    Parameters
+    ----------
+    raw : RawTable
+    table : Table
+    quote : bool
+        Whether issues may quote cells; not where the file may hold personal data.
+
+    Returns
+    -------
+    DataFrame, index of ``raw.cells``
+        A cell that is empty, ``…``, cannot be read or lies outside its range is unknown, never 0; ``-`` is 0.
+    list of Issue
+        One error for each different cell that could not be used, with the first rows that hold it.
+    """
+    frame = pd.DataFrame(index=raw.cells.index)
+    issues: list[Issue] = []
+    for column in table:
+        if column.type == "text" or column.name not in raw.cells:
+            continue
+        values, found = _read_column(raw, column, quote)
+        frame[column.name] = values
+        issues += found
+    return frame, issues
+
+
+def _read_column(raw: RawTable, column: Column, quote: bool) -> tuple[pd.Series[Any], list[Issue]]:
+    cells, shown = raw.cells[column.name], raw.percents.get(column.name)
+    if shown is None:
+        codes, found = pd.factorize(cells, use_na_sentinel=True)
+        uniques, flags = list(found), []
+    else:  # a fraction that is shown as percent means another figure than the bare fraction
+        pairs = pd.Series(list(zip(cells.tolist(), shown.tolist(), strict=True)), dtype=object)
+        codes, keys = pd.factorize(pairs)
+        uniques, flags = [value for value, _ in keys], [flag for _, flag in keys]
+    distinct = [value if value == value else None for value in uniques]
+    worth = raw.factors.get(column.name, 1.0)
+    reading = read_values(distinct, column, percents=flags, worth=worth)
+    values, outside = _in_range(reading, column)
+    where = _Rows(raw, column, codes, distinct, quote)
+    of_cells = [f for f in reading.findings if f.at >= 0 and f.severity == "error"]
+    issues = [where.issue(f.severity, f.message_id, f.at, f.values) for f in of_cells]
+    issues += [
+        where.whole(f.message_id, f.severity, f.at) for f in reading.findings if f.at < 0 or f.severity != "error"
+    ]
+    for at in outside:
+        bounds = {"minimum": _bound(column.minimum), "maximum": _bound(column.maximum)}
+        unit = f" {column.unit}" if column.unit else ""
+        issues.append(where.issue("error", "tables.out_of_range", at, {**bounds, "unit": unit}))
+    if column.unit == "%" and shown is None and _like_fractions(values):
+        issues.append(where.issue_of_column("warning", "sheets.fractions_for_percent"))
+    if not any(value is not None for value in values):
+        issues.append(where.issue_of_column("info", "sheets.empty_column"))
+    return _spread(values, codes, raw.cells.index, column.dtype), issues
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where the different cells of a column stand, for issues."""
+
+    raw: RawTable
+    column: Column
+    codes: np.ndarray[Any, np.dtype[np.intp]]
+    distinct: Sequence[Any]
+    quote: bool
+
+    @property
+    def at(self) -> dict[str, str]:
+        return {**self.raw.place, "column": self.raw.headers[self.column.name]}
+
+    def issue(self, severity: Any, message: str, at: int, values: Mapping[str, object]) -> Issue:
+        rows = self.raw.cells.index[self.codes == at]
+        cell = clean_text(self.distinct[at])[:40] if self.quote else ""
+        place = {**self.at, "row": name_rows(rows), "value": cell}
+        return Issue.of(severity, message, **place, name=self.column.label, **values)
+
+    def whole(self, message: str, severity: Any, at: int) -> Issue:
+        """Tell a finding about the column, with the number of its rows rather than of its different cells."""
+        counted = [i for i, cell in enumerate(self.distinct) if self._counts(message, cell)]
+        n = int(np.isin(self.codes, counted).sum())
+        row = {} if at < 0 else {"row": name_rows(self.raw.cells.index[self.codes == at][:1])}
+        return Issue.of(severity, message, **self.at, **row, name=self.column.label, n=n)
+
+    def _counts(self, message: str, cell: Any) -> bool:
+        if message == "sheets.percent_format":
+            return isinstance(cell, int | float) and not isinstance(cell, bool)
+        return isinstance(cell, str) and is_number(cell) and ("." in cell or "," in cell)
+
+    def issue_of_column(self, severity: Any, message: str) -> Issue:
+        return Issue.of(severity, message, **self.at, name=self.column.label)
+
+
+def name_rows(rows: pd.Index) -> str:
+    """Name rows for an issue: the first few, and how many more."""
+    more = f" (+{len(rows) - _ROWS_NAMED})" if len(rows) > _ROWS_NAMED else ""
+    return ", ".join(str(row) for row in rows[:_ROWS_NAMED]) + more
+
+
+def _in_range(reading: Reading, column: Column) -> tuple[list[Any], list[int]]:
+    values, outside = list(reading.values), []
+    if column.type in ("number", "integer"):
+        for at, value in enumerate(values):
+            if value is None:
+                continue
+            low = column.minimum is not None and float(value) < column.minimum
+            if low or (column.maximum is not None and float(value) > column.maximum):
+                values[at] = None
+                outside.append(at)
+    return values, outside
+
+
+def _like_fractions(values: Sequence[Any]) -> bool:
+    known = [float(value) for value in values if value is not None]
+    return bool(known) and max(known) <= 1 and any(not value.is_integer() for value in known)
+
+
+def _spread(values: Sequence[Any], codes: Any, index: pd.Index, dtype: Any) -> pd.Series[Any]:
+    """Put the values of the different cells back on their rows."""
+    distinct = pd.Series([*values, None], dtype=object).astype(dtype).array
+    return pd.Series(distinct.take(codes), index=index)  # the code of an empty cell is -1: the last, unknown
+
+
+def _bound(value: float | None) -> str:
+    return "…" if value is None else f"{value:g}"
