@@ -25,7 +25,7 @@ def check(folder, monkeypatch, **values):
     [
         ("2024-06-30", "2025", FACTS, "the reform of 1 July 2025 lies between"),
         ("2026-06-30", "2024-cases", "", "the reform of 1 July 2025 lies between"),
-        ("2024-06-30", "2024-cases", FACTS, "the same code is another commune"),
+        ("2024-06-30", "2024-cases", FACTS, "the same code may be another unit"),
     ],
 )
 def test_what_belongs_to_another_time_is_refused(tmp_path, monkeypatch, day, layer, facts, told):

@@ -5,6 +5,7 @@ from geontm.join.match import By, Match, match_units
 from geontm.join.names import NameKey, normalise_name
 from geontm.join.regions import region_of_province
 from geontm.join.scopes import Within
+from geontm.join.units_of_day import require_units_of_day
 from geontm.join.vintage import REFORM, Register, check_vintage, require_same_era
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "one_row_per_commune",
     "region_of_province",
     "require_same_era",
+    "require_units_of_day",
 ]

@@ -21,12 +21,21 @@ from geontm.load.read import (
     read_registers,
 )
 from geontm.load.repair import repair_units
-from geontm.load.shipped import read_regions, read_register, read_schematic, shipped_path
+from geontm.load.shipped import (
+    FactsSpan,
+    facts_span,
+    read_regions,
+    read_register,
+    read_schematic,
+    read_succession,
+    shipped_path,
+)
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
 
 __all__ = [
     "Boundaries",
     "BoundarySource",
+    "FactsSpan",
     "FigureFiles",
     "FiguresSource",
     "KeySpec",
@@ -41,6 +50,7 @@ __all__ = [
     "UnitRegister",
     "UnitTable",
     "Words",
+    "facts_span",
     "inspect_layer",
     "list_layers",
     "read_boundaries",
@@ -51,6 +61,7 @@ __all__ = [
     "read_register",
     "read_registers",
     "read_schematic",
+    "read_succession",
     "read_unit_table",
     "repair_units",
     "shipped_path",

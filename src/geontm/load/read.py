@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -99,14 +99,23 @@ class Layers:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8)
+def read_registers(day: date | None = None) -> tuple[UnitRegister, ...]:
+    """Read the shipped lists of units of both sides of 1 July 2025.
+
+    Parameters
+    ----------
+    day : date, optional
+        The list of before is that of this day where its units are known; else that of June 2025.
+    """
+    former = UnitRegister(None, REFORM - timedelta(days=1), read_register("2024", day=day))
+    return former, _present_register()
+
+
 @lru_cache(maxsize=1)
-def read_registers() -> tuple[UnitRegister, ...]:
-    """Read the shipped lists of units of both sides of 1 July 2025."""
+def _present_register() -> UnitRegister:
     points = pd.read_parquet(shipped_path(SCHEMATIC), columns=["commune_code", "lon", "lat"]).set_index("commune_code")
-    return (
-        UnitRegister(None, REFORM - timedelta(days=1), read_register("2024")),
-        UnitRegister(REFORM, None, read_register("2025"), points),
-    )
+    return UnitRegister(REFORM, None, read_register("2025"), points)
 
 
 def read_layers(sources: Sources, words: Words) -> Layers:
@@ -154,7 +163,7 @@ def _read_units(source: BoundarySource, words: Words) -> Boundaries:
     if source.schematic:
         units = read_schematic(source.provinces, layer=source.path.name)
         return Boundaries(units, True, source.date, crs="EPSG:4326", transformation="", topology={}, issues=())
-    return read_boundaries(source, identifiers=words.identifiers, registers=read_registers())
+    return read_boundaries(source, identifiers=words.identifiers, registers=read_registers(source.date))
 
 
 def _read_list(entry: ListSource, words: Words) -> ListTable:

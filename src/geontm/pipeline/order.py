@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,16 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import classify, cover, join, load, publish, rank
-from geontm.errors import VintageError
 from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
+from geontm.pipeline.times import codes_of_the_day, facts_are_measured, registers_of, require_one_time
 from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
 
 __all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
 
-SHIPPED_FACTS = "border-2025.csv"  # of the communes since 1 July 2025
 MOST_CODES = 10  # units that one issue names
 
 
@@ -191,11 +190,10 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
         layers = load.read_layers(project.sources, project.words)
         figures = prepare_figures(project.figures)
     with clock.stage("join"):
-        registers = tuple(join.Register(r.date_from, r.date_to, r.units) for r in load.read_registers())
         units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
         valid_from = layers.boundaries.valid_from
-        join.require_same_era(project.as_of, units, boundaries_date=valid_from, registers=registers)
-        _require_facts_of_the_time(project, valid_from)
+        registers = registers_of(valid_from)
+        require_one_time(project, units, valid_from)
         issues = list(layers.issues)
         tables = []
         for table in layers.tables:
@@ -279,24 +277,11 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     if layers.land_border is not None:
         issues.append(Issue.of("warning", "pipeline.schematic_not_measured", column="is_border"))
     if layers.border_facts is not None:
-        known = _codes_of_the_day(project.as_of)
+        known = codes_of_the_day(project.as_of)
         file = project.sources.border_facts.name if project.sources.border_facts else ""
         table, found = cover.border_from_facts(layers.border_facts, units, known=known, file=file)
         return _side_by_side(gaps, table), (*issues, *found)
     return gaps, tuple(issues)
-
-
-def _require_facts_of_the_time(project: Project, valid_from: date | None) -> None:
-    """Refuse the shipped facts on units of another time: a code of then is another commune now."""
-    facts = project.sources.border_facts
-    if facts is None or facts.name != SHIPPED_FACTS or facts != load.shipped_path(SHIPPED_FACTS):
-        return
-    if valid_from is not None and valid_from < join.REFORM:
-        raise VintageError("pipeline.facts_of_another_time", where="border_facts", day=valid_from.isoformat())
-
-
-def _codes_of_the_day(day: date) -> list[str]:
-    return [code for register in load.read_registers() if register.holds(day) for code in register.units.index]
 
 
 def _prioritise(project: Project, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
@@ -332,6 +317,7 @@ def _figures(
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Sum up the run, and work out the figures that the project asks for."""
     measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
+    measured |= facts_are_measured(project)
     given = given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured)
     summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
     frames = {"communes": table, "scores": verdicts.scores, "indicators": prepared.joined.long}

@@ -4,9 +4,11 @@ from geontm.project.dictionary import read_dictionary
 from geontm.project.new import new_project
 from geontm.project.reader import Project, case_file, case_names, read_project
 from geontm.project.rulesets import list_rulesets, national_figures, read_ruleset
+from geontm.project.schematic import SCHEMATIC_LAYERS
 from geontm.project.styles import read_styles
 
 __all__ = [
+    "SCHEMATIC_LAYERS",
     "Project",
     "case_file",
     "case_names",

@@ -24,17 +24,12 @@ from geontm.messages import Language, say
 from geontm.project.dictionary import read_dictionary
 from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
 from geontm.project.rulesets import list_rulesets, read_ruleset
+from geontm.project.schematic import SCHEMATIC_LAYERS
 from geontm.project.yaml_files import Document, nearest, read_yaml
 from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
 
 __all__ = ["Project", "case_file", "case_names", "read_project", "slug", "words"]
-
-# Each with a day on which its units were in force.
-SCHEMATIC_LAYERS = {
-    "schematic:communes-2025": ("schematic-communes-2025.parquet", date(2025, 7, 1)),
-    "schematic:communes-2024-cases": ("schematic-communes-2024-cases.parquet", date(2025, 6, 30)),
-}
 
 
 @dataclass(frozen=True)
