@@ -3,6 +3,7 @@
 from geontm.classify.fill import fill_missing
 from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_list
 from geontm.classify.rulings import Ruling
+from geontm.classify.standing import group_standing, most_unmet, under_floor
 from geontm.classify.verdicts import Question, Verdicts, evaluate_all, require_allowances
 
 __all__ = [
@@ -14,6 +15,9 @@ __all__ = [
     "apply_list",
     "evaluate_all",
     "fill_missing",
+    "group_standing",
+    "most_unmet",
     "read_list",
     "require_allowances",
+    "under_floor",
 ]
