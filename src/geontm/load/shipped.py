@@ -81,7 +81,8 @@ def shipped_path(name: str) -> Path:
     An installed wheel holds the layers in ``geontm/boundaries``; a checkout keeps them beside ``src``.
     """
     package = Path(str(files("geontm")))
-    places = (package / "boundaries", package.parents[1] / "boundaries", package / "data" / "facts")
+    facts = package / "data" / "facts"
+    places = (package / "boundaries", package.parents[1] / "boundaries", facts, facts / "lists")
     for place in places:
         # A name never leads out of its folder: what stands in a project file may end up here.
         if (path := place / Path(name).name).is_file():
