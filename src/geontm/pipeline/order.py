@@ -113,7 +113,7 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     with clock.stage("classify"):
         verdicts = classify.evaluate_all(
             table,
-            project.rulesets,
+            [rules for rules in project.rulesets if rules.unit == "commune"],
             lists=prepared.lists,
             question=classify.Question(project.as_of, project.allow_unverified, national_figures()),
         )

@@ -23,8 +23,8 @@ from geontm.load.unit_tables import KeySpec, TableSource
 from geontm.messages import Language, say
 from geontm.project.dictionary import read_dictionary
 from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
-from geontm.project.rulesets import list_rulesets, read_ruleset
 from geontm.project.schematic import SCHEMATIC_LAYERS
+from geontm.project.standards import read_standards
 from geontm.project.yaml_files import Document, nearest, read_yaml
 from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
@@ -107,11 +107,14 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     document = read_yaml(Path(path))
     entry = _validate(document)
     dictionary = words()
-    rulesets = _rulesets(entry, document)
+    standards = read_standards(entry, document, _inside)
+    rulesets = standards.rulesets
     tables = tuple(
         _table(item, number, document, dictionary.indicators) for number, item in enumerate(entry.indicators)
     )
-    lists = tuple(_list(ruleset, item, document, entry) for ruleset, item in entry.lists.items())
+    lists = tuple(
+        _list(standards.families.get(key, key), key, item, document, rulesets) for key, item in entry.lists.items()
+    )
     figures = _figures(entry, document)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
@@ -126,7 +129,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
             tables=tables,
             lists=lists,
-            more=figures.paths if figures else (),
+            more=(*standards.files, *(figures.paths if figures else ())),
         ),
         words=dictionary,
         rulesets=rulesets,
@@ -140,7 +143,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
         ),
-        issues=tuple(_later(key, document) for key in later),
+        issues=(*standards.issues, *(_later(key, document) for key in later)),
         lang=lang,
         settings=entry.model_dump(mode="json", exclude_none=True),
     )  # fmt: skip
@@ -279,13 +282,13 @@ def _require_indicator(name: str, place: tuple[str | int, ...], document: Docume
         raise ProjectError("project.unknown_indicator", where=document.where(place), name=name, hint=hint)
 
 
-def _list(ruleset: str, item: ListEntry, document: Document, entry: ProjectFile) -> ListSource:
-    if ruleset not in entry.standards:
+def _list(ruleset: str, key: str, item: ListEntry, document: Document, rulesets: tuple[RuleSet, ...]) -> ListSource:
+    ids = [rules.id for rules in rulesets]
+    if ruleset not in ids:
         raise ProjectError(
-            "project.list_without_standard", where=document.where(("lists", ruleset)), id=ruleset,
-            names=", ".join(entry.standards),
-        )  # fmt: skip
-    path = _inside(item.file, ("lists", ruleset), document)
+            "project.list_without_standard", where=document.where(("lists", key)), id=key, names=", ".join(ids)
+        )
+    path = _inside(item.file, ("lists", key), document)
     table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
     return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)
 
@@ -313,33 +316,6 @@ def _figures(entry: ProjectFile, document: Document) -> FiguresSource | None:
         contradictions=paths("contradictions", given.contradictions),
         tables=tables,
     )
-
-
-def _rulesets(entry: ProjectFile, document: Document) -> tuple[RuleSet, ...]:
-    """Read the rule sets of a project, each once; what the project allows by name must be one of them."""
-    rulesets = tuple(_ruleset(standard, number, document) for number, standard in enumerate(entry.standards))
-    ids = [rules.id for rules in rulesets]
-    for number, name in enumerate(ids):
-        if name in ids[:number]:
-            raise ProjectError("project.standard_twice", where=document.where(("standards", number)), id=name)
-    for number, name in enumerate(entry.allow_out_of_force):
-        if name not in ids:
-            place = ("allow_out_of_force", number)
-            raise ProjectError(
-                "project.not_in_standards", where=document.where(place), key=place[0], id=name, names=", ".join(ids)
-            )
-    return rulesets
-
-
-def _ruleset(standard: str, number: int, document: Document) -> RuleSet:
-    if standard.endswith((".yaml", ".yml")):
-        return read_ruleset(_inside(standard, ("standards", number), document))
-    known = [rules.id for rules in list_rulesets()]
-    if standard not in known:
-        raise ProjectError(
-            "project.unknown_ruleset", where=document.where(("standards", number)), id=standard, names=", ".join(known)
-        )
-    return read_ruleset(standard)
 
 
 def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:
