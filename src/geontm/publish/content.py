@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
@@ -99,6 +99,9 @@ class Content:
         Language of the tables, and the one in which a page opens.
     context : GeoDataFrame or None
         Neighbouring land to draw in grey, EPSG:4326, with ``name``; None draws none.
+    more : mapping of str to DataFrame
+        Further tables by the name of their file without ``.csv``: ``criteria``, ``programme``, ``villages``. An empty
+        table is not written.
     """
 
     title: str
@@ -119,6 +122,7 @@ class Content:
     rulesets: tuple[RuleSetNote, ...] = ()
     lang: Language = "vi"
     context: gpd.GeoDataFrame | None = None
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def communes_table(content: Content) -> pd.DataFrame:

@@ -141,6 +141,7 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
         write_csv(summary_table(communes, content.dictionary), folder / "provinces.csv"),
         write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
         write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
+        *(write_csv(table, folder / f"{name}.csv") for name, table in sorted(content.more.items()) if len(table)),
     ]
 
 
