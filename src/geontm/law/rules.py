@@ -70,16 +70,21 @@ class GroupOverride:
 
     Attributes
     ----------
-    by : str
-        The column that chooses thresholds, e.g. ``region``.
+    column : Column
+        The one that chooses thresholds, e.g. ``region``.
     use : str
         The group that counts instead where ``when`` is met.
     """
 
-    by: str
+    column: Column
     use: str
     when: Node
     article: str = ""
+
+    @property
+    def by(self) -> str:
+        """Name of the column."""
+        return self.column.name
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,9 @@ class RuleSet:
         Id of the set of the same decree in which its rows are counted.
     aggregates : mapping of str to Aggregate
         Column of the units above to what it is made from; its suffix says how (``_pct``, ``_share``, ``_count``).
+    worst_first : tuple of str
+        Its decisions from the worst to the best for a unit; empty where they have no order, or where the result column
+        that the set fills says it (``better`` of the column dictionary).
     file : str
         Where it was read, for messages.
     lines : mapping of str to int
@@ -170,6 +178,7 @@ class RuleSet:
     aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     facts: tuple[Fact, ...] = ()
+    worst_first: tuple[str, ...] = ()
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 

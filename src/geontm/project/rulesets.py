@@ -43,7 +43,7 @@ __all__ = ["list_rulesets", "national_figures", "read_ruleset"]
 _TOP = {
     "id", "label", "unit", "source", "in_force", "columns", "scope", "verdict", "outcomes", "criteria", "pass",
     "evidence", "note", "kind", "family", "part_of", "transition", "group_override", "aggregates", "definitions",
-    "facts",
+    "facts", "worst_first",
 }  # fmt: skip
 _OUTCOME = {"id", "label", "value", "when", "otherwise", "spellings", "article", "evidence"}
 _SUFFIXES = ("_pct", "_share", "_count")
@@ -162,6 +162,7 @@ class _Reader(NodeReader):
                 self.definition(each, raw.lines["definitions"]) for each in self.list(raw, "definitions")
             ),
             facts=tuple(self.fact(each, raw.lines["facts"]) for each in self.list(raw, "facts")),
+            worst_first=self.worst_first(raw, ids),
             file=self.place.file,
             lines={"in_force": raw.lines["in_force"], **self.seen},
         )
@@ -244,7 +245,16 @@ class _Reader(NodeReader):
         column = self.indicator(self.text(found, "by"), found.lines["by"])
         use = self.choice(found, "use", tuple(column.choices))
         context = self.context(found, around)
-        return GroupOverride(column.name, use, self.node(found["when"], context, found.lines["when"]), context.article)
+        return GroupOverride(column, use, self.node(found["when"], context, found.lines["when"]), context.article)
+
+    def worst_first(self, raw: Located, outcome_ids: list[str]) -> tuple[str, ...]:
+        """Read the order of the decisions; it must hold each of them once."""
+        named, known = self.list(raw, "worst_first"), outcome_ids or ["met", "not_met"]
+        if named and sorted(map(str, named)) != sorted(known):
+            raise self.place.fail(
+                "bad_value", raw.lines["worst_first"], key="worst_first", expected=f"[{', '.join(known)}]"
+            )
+        return tuple(map(str, named))
 
     def transition(self, raw: Located) -> Transition:
         self.place.require_keys(raw, {"with", "note"}, ("with", "note"))
