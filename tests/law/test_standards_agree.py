@@ -97,7 +97,7 @@ def test_the_scope_is_the_one_of_the_research(research: dict[str, Any]) -> None:
 
 def test_no_rule_set_that_the_research_holds_is_left_out(shared_data: Path) -> None:
     researched = {path.stem for path in (shared_data / "standards").glob("*.yaml")}
-    assert {rules.id for rules in list_rulesets()} & researched == set(RULES)
+    assert {rules.id for rules in list_rulesets()} >= researched
 
 
 @pytest.mark.parametrize("ruleset", list(RULES))
