@@ -25,7 +25,7 @@ from geontm.law.nodes import (
     When,
 )
 from geontm.law.rules import RuleSet
-from geontm.law.words import citation, cite, say_day, say_threshold
+from geontm.law.words import citation, cite, say_day, say_threshold, uncapitalised
 from geontm.messages import Label, Language, say
 
 __all__ = ["as_data", "describe", "evidence_counts"]
@@ -77,7 +77,8 @@ def describe(rules: RuleSet, lang: Language) -> str:
         lines += ["", say("law.show_scope", lang), *_lines(rules.scope, rules, lang, 1)]
     if rules.group_override is not None:
         override = rules.group_override
-        lines += ["", say("law.show_override", lang, group=override.use, by=override.by)]
+        group = override.column.choices[override.use][lang]
+        lines += ["", say("law.show_override", lang, group=group, by=uncapitalised(override.column.label[lang]))]
         lines += _lines(override.when, rules, lang, 1)
     if rules.verdict is not None:
         lines += ["", say("law.show_verdict", lang, label=rules.label[lang]), *_lines(rules.verdict, rules, lang, 1)]

@@ -86,6 +86,8 @@ def say_limit(comparison: Comparison, limit: Limit | None, column: Column, lang:
             return say("law.within" if closed else "law.within_above", lang, **words)
         case tuple():
             return say("law.one_of", lang, limits=", ".join(say_value(one, column, lang) for one in limit))
+        case _ if comparison == "at_least" and limit == column.maximum:
+            return say("law.whole", lang, limit=say_value(limit, column, lang))
         case _:
             return say(f"law.{comparison}", lang, limit=say_value(limit, column, lang))
 
@@ -168,13 +170,14 @@ def _say_part(test: Test, threshold: Threshold, lang: Language) -> str:
         return say("law.times", lang, factor=factor, figure=say(f"law.figure_{threshold.figure}", lang))
     if not isinstance(threshold, ByGroup):
         return say_limit(test.comparison, threshold, test.column, lang)
-    parts = [
-        f"{_say_group(threshold, name, lang)}: {_say_part(test, inner, lang)}"
-        for name, inner in threshold.limits.items()
-    ]
+    by_words: dict[str, list[str]] = {}
+    for name, inner in threshold.limits.items():
+        by_words.setdefault(_say_part(test, inner, lang), []).append(_say_group(threshold, name, lang))
     if not threshold.exhaustive:
-        parts.append(f"{say('law.other_groups', lang)}: {_say_part(test, threshold.default, lang)}")
-    return "; ".join(parts)
+        by_words.setdefault(_say_part(test, threshold.default, lang), []).append(say("law.other_groups", lang))
+    if len(by_words) == 1:  # the same for every group that there is
+        return next(iter(by_words))
+    return "; ".join(f"{', '.join(groups)}: {words}" for words, groups in by_words.items())
 
 
 def _say_group(threshold: ByGroup, name: str, lang: Language) -> str:
