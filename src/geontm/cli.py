@@ -20,6 +20,8 @@ from geontm.errors import GeontmError
 from geontm.law import as_data, describe, evidence_counts
 from geontm.messages import Language, language, say
 from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
+from geontm.project.published import totals_report
+from geontm.project.totals_words import totals_data, totals_lines, totals_table
 from geontm.publish import require_replaceable
 from geontm.tables import Issue, issues_frame, worst
 
@@ -179,6 +181,28 @@ def standards_show(ruleset_id: str, lang: Language | None, as_json: bool) -> Non
     _speak(lang)
     rules = read_ruleset(ruleset_id)
     click.echo(json.dumps(as_data(rules), ensure_ascii=False) if as_json else describe(rules, language()))
+
+
+@standards.command("totals")
+@LANG_OPTION
+@JSON_OPTION
+@click.option("--all", "show_all", is_flag=True, help="Show every comparison, not only those that differ.")
+@click.pass_context
+def standards_totals(ctx: click.Context, lang: Language | None, as_json: bool, show_all: bool) -> None:
+    """Compare what the shipped lists, rule sets and registers give with the published totals."""
+    _speak(lang)
+    report = totals_report()
+    if as_json:
+        click.echo(json.dumps(totals_data(report), ensure_ascii=False))
+    else:
+        rows, columns = totals_table(report, language(), every=show_all)
+        table = RichTable(*columns)
+        for row in rows:
+            table.add_row(*row)
+        Console(width=None if sys.stdout.isatty() else 200, markup=False, emoji=False).print(table)
+        for line in totals_lines(report, language()):
+            click.echo(line)
+    ctx.exit(1 if report.unexpected or report.vanished else 0)
 
 
 def main() -> None:
