@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from build_registers import fold, main_heirs, units_of
-from build_schematic import clean_cells, equal_area, write
+from build_schematic import clean_cells, write
 from official_units import HERE
 from power_diagram import fit_power_diagram
 
@@ -94,14 +94,15 @@ def survivor(heir: str, units: pd.DataFrame, cell: pd.Series) -> str:
 
 def cut(cell: pd.Series, first: str, codes: list[str]) -> list[shapely.Geometry]:
     """Cut a cell into pieces of one size, in the order of the codes: the survivor's lies at the official point."""
-    crs = equal_area(cell["geometry"].centroid)
-    flat = gpd.GeoSeries([cell["geometry"], shapely.Point(cell["lon"], cell["lat"])], crs=4326).to_crs(crs)
-    sites = _spread(flat.iloc[0], len(codes))
-    pieces, _ = fit_power_diagram(sites, np.ones(len(codes)), flat.iloc[0])
-    nearest = int(np.argmin(shapely.distance(pieces, flat.iloc[1])))
+    # Degrees scaled, and no projection: edges stay straight, so that a piece ends on the very edge of its cell.
+    scale = np.array([np.cos(np.radians(cell["geometry"].centroid.y)), 1.0])
+    outline = shapely.transform(cell["geometry"], lambda degrees: degrees * scale)
+    sites = _spread(outline, len(codes))
+    flat, _ = fit_power_diagram(sites, np.ones(len(codes)), outline)
+    pieces = shapely.transform(flat, lambda scaled: scaled / scale)
+    nearest = int(np.argmin(shapely.distance(pieces, shapely.Point(cell["lon"], cell["lat"]))))
     rest = iter([piece for at, piece in enumerate(pieces) if at != nearest])
-    ordered = [pieces[nearest] if code == first else next(rest) for code in sorted(codes)]
-    return list(gpd.GeoSeries(ordered, crs=crs).to_crs(4326))
+    return [pieces[nearest] if code == first else next(rest) for code in sorted(codes)]
 
 
 def _spread(outline: shapely.Geometry, count: int) -> np.ndarray:

@@ -137,7 +137,7 @@ def _near_zones(parts: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, radius: pd.Ser
     """Tell which parts stand near a đặc khu, in radii of its disc."""
     near = pd.Series(False, index=parts.index)
     for code, point in zones.geometry.items():
-        crs = equal_area(point)
+        crs = _equal_area(point)
         away = parts.to_crs(crs).distance(gpd.GeoSeries([point], crs=4326).to_crs(crs).iloc[0])
         near |= away <= NEAR_RADII * radius[code]
     return near
@@ -169,7 +169,7 @@ def _home(
     for code, unit in units.iterrows():
         province = str(unit["province_code"])
         if province not in projected:
-            crs = equal_area(units.loc[units["province_code"] == province, "geometry"].union_all().centroid)
+            crs = _equal_area(units.loc[units["province_code"] == province, "geometry"].union_all().centroid)
             projected[province] = crs, parts.to_crs(crs)
         crs, flat = projected[province]
         place = gpd.GeoSeries([unit["geometry"]], crs=4326).to_crs(crs).iloc[0]
@@ -195,7 +195,7 @@ def draw_cells(
     part_of = pd.Series(home)
     for part, codes in part_of.groupby(part_of):
         outline = parts.geometry[part]
-        crs = equal_area(outline.centroid)
+        crs = _equal_area(outline.centroid)
         flat = gpd.GeoSeries([outline], crs=4326).to_crs(crs).iloc[0]
         here = units.loc[sorted(codes.index)].to_crs(crs)
         sites = _inside(np.column_stack([here.geometry.x, here.geometry.y]), flat)
@@ -294,7 +294,7 @@ def draw_discs(units: gpd.GeoDataFrame, cells: gpd.GeoSeries) -> gpd.GeoSeries:
     taken = list(cells.to_numpy())
     found = {}
     for code, unit in units.sort_index().iterrows():
-        crs = equal_area(unit["geometry"])
+        crs = _equal_area(unit["geometry"])
         wanted = unit["area_km2"] * 1e6
         near = shapely.STRtree(taken).query(unit["geometry"].buffer(1.0))
         land = gpd.GeoSeries([taken[i] for i in near], crs=4326).to_crs(crs).union_all()
@@ -308,12 +308,11 @@ def draw_discs(units: gpd.GeoDataFrame, cells: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def _median_km2(cells: gpd.GeoSeries) -> float:
-    crs = equal_area(cells.iloc[0].centroid)
+    crs = _equal_area(cells.iloc[0].centroid)
     return float(np.median(cells.to_crs(crs).area)) / 1e6
 
 
-def equal_area(centre: shapely.Point) -> pyproj.CRS:
-    """Return the equal-area projection around a point (°), in metres."""
+def _equal_area(centre: shapely.Point) -> pyproj.CRS:
     return pyproj.CRS.from_proj4(f"+proj=laea +lat_0={centre.y:.4f} +lon_0={centre.x:.4f} +datum=WGS84 +units=m")
 
 
