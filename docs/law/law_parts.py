@@ -54,11 +54,13 @@ class Names:
 
     def table(self) -> dict[str, Any]:
         """Make the dictionary of the new-rural indicators."""
-        return {"key": ["commune_code", "year"], "columns": {name: self.column(given) for name, given in self.own.items()}}
+        columns = {name: self.column(given) for name, given in self.own.items()}
+        return {"key": ["commune_code", "year"], "columns": columns}
 
     def column(self, given: dict[str, Any]) -> dict[str, Any]:
-        kind = self.kinds.get(given.get("kind"), {})
-        made = {key: given.get(key, kind.get(key)) for key in ("type", "unit", "range", "nature") if key in given or key in kind}
+        """Return one entry of the dictionary."""
+        whole = self.kinds.get(given.get("kind"), {}) | given
+        made = {key: whole[key] for key in ("type", "unit", "range", "nature") if key in whole}
         if "of" in given:
             made["weight"] = given["of"]
         if better := given.get("better", "high" if given.get("kind") == "flag" else ""):
@@ -66,7 +68,7 @@ class Names:
         made["label"] = {"vi": given["vi"], "en": given["en"]}
         return made | ({"aliases": [f"{given['vi']} (%)"]} if made.get("unit") == "%" else {})
 
-    def test(self, raw: dict[str, Any], standard: str, unit: str, national: dict[str, str] | None) -> dict[str, Any]:
+    def test(self, raw: dict[str, Any], standard: str, national: dict[str, str] | None = None) -> dict[str, Any]:
         """Turn one test of the research into ours: indicator, unit, comparison with threshold, who sets it."""
         if (conversion := self.conversions.get(raw["indicator"])) is not None:
             if conversion["was"] != {"operator": raw["operator"], "threshold": raw["threshold"]}:
@@ -74,7 +76,8 @@ class Names:
             return dict(conversion["test"])
         if national is not None:
             limit = {"times": threshold(raw["threshold"]), "figure": national["figure"]}
-            return {"indicator": national["column"], "unit": self.columns[national["column"]]["unit"], COMPARISONS[raw["operator"]]: limit}
+            named = {"indicator": national["column"], "unit": self.columns[national["column"]]["unit"]}
+            return named | {COMPARISONS[raw["operator"]]: limit}
         name = self.indicators[raw["indicator"]]
         if isinstance(name, dict):
             name = name.get(standard) or name["default"]
@@ -90,6 +93,7 @@ class Names:
         return made
 
     def comparison(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the comparison of a test with its threshold."""
         if raw["operator"] in RANGES:
             return {"within": threshold(raw["threshold"], RANGES[raw["operator"]])}
         limit = raw["threshold"]
@@ -108,7 +112,7 @@ class Names:
         expected = self.units[unit]
         wrong = [key for key in ("unit", "type") if key in expected and column.get(key, "") != expected[key]]
         if wrong or not re.search(rf"{expected.get('suffix', '')}(_20\d\d)?$", name):
-            raise SystemExit(f"{standard}: {raw['indicator']} in {unit!r} does not fit the column {name} ({column.get('unit')!r})")
+            raise SystemExit(f"{standard}: {raw['indicator']} in {unit!r} does not fit {name} ({column.get('unit')!r})")
 
 
 def threshold(raw: Any, ends: tuple[str, str] | None = None, seen: dict[str, Any] | None = None) -> Any:
@@ -126,7 +130,7 @@ def threshold(raw: Any, ends: tuple[str, str] | None = None, seen: dict[str, Any
     return made
 
 
-def evidence_of(raw: dict[str, Any], note: str = "", limits: dict[str, Any] | None = None) -> dict[str, Any]:
+def evidence_of(raw: dict[str, Any], note: str = "") -> dict[str, Any]:
     """Copy an evidence; what the research remarks on the value stands in its note."""
     made: dict[str, Any] = {"status": raw["status"]}
     if raw.get("sources"):

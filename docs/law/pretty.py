@@ -50,7 +50,8 @@ def _item(value: Any, indent: int) -> str:
 
 def _nested(value: Any) -> bool:
     """Say whether a row holds a group or a list of rows, which reads better on lines of its own."""
-    return isinstance(value, dict) and any(isinstance(each, list) and each and isinstance(each[0], dict) for each in value.values())
+    inner = value.values() if isinstance(value, dict) else ()
+    return any(isinstance(each, list) and each and isinstance(each[0], dict) for each in inner)
 
 
 def _flow(value: Any) -> str:
