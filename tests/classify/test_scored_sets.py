@@ -139,3 +139,15 @@ def test_several_sets_judge_the_same_communes_at_once() -> None:
         [19, 57],
         [19, 75],
     ]
+
+
+def test_what_scored_sets_lack_is_one_row_for_each(small) -> None:
+    scored = read_ruleset("ntm-2021")
+    table, issues = fill_missing(communes()[["poor_household_pct"]], [small, read_ruleset("border"), scored])
+    assert [(issue.message.id, issue.value) for issue in issues] == [
+        ("classify.indicator_missing", ""),  # is_border
+        ("classify.indicators_missing", "small"),
+        ("classify.indicators_missing", "ntm-2021"),
+    ]
+    told = {name for issue in issues for name in issue.column.split(", ")}
+    assert told == set(table.columns) - {"poor_household_pct"}

@@ -26,7 +26,8 @@ def fill_missing(table: pd.DataFrame, rulesets: Sequence[RuleSet]) -> tuple[pd.D
     table : DataFrame, n rows
         The same rows with the missing columns, all unknown.
     issues : tuple of Issue
-        One warning for each column that was added, naming the rule sets that ask for it.
+        One warning for each column that was added, naming the rule sets that ask for it; what only scored sets ask for
+        (57 indicators) is one warning for each set, with all their names.
     """
     wanted: dict[str, Column] = {}
     askers: dict[str, list[str]] = {}
@@ -36,15 +37,27 @@ def fill_missing(table: pd.DataFrame, rulesets: Sequence[RuleSet]) -> tuple[pd.D
                 wanted[name] = column
                 askers.setdefault(name, []).append(rules.id)
     empty = {name: pd.Series(pd.NA, index=table.index, dtype=column.dtype) for name, column in wanted.items()}
-    issues = tuple(
+    many = {name for rules in rulesets if rules.criteria for name in rules.indicators}
+    single = [name for name in wanted if name not in many or any(not _scored(a, rulesets) for a in askers[name])]
+    issues = [
         Issue.of(
             "warning",
             "classify.indicator_missing",
             column=name,
-            label=column.label,
+            label=wanted[name].label,
             name=name,
             rulesets=", ".join(askers[name]),
         )
-        for name, column in wanted.items()
-    )
-    return table.assign(**empty), issues
+        for name in single
+    ]
+    for rules in rulesets:
+        lacking = [name for name in rules.indicators if name in wanted and name not in single] if rules.criteria else []
+        if lacking:
+            place = {"column": ", ".join(lacking), "value": rules.id}
+            counts = {"n": len(lacking), "of": len(rules.indicators)}
+            issues.append(Issue.of("warning", "classify.indicators_missing", **place, ruleset=rules.id, **counts))
+    return table.assign(**empty), tuple(issues)
+
+
+def _scored(name: str, rulesets: Sequence[RuleSet]) -> bool:
+    return any(rules.id == name and rules.criteria for rules in rulesets)
