@@ -308,3 +308,8 @@ def test_rows_of_one_table_are_looked_for_in_another():
     assert [issue.message.id for issue in figures.issues] == ["figures.no_column"]
     with pytest.raises(TableError):
         solve([], [r("found", "found_in", "that", table="thon", column="xa")])
+
+
+def test_a_recipe_may_name_a_plain_number():
+    figures = solve([p("million", "119500")], [r("billion", "ratio", "million; 1000", decimals="1")])
+    assert row(figures, "billion")["value"] == "119.5" and row(figures, "billion")["as_of"] == "2020-12-31"

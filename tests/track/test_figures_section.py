@@ -61,7 +61,7 @@ def test_figures_of_documents_stand_in_the_result_with_what_follows(project_file
         "differs",
     ]
     assert table.loc["poor_mean", ["value", "how"]].tolist() == ["16/19", "given"]
-    assert table.loc["border", ["value", "how"]].tolist() == ["2", "derived"]
+    assert table.loc["border", ["value", "how"]].tolist() == ["2", "measured"]
     assert table.loc["border_pct", ["value", "how", "recipe"]].tolist() == ["50.0", "derived", "2 ÷ 4 × 100"]
     assert table.loc["villages", ["value", "how"]].tolist() == ["7", "constructed"]
     assert table.loc["communes", ["value", "how"]].tolist() == ["4", "given"], "the run's own summary stays"

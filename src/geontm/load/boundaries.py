@@ -73,6 +73,8 @@ class BoundarySource:
         Spelling of the file to name in the dictionary; outranks the dictionary of spellings.
     schematic : bool
         The outlines are drawn, not surveyed: nothing may be measured on them.
+    districts : tuple of str
+        Names or codes of the districts to keep; all when empty.
     """
 
     path: Path
@@ -81,6 +83,7 @@ class BoundarySource:
     date: datetime.date | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     schematic: bool = False
+    districts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

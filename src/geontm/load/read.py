@@ -15,6 +15,7 @@ import pandas as pd
 
 from geontm.errors import SourceError, TableError
 from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, read_land_border
+from geontm.load.districts import keep_districts
 from geontm.load.layer_era import UnitRegister
 from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shipped_path
 from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
@@ -145,7 +146,8 @@ def read_layers(sources: Sources, words: Words) -> Layers:
         read_unit_table(source, identifiers=words.identifiers, indicators=words.indicators) for source in sources.tables
     )
     lists = tuple(_read_list(entry, words) for entry in sources.lists)
-    boundaries = _read_units(sources.boundaries, words)
+    source = sources.boundaries
+    boundaries = keep_districts(_read_units(source, words), source.districts, file=source.path.name)
     land_border = read_land_border(sources.land_border) if sources.land_border else None
     read = (*tables, *(entry.table for entry in lists))
     return Layers(

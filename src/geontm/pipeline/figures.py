@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from geontm.law import RuleSet, Test
 from geontm.load.figure_tables import FiguresSource, read_figure_files
 from geontm.messages import say
 from geontm.tables import Issue
@@ -38,19 +39,19 @@ class RunFrames:
         ``communes`` (one row per unit), ``indicators``, ``scores``, ``programme`` …, by the name that recipes use.
     constructed : collection of str
         Columns of ``communes``, and indicators, whose figures are constructed.
-    verdicts : collection of str
-        Columns of ``communes`` that the law answered.
-    given : collection of str
-        Those of them that official lists give for every unit.
-    any_constructed : bool
-        Whether any table of the project is constructed; verdicts and scores may then rest on it.
+    rulesets : sequence of RuleSet
+        What answered the verdict columns and scores.
+    assessed : collection of str
+        Rule sets whose assessment is constructed.
+    real : collection of str
+        Verdict columns that official lists give for every unit, or that were measured.
     """
 
     frames: Mapping[str, pd.DataFrame]
     constructed: Collection[str] = ()
-    verdicts: Collection[str] = ()
-    given: Collection[str] = ()
-    any_constructed: bool = False
+    rulesets: Sequence[RuleSet] = ()
+    assessed: Collection[str] = ()
+    real: Collection[str] = ()
 
 
 def prepare_figures(source: FiguresSource | None) -> PreparedFigures | None:
@@ -91,12 +92,22 @@ def work_out_figures(
         The columns of the summary, then those of :data:`geontm.track.figures.FIGURE_COLUMNS` that it lacks.
     tuple of Issue
     """
+    resting = resting_on(run.rulesets, run.constructed, run.assessed)
+    hows: dict[str, How] = {
+        name: "constructed" if rules.id in resting else "derived"
+        for rules in run.rulesets
+        for name in rules.columns
+        if name not in run.real
+    }
+    hows |= dict.fromkeys(run.constructed, "constructed")
+    summary = _honest(summary, hows)
     if prepared is None:
         return summary, ()
-    own: How = "constructed" if run.any_constructed else "derived"
-    hows: dict[str, How] = {name: own for name in run.verdicts if name not in run.given}
-    hows |= dict.fromkeys(run.constructed, "constructed")
-    tables = {name: RunTable(frame, how=own) for name, frame in run.frames.items()}
+    tables = {name: RunTable(frame, how="derived") for name, frame in run.frames.items()}
+    for name, frame in run.frames.items():
+        if "ruleset" in frame:
+            origin = frame["ruleset"].isin(resting).map({True: "constructed", False: "derived"})
+            tables[name] = RunTable(frame.assign(how=origin))
     if "communes" in run.frames:
         tables["communes"] = RunTable(run.frames["communes"].reset_index(), hows=hows)
     if "indicators" in run.frames:
@@ -106,6 +117,24 @@ def work_out_figures(
     figures: Figures = work_out(prepared.plan, {**tables, **prepared.tables})
     whole = pd.concat([summary.astype("object"), figures.table.astype("object")], ignore_index=True)
     return whole, (*prepared.issues, *figures.issues)
+
+
+def resting_on(rulesets: Sequence[RuleSet], constructed: Collection[str], assessed: Collection[str]) -> frozenset[str]:
+    """Name the rule sets whose answers rest on constructed figures or assessments, their own or those they read."""
+    found = set(assessed)
+    for rules in rulesets:
+        if any(isinstance(leaf, Test) and leaf.column.name in constructed for leaf in rules.leaves):
+            found.add(rules.id)
+    while more := {rules.id for rules in rulesets if rules.id not in found and found & set(rules.references)}:
+        found |= more
+    return frozenset(found)
+
+
+def _honest(summary: pd.DataFrame, hows: Mapping[str, How]) -> pd.DataFrame:
+    """Call the summary figures of constructed columns what they are."""
+    constructed = tuple(name for name, how in hows.items() if how == "constructed")
+    told = summary["key"].str.startswith(constructed) if constructed else pd.Series(False, index=summary.index)
+    return summary.assign(how=summary["how"].mask(told, "constructed"))
 
 
 def label_line(figures: pd.DataFrame) -> str:

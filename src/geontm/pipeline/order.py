@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from geontm import classify, cover, join, load, publish, rank
 from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
+from geontm.pipeline.assessments import Assessments, assess, district_verdicts
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
 from geontm.pipeline.times import codes_of_the_day, facts_are_measured, registers_of, require_one_time
 from geontm.project import Project, national_figures, read_styles
@@ -76,6 +77,7 @@ class _Prepared:
     lists: tuple[classify.OfficialList, ...]
     issues: tuple[Issue, ...]
     figures: PreparedFigures | None = None
+    assessments: Assessments = field(default_factory=Assessments)
 
 
 @dataclass(frozen=True)
@@ -110,19 +112,23 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     with clock.stage("measure"):
         measured, measure_issues = _measure(project, prepared)
         table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
+    question = classify.Question(
+        project.as_of, project.allow_unverified, national_figures(), assessed=prepared.assessments.communes
+    )
     with clock.stage("classify"):
         verdicts = classify.evaluate_all(
             table,
             [rules for rules in project.rulesets if rules.unit == "commune"],
             lists=prepared.lists,
-            question=classify.Question(project.as_of, project.allow_unverified, national_figures()),
+            question=question,
         )
         table = _side_by_side(table, verdicts.wide)
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
     replaced = _replaced(prepared.joined.wide, table, project)
-    figures, told = _figures(project, prepared, table, verdicts)
+    districts = district_verdicts(prepared.assessments, project.rulesets, table, question)
+    figures, told = _figures(project, prepared, table, [verdicts] if districts is None else [verdicts, districts])
     issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues, *replaced, *told)
     record = make_record(project, prepared.layers, clock)
     content = _content(project, prepared, _Found(table, verdicts, priority, issues, figures), record["fingerprint"])
@@ -207,8 +213,9 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
             # A list names the units that count; the units that it leaves out are not a gap in it.
             issues += [issue for issue in found if issue.message.id not in ("join.units_missing", "join.unit_missing")]
             lists.append(_official(entry, match))
+        assessments = assess(project.assessments, project.rulesets, units, project.words)
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
-    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues), figures)
+    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues, *assessments.issues), figures, assessments)
 
 
 def _match(
@@ -313,20 +320,22 @@ def _replaced(given: pd.DataFrame, final: pd.DataFrame, project: Project) -> lis
 
 
 def _figures(
-    project: Project, prepared: _Prepared, table: pd.DataFrame, verdicts: classify.Verdicts
+    project: Project, prepared: _Prepared, table: pd.DataFrame, verdicts: Sequence[classify.Verdicts]
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Sum up the run, and work out the figures that the project asks for."""
     measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
     measured |= facts_are_measured(project)
-    given = given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured)
+    given = given_columns(project, verdicts[0], facts=prepared.layers.border_facts is not None and not measured)
     summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
-    frames = {"communes": table, "scores": verdicts.scores, "indicators": prepared.joined.long}
+    frames = {"communes": table, "scores": verdicts[0].scores, "indicators": prepared.joined.long}
+    if len(verdicts) > 1:
+        frames["district_scores"] = verdicts[1].scores
     run = RunFrames(
         frames,
         constructed=_illustrative(project, prepared),
-        verdicts=frozenset(verdicts.wide.columns),
-        given=given,
-        any_constructed=bool(project.illustrative_files),
+        rulesets=project.rulesets,
+        assessed=prepared.assessments.constructed,
+        real=given | ({"is_border"} if measured else set()),
     )
     return work_out_figures(summary, prepared.figures, run)
 

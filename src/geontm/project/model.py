@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
     "LATER_SECTIONS",
+    "AssessmentEntry",
     "BoundariesEntry",
     "FigureTableEntry",
     "FiguresEntry",
@@ -58,6 +59,7 @@ class BoundariesEntry(_Entry):
 
     source: str
     provinces: tuple[Code, ...] = ()
+    districts: Files = ()
     layer: str | None = None
     date: datetime.date | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -106,6 +108,16 @@ class RankEntry(_Entry):
     directions: dict[str, Literal["high", "low"]] = Field(default_factory=dict)
 
 
+class AssessmentEntry(_Entry):
+    """One file under ``assessments:`` — which indicators and criteria of a rule set each unit was found to meet."""
+
+    file: str
+    sheet: str | None = None
+    date: datetime.date | None = None
+    document: str = ""
+    illustrative: bool = False
+
+
 class FigureTableEntry(_Entry):
     """A plain table under ``figures: tables:`` that recipes may count on."""
 
@@ -149,6 +161,7 @@ class ProjectFile(_Entry):
     allow_unverified: tuple[str, ...] = ()
     allow_out_of_force: tuple[str, ...] = ()
     rank: RankEntry | None = None
+    assessments: dict[str, Annotated[AssessmentEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
     figures: Annotated[FiguresEntry, BeforeValidator(_file_or_mapping)] | None = None
     publish: PublishEntry = PublishEntry()
     villages: Any = None

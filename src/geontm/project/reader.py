@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from geontm.errors import ProjectError
 from geontm.law import RuleSet
+from geontm.load.assessment_tables import AssessmentSource
 from geontm.load.boundaries import BoundarySource
 from geontm.load.figure_tables import FiguresSource, TextTableSource
 from geontm.load.read import ListSource, Sources, Words
@@ -49,6 +50,7 @@ class Project:
     allow_out_of_force: tuple[str, ...] = ()
     ranking: Ranking | None = None
     figures: FiguresSource | None = None
+    assessments: tuple[AssessmentSource, ...] = ()
     maps: tuple[str, ...] = ()
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
@@ -116,6 +118,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         _list(standards.families.get(key, key), key, item, document, rulesets) for key, item in entry.lists.items()
     )
     figures = _figures(entry, document)
+    assessments = _assessments(entry, document, standards.families)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
     return Project(
@@ -129,7 +132,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
             tables=tables,
             lists=lists,
-            more=(*standards.files, *(figures.paths if figures else ())),
+            more=(*standards.files, *(figures.paths if figures else ()), *(each.path for each in assessments)),
         ),
         words=dictionary,
         rulesets=rulesets,
@@ -139,6 +142,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         allow_out_of_force=entry.allow_out_of_force,
         ranking=_ranking(entry, document, dictionary.indicators),
         figures=figures,
+        assessments=assessments,
         maps=entry.publish.maps,
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
@@ -257,10 +261,12 @@ def _boundaries(entry: ProjectFile, document: Document) -> BoundarySource:
         if given.source not in SCHEMATIC_LAYERS:
             raise ProjectError("project.unknown_source", where=document.where(place), source=given.source)
         file, valid_from = SCHEMATIC_LAYERS[given.source]
-        return BoundarySource(shipped_path(file), provinces=given.provinces, date=valid_from, schematic=True)
+        layer = BoundarySource(shipped_path(file), provinces=given.provinces, date=valid_from, schematic=True)
+        return replace(layer, districts=given.districts)
     path = _optional_file(given.source, place, document)
     assert path is not None
-    return BoundarySource(path, layer=given.layer, provinces=given.provinces, date=given.date, columns=given.columns)
+    layer = BoundarySource(path, layer=given.layer, provinces=given.provinces, date=given.date, columns=given.columns)
+    return replace(layer, districts=given.districts)
 
 
 def _key(key: KeyEntry) -> KeySpec:
@@ -291,6 +297,20 @@ def _list(ruleset: str, key: str, item: ListEntry, document: Document, rulesets:
     path = _inside(item.file, ("lists", key), document)
     table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
     return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)
+
+
+def _assessments(entry: ProjectFile, document: Document, families: Mapping[str, str]) -> tuple[AssessmentSource, ...]:
+    return tuple(
+        AssessmentSource(
+            families.get(name, name),
+            _inside(item.file, ("assessments", name), document),
+            sheet=item.sheet,
+            date=item.date,
+            document=item.document,
+            illustrative=item.illustrative,
+        )
+        for name, item in entry.assessments.items()
+    )
 
 
 def _figures(entry: ProjectFile, document: Document) -> FiguresSource | None:

@@ -243,6 +243,8 @@ def _require_no_circle(plan: FiguresPlan, entry: Entry, above: tuple[Entry, ...]
     if entry.step is None or entry.step.recipe in COUNTS:
         return
     for reference in entry.step.of:
+        if read_amount(reference):
+            continue  # a plain number, such as 1000 to get from millions to billions
         needed = plan.find(reference, entry.step.where)
         if needed == entry or needed in above:
             circle = " → ".join(part.key for part in (*above, entry, needed))

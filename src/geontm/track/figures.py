@@ -10,7 +10,7 @@ import pandas as pd
 
 from geontm.messages import Message
 from geontm.tables import Issue
-from geontm.track.figure_amounts import RECIPES, Amount, written
+from geontm.track.figure_amounts import RECIPES, Amount, read_amount, written
 from geontm.track.figure_counts import COUNTS, How, RunTable, count
 from geontm.track.figure_plan import Contradiction, Entry, FiguresPlan, Given, Step
 
@@ -106,9 +106,17 @@ def _solve(entry: Entry, plan: FiguresPlan, tables: Mapping[str, RunTable], resu
         if step.recipe in COUNTS:
             results[entry] = _counted(step, entry, tables)
         else:
-            parts = [_value_of(plan.find(key, step.where), plan, tables, results) for key in step.of]
+            parts = [_part(key, step, plan, tables, results) for key in step.of]
             results[entry] = _derived(step, entry, parts)
     return results[entry]
+
+
+def _part(
+    key: str, step: Step, plan: FiguresPlan, tables: Mapping[str, RunTable], results: dict[Entry, _Result]
+) -> _Result:
+    if (number := read_amount(key)) and number[0].value is not None:
+        return _Result(Amount.exact(number[0].value), "given", "", number[1])
+    return _value_of(plan.find(key, step.where), plan, tables, results)
 
 
 def _counted(step: Step, entry: Entry, tables: Mapping[str, RunTable]) -> _Result:
