@@ -53,6 +53,9 @@ def test_a_case_finds_its_units_and_its_border(tmp_path, day, layer, province, n
     figures = plan.content.figures.set_index("key")
     assert figures.loc["is_border", ["value", "how"]].tolist() == [border, "measured"]
     assert not [issue for issue in plan.issues if issue.severity == "error"]
+    told = [issue for issue in plan.issues if issue.message.id == "days.pieces_drawn"]
+    pieces = int((plan.communes["drawn"] == "piece").sum())
+    assert len(told) == (pieces > 0) and all(f"{pieces} " in issue.message.text("vi") for issue in told)
 
 
 @pytest.mark.parametrize(

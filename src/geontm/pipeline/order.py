@@ -18,7 +18,7 @@ from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.pipeline.assessments import Assessments, assess, district_verdicts
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
-from geontm.pipeline.times import codes_of_the_day, facts_are_measured, registers_of, require_one_time
+from geontm.pipeline.times import codes_of_the_day, facts_are_measured, pieces_drawn, registers_of, require_one_time
 from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
 
@@ -200,7 +200,7 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
         valid_from = layers.boundaries.valid_from
         registers = registers_of(valid_from)
         require_one_time(project, units, valid_from)
-        issues = list(layers.issues)
+        issues = [*layers.issues, *pieces_drawn(project, units)]
         tables = []
         for table in layers.tables:
             match, found = _match(table, units, layers, registers, accept=project.accept_suggestions)

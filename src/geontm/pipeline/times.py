@@ -10,8 +10,9 @@ import pandas as pd
 from geontm import join, load
 from geontm.errors import VintageError
 from geontm.project import SCHEMATIC_LAYERS, Project
+from geontm.tables import Issue
 
-__all__ = ["codes_of_the_day", "facts_are_measured", "registers_of", "require_one_time"]
+__all__ = ["codes_of_the_day", "facts_are_measured", "pieces_drawn", "registers_of", "require_one_time"]
 
 
 def registers_of(day: date | None) -> tuple[join.Register, ...]:
@@ -50,6 +51,14 @@ def _layers_of(day: date, provinces: set[str]) -> Iterator[str]:
 
     wanted = listed(day)
     yield from (name for name, (_, at) in SCHEMATIC_LAYERS.items() if at < join.REFORM and listed(at).equals(wanted))
+
+
+def pieces_drawn(project: Project, units: pd.DataFrame) -> tuple[Issue, ...]:
+    """Tell of units that a schematic layer draws at places chosen by rule, inside the cell of their successor."""
+    if "drawn" not in units or not (units["drawn"] == "piece").any():
+        return ()
+    file, n = project.sources.boundaries.path.name, int((units["drawn"] == "piece").sum())
+    return (Issue.of("info", "days.pieces_drawn", file=file, column="drawn", n=n),)
 
 
 def facts_are_measured(project: Project) -> bool:
