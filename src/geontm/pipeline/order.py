@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.pipeline.assessments import Assessments, assess, district_verdicts
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
+from geontm.pipeline.programme import PreparedProgramme, Programme, follow_programme, prepare_programme
 from geontm.pipeline.times import codes_of_the_day, facts_are_measured, pieces_drawn, registers_of, require_one_time
 from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
@@ -78,6 +79,8 @@ class _Prepared:
     issues: tuple[Issue, ...]
     figures: PreparedFigures | None = None
     assessments: Assessments = field(default_factory=Assessments)
+    programme: PreparedProgramme | None = None
+    followed: Programme = field(default_factory=Programme)
 
 
 @dataclass(frozen=True)
@@ -126,10 +129,23 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
+    with clock.stage("track"):
+        followed = _follow(project, prepared, table)
+        prepared = replace(prepared, followed=followed)
+        table = _side_by_side(table, followed.columns(table.index))
     replaced = _replaced(prepared.joined.wide, table, project)
     districts = district_verdicts(prepared.assessments, project.rulesets, table, question)
     figures, told = _figures(project, prepared, table, [verdicts] if districts is None else [verdicts, districts])
-    issues = (*project.issues, *prepared.issues, *measure_issues, *verdicts.issues, *rank_issues, *replaced, *told)
+    issues = (
+        *project.issues,
+        *prepared.issues,
+        *measure_issues,
+        *verdicts.issues,
+        *rank_issues,
+        *followed.issues,
+        *replaced,
+        *told,
+    )
     record = make_record(project, prepared.layers, clock)
     content = _content(project, prepared, _Found(table, verdicts, priority, issues, figures), record["fingerprint"])
     return Plan(
@@ -195,12 +211,13 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
     with clock.stage("read"):
         layers = load.read_layers(project.sources, project.words)
         figures = prepare_figures(project.figures)
+        programme = prepare_programme(project.programme, project.words)
     with clock.stage("join"):
         units = pd.DataFrame(layers.boundaries.units.drop(columns="geometry"))
         valid_from = layers.boundaries.valid_from
         registers = registers_of(valid_from)
         require_one_time(project, units, valid_from)
-        issues = [*layers.issues, *pieces_drawn(project, units)]
+        issues = [*layers.issues, *pieces_drawn(project, units), *(programme.issues if programme else ())]
         tables = []
         for table in layers.tables:
             match, found = _match(table, units, layers, registers, accept=project.accept_suggestions)
@@ -215,7 +232,15 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
             lists.append(_official(entry, match))
         assessments = assess(project.assessments, project.rulesets, units, project.words)
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
-    return _Prepared(layers, joined, tuple(lists), (*issues, *joined.issues, *assessments.issues), figures, assessments)
+    return _Prepared(
+        layers,
+        joined,
+        tuple(lists),
+        (*issues, *joined.issues, *assessments.issues),
+        figures,
+        assessments,
+        programme=programme,
+    )
 
 
 def _match(
@@ -291,6 +316,13 @@ def _measure(project: Project, prepared: _Prepared) -> tuple[pd.DataFrame, tuple
     return gaps, tuple(issues)
 
 
+def _follow(project: Project, prepared: _Prepared, table: pd.DataFrame) -> Programme:
+    """Follow the project's programme on the units of the day."""
+    units = pd.DataFrame(prepared.layers.boundaries.units.drop(columns="geometry"))
+    indicators, accept = project.words.indicators, project.accept_suggestions
+    return follow_programme(prepared.programme, units, table, indicators, as_of=project.as_of, accept=accept)
+
+
 def _prioritise(project: Project, table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     if project.ranking is None:
         return pd.DataFrame(index=table.index), ()
@@ -328,6 +360,7 @@ def _figures(
     given = given_columns(project, verdicts[0], facts=prepared.layers.border_facts is not None and not measured)
     summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
     frames = {"communes": table, "scores": verdicts[0].scores, "indicators": prepared.joined.long}
+    frames |= prepared.followed.tables
     if len(verdicts) > 1:
         frames["district_scores"] = verdicts[1].scores
     run = RunFrames(
@@ -370,6 +403,7 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         fingerprint=fingerprint,
         lang=project.lang,
         context=_neighbouring_land(boundaries),
+        more=prepared.followed.tables,
     )
 
 
@@ -395,4 +429,6 @@ def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:
     names |= {gap for gap, share in cover.GAPS.items() if share in names}
     if project.ranking and names & set(project.ranking.weights):
         names |= {"priority_score", "priority_rank"}
+    if prepared.followed.constructed:
+        names |= {"exit_year"}
     return frozenset(names)

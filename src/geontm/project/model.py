@@ -17,13 +17,15 @@ __all__ = [
     "IndicatorEntry",
     "KeyEntry",
     "ListEntry",
+    "ProgrammeEntry",
+    "ProgrammeFileEntry",
     "ProjectFile",
     "PublishEntry",
     "RankEntry",
 ]
 
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
-LATER_SECTIONS = ("villages", "households", "coverage", "roadmap", "programme")
+LATER_SECTIONS = ("villages", "households", "coverage", "roadmap")
 LATER_OUTPUTS = ("print", "report", "site")
 _FARTHEST_M = 100_000.0  # no tolerance is wider than a province
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
@@ -145,6 +147,43 @@ class PublishEntry(_Entry):
     site: Any = None
 
 
+class ProgrammeFileEntry(_Entry):
+    """One file under ``programme:``; a bare file name is enough."""
+
+    file: str
+    sheet: str | None = None
+    key: KeyEntry = KeyEntry()
+    columns: dict[str, str] = Field(default_factory=dict)
+    illustrative: bool = False
+    document: str = ""
+    date: datetime.date | None = None
+    through: datetime.date | None = None
+
+
+def _several(value: object) -> object:
+    each = value if isinstance(value, list | tuple) else (value,)
+    return tuple(_file_or_mapping(item) for item in each)
+
+
+ProgrammeFiles = Annotated[tuple[ProgrammeFileEntry, ...], BeforeValidator(_several)]
+
+
+class ProgrammeEntry(_Entry):
+    """``programme:`` — who is in it, what is planned and done by year; each key one file or several."""
+
+    name: str = ""
+    baseline: ProgrammeFiles = ()
+    plan: ProgrammeFiles = ()
+    actual: ProgrammeFiles = ()
+    values: ProgrammeFiles = ()
+    floors: ProgrammeFiles = ()
+    forecast: ProgrammeFiles = ()
+    mergers: ProgrammeFiles = ()
+    history: ProgrammeFiles = ()
+    capital: ProgrammeFiles = ()
+    agencies: ProgrammeFiles = ()
+
+
 class ProjectFile(_Entry):
     """The whole project file."""
 
@@ -169,4 +208,4 @@ class ProjectFile(_Entry):
     overrides: str | None = None
     coverage: Any = None
     roadmap: Any = None
-    programme: Any = None
+    programme: ProgrammeEntry | None = None

@@ -18,6 +18,7 @@ from geontm.law import RuleSet
 from geontm.load.assessment_tables import AssessmentSource
 from geontm.load.boundaries import BoundarySource
 from geontm.load.figure_tables import FiguresSource, TextTableSource
+from geontm.load.programme_tables import ProgrammeKind, ProgrammeSource, ProgrammeSources
 from geontm.load.read import ListSource, Sources, Words
 from geontm.load.shipped import shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource
@@ -50,6 +51,7 @@ class Project:
     allow_out_of_force: tuple[str, ...] = ()
     ranking: Ranking | None = None
     figures: FiguresSource | None = None
+    programme: ProgrammeSources | None = None
     assessments: tuple[AssessmentSource, ...] = ()
     maps: tuple[str, ...] = ()
     illustrative_files: frozenset[str] = frozenset()
@@ -118,6 +120,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         _list(standards.families.get(key, key), key, item, document, rulesets) for key, item in entry.lists.items()
     )
     figures = _figures(entry, document)
+    programme = _programme(entry, document)
     assessments = _assessments(entry, document, standards.families)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
@@ -132,7 +135,8 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
             tables=tables,
             lists=lists,
-            more=(*standards.files, *(figures.paths if figures else ()), *(each.path for each in assessments)),
+            more=(*standards.files, *(figures.paths if figures else ()),
+                  *(programme.paths if programme else ()), *(each.path for each in assessments)),
         ),
         words=dictionary,
         rulesets=rulesets,
@@ -142,6 +146,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         allow_out_of_force=entry.allow_out_of_force,
         ranking=_ranking(entry, document, dictionary.indicators),
         figures=figures,
+        programme=programme,
         assessments=assessments,
         maps=entry.publish.maps,
         illustrative_files=frozenset(
@@ -336,6 +341,22 @@ def _figures(entry: ProjectFile, document: Document) -> FiguresSource | None:
         contradictions=paths("contradictions", given.contradictions),
         tables=tables,
     )
+
+
+def _programme(entry: ProjectFile, document: Document) -> ProgrammeSources | None:
+    given = entry.programme
+    if given is None:
+        return None
+    files = [
+        ProgrammeSource(
+            kind, _inside(item.file, ("programme", kind), document), sheet=item.sheet, key=_key(item.key),
+            columns=item.columns, illustrative=item.illustrative, document=item.document, date=item.date,
+            through=item.through,
+        )
+        for kind in get_args(ProgrammeKind)
+        for item in getattr(given, kind)
+    ]  # fmt: skip
+    return ProgrammeSources(given.name, tuple(files))
 
 
 def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:

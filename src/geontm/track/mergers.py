@@ -237,7 +237,7 @@ def carry_values(
         of the parts, and unknown without their weights. A split spreads what adds up by its shares, if they are known.
     """
     rows = with_columns(values, "unit_level", "unit_code", "unit_name", "units_date", "year", "value", "file", "row")
-    rows["indicator"] = rows["indicator"].astype("str")
+    rows["indicator"] = (rows["indicator"] if "indicator" in rows else pd.Series(pd.NA, index=rows.index)).astype("str")
     touched_levels = set(mergers["unit_level"].dropna())
     moving = rows["unit_code"].notna() & rows["unit_level"].isin(touched_levels)
     paths: list[tuple[str, object, str, str, float | None]] = []

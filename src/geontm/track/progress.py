@@ -256,10 +256,18 @@ def _years(one: _Programme, units: pd.DataFrame) -> tuple[pd.DataFrame, list[Iss
     table["share_of_plan_pct"] = share.mask((table["cumulative_plan"] == 0).fillna(value=False))
     table["baseline_count"] = pd.array([size.total] * len(table), dtype="Int64")
     everything = pd.concat([one.baseline, one.plan, one.actual])
-    constructed = (everything["how"].dropna() == "constructed").any()
+    constructed = any(_rests_on_constructed(rows) for rows in (one.baseline, one.plan, one.actual))
     return table.assign(
         how="constructed" if constructed else "derived", source=_sources(everything)
     ).reset_index(), issues
+
+
+def _rests_on_constructed(rows: pd.DataFrame) -> bool:
+    """Tell whether a count rests on constructed rows: named ones under a total that a document prints add nothing."""
+    constructed = rows["how"] == "constructed"
+    years = rows["year"] if "year" in rows else pd.Series(0, index=rows.index)
+    printed = set(years[rows["unit_code"].isna() & ~constructed].dropna())
+    return bool((constructed & ~years.isin(printed)).any())
 
 
 def _series(count: Count, span: pd.Index, last: int | None) -> pd.Series:
