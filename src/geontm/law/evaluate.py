@@ -43,6 +43,7 @@ __all__ = [
     "answer_rule",
     "assessed_signs",
     "evaluate",
+    "meets",
     "outcome",
     "overridden_groups",
 ]
@@ -240,13 +241,18 @@ def _answer_test(test: Test, rules: RuleSet, facts: Facts, overridden: Overridde
         if applied.limit is None or not applied.trusted:
             sign = np.full(size, UNKNOWN)
         else:
-            met = np.asarray(_COMPARE[test.comparison](values, applied.limit), dtype=bool)
+            met = meets(test, applied.limit, values)
             sign = np.where(known, np.where(met, MET, NOT_MET), UNKNOWN).astype(np.int8)
             if bounds is not None:
                 sign = np.where(known, sign, _between(*bounds, test, applied.limit)).astype(np.int8)
         low = np.where(mask, np.minimum(low, sign), low)
         high = np.where(mask, np.maximum(high, sign), high)
     return np.where(low == high, low, UNKNOWN).astype(np.int8)
+
+
+def meets(test: Test, limit: Limit, values: npt.NDArray[Any]) -> Mask:
+    """Compare values with one limit of a test."""
+    return np.asarray(_COMPARE[test.comparison](values, limit), dtype=bool)
 
 
 def _bounds(test: Test, facts: Facts, known: Mask) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
