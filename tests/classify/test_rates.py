@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geontm.classify.rates import count_answers, household_rates, poverty_rates, share_of
+from geontm.classify.rates import count_answers, household_rates, poverty_rates, prefer_given, roll_up, share_of
 
 UNITS = pd.Index(["a", "b"])
 
@@ -55,9 +55,12 @@ def test_a_larger_total_leaves_the_rest_unknown():
 
 def test_where_every_poor_household_is_listed_the_rest_is_neither():
     found = rates([POOR, NEAR], ["a", "a"], totals=pd.Series({"a": 4, "b": 10}), holds="poor_and_near_poor")
-    assert found["poor_household_pct"].tolist() == [25, 0]  # b has households, none of them listed
+    assert found.loc["a", "poor_household_pct"] == 25
+    # The list does not name b at all: no poor household, or not in its reach.
+    assert found.loc["b", ["poor_household_pct_low", "poor_household_pct_high"]].tolist() == [0, 100]
     without = rates([POOR, NEAR], ["a", "a"], holds="poor_and_near_poor")
-    assert without["poor_household_count"].tolist() == [1, 0] and without["poor_household_pct"].isna().all()
+    assert without.loc["a", "poor_household_count"] == 1 and without["poor_household_pct"].isna().all()
+    assert pd.isna(without.loc["b", "poor_household_count"])
 
 
 def test_some_households_give_no_rate_without_a_total():
@@ -109,6 +112,21 @@ def test_a_row_without_a_unit_counts_nowhere():
     assert told.loc["a"].tolist() == [1, 0, 0, 1] and told.loc["b"].tolist() == [0, 0, 0, 0]
 
 
+def test_one_unknown_commune_leaves_the_province_unknown():
+    communes = rates([POOR, NEITHER], ["a", "a"])
+    above = roll_up(communes, pd.Series("04", index=UNITS), pd.Index(["04"]))
+    assert above["poor_household_pct"].isna().all() and above["household_count"].isna().all()
+
+
+def test_the_given_figure_stands_and_differences_are_told():
+    given_ones, computed = (
+        pd.Series([10.0, None, 12.3]).astype("Float64"),
+        pd.Series([11.0, 5.0, 12.34]).astype("Float64"),
+    )
+    kept, differs = prefer_given(given_ones, computed, within=0.05)
+    assert kept.tolist() == [10, 5, 12.3] and differs.tolist() == [True, False, False]
+
+
 ANSWER = st.sampled_from([POOR, NEAR, NEITHER, UNKNOWN])
 
 
@@ -124,6 +142,8 @@ def test_villages_add_up_to_communes_and_communes_to_the_province(rows):
     for name in ("poor_household_count", "near_poor_household_count", "poor_and_near_poor_household_count"):
         for end in ("_low", "_high"):
             assert len({int(level[name + end].sum()) for level in levels}) == 1
+    above = roll_up(levels[1], pd.Series("", index=levels[1].index), pd.Index([""]))
+    pd.testing.assert_frame_equal(above, levels[2][list(above)], check_dtype=False)
     by_commune = levels[0].groupby(levels[0].index.str[0])[["poor_household_count_low"]].sum()
     assert (by_commune["poor_household_count_low"] == levels[1]["poor_household_count_low"]).all()
 

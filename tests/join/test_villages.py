@@ -67,7 +67,12 @@ def test_keys_are_codes_or_names_inside_the_commune():
         village_name=["A", "Xóm  Nà Nhùng", "A"],
     )
     keyed, issues = key_villages(rows)
-    assert keyed.index.tolist() == ["01324/xóm nà nhùng", "01324001", "01327/7"] and not issues
+    assert keyed.index.tolist() == ["01324/xóm nà nhùng", "01324001", "7"] and not issues
+
+
+def test_a_code_that_two_communes_use_is_no_key_by_itself():
+    keyed, _ = key_villages(frame(commune_code=["01324", "01327"], village_code=["1", "1"], village_name=["A", "B"]))
+    assert keyed.index.tolist() == ["01324/1", "01327/1"]
 
 
 def test_a_village_that_stands_twice_counts_once_and_differing_figures_are_unknown():
@@ -97,15 +102,15 @@ VILLAGES = key_villages(
 @pytest.mark.parametrize(
     ("commune", "code", "name", "expected"),
     [
-        ("01324", "T1", None, "01324/T1"),
-        ("01324", None, "xóm pác bó", "01324/T1"),
-        ("01324", None, "Pác Bó", "01324/T1"),
+        ("01324", "T1", None, "T1"),
+        ("01324", None, "xóm pác bó", "T1"),
+        ("01324", None, "Pác Bó", "T1"),
         ("01324", None, "Bản Cuốn", "01324/thôn bản cuốn"),
         ("01324", None, "Xóm I", "01324/xóm 1"),
         ("01327", None, "Xóm 1", "01327/xóm 1"),
         ("01324", None, "1", None),  # Xóm 1 or Thôn 1
         ("01327", None, "Xóm 9", None),
-        (None, "T1", None, "01324/T1"),
+        (None, "T1", None, "T1"),
         (None, None, "Xóm 1", None),
     ],
 )

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Holds", "count_answers", "household_rates", "poverty_rates", "share_of"]
+__all__ = ["Holds", "count_answers", "household_rates", "poverty_rates", "prefer_given", "roll_up", "share_of"]
 
 Holds: TypeAlias = Literal["all", "poor_and_near_poor", "some"]
 """What a household table holds of each unit: every household, every poor and near-poor one, or only some."""
@@ -73,7 +73,8 @@ def poverty_rates(
     units : Index of m keys
     totals : Series, optional, index of unit keys
         Households of the unit by another source. Where it exceeds those listed, the rest is unknown, unless the table
-        holds every poor and near-poor household. A total smaller than those listed does not count.
+        holds every poor and near-poor household of the units that it names. A total smaller than those listed does
+        not count.
     holds : {"all", "poor_and_near_poor", "some"}
 
     Returns
@@ -90,8 +91,8 @@ def poverty_rates(
     """
     listed = count_answers(classes["poor"], groups, units)["listed"].astype("Int64")
     whole = _denominator(listed, totals, holds)
-    rest = (whole - listed).clip(lower=0)
-    beyond = pd.Series(0, index=units, dtype="Int64") if holds == "poor_and_near_poor" else rest
+    # A unit that a list of the poor does not name at all may have none, or may not be in the list's reach.
+    beyond = (whole - listed).clip(lower=0).mask((listed > 0) & (holds == "poor_and_near_poor"), 0)
     rates: dict[str, pd.Series[Any]] = {"listed_household_count": listed, "household_count": whole}
     for answer, (count, pct) in _POVERTY.items():
         if answer not in classes:
@@ -101,6 +102,34 @@ def poverty_rates(
         high = low + told["unknown"] + beyond
         rates |= _bounded(count, low, high) | _bounded(pct, _pct(low, whole), _pct(high, whole))
     return pd.DataFrame(rates, index=units)
+
+
+def roll_up(rates: pd.DataFrame, groups: pd.Series[Any], units: pd.Index) -> pd.DataFrame:
+    """Add up the rates of communes to those of districts or provinces.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        As :func:`poverty_rates` gives them.
+    groups : Series, same index
+        Key of the unit above.
+    units : Index
+
+    Returns
+    -------
+    DataFrame, index ``units``
+        The same columns; a count is unknown where it is unknown for any part.
+    """
+    counts = [name for name in map(str, rates) if not name.removesuffix("_low").removesuffix("_high").endswith("_pct")]
+    inside = rates[counts].groupby(groups.to_numpy(), sort=True)
+    summed = inside.sum().mask(inside.count().lt(inside.size(), axis=0)).reindex(units).astype("Int64")
+    columns: dict[str, pd.Series[Any]] = {name: summed[name] for name in ("listed_household_count", "household_count")}
+    for count, pct in _POVERTY.values():
+        if count in rates:
+            low, high = summed[f"{count}_low"], summed[f"{count}_high"]
+            whole = columns["household_count"]
+            columns |= _bounded(count, low, high) | _bounded(pct, _pct(low, whole), _pct(high, whole))
+    return pd.DataFrame(columns, index=units)
 
 
 def _denominator(listed: pd.Series[Any], totals: pd.Series[Any] | None, holds: Holds) -> pd.Series[Any]:
@@ -192,3 +221,22 @@ def _pct(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[Any]:
 
 def _part(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[Any]:
     return part.astype("Float64") / whole.mask(whole == 0).astype("Float64")
+
+
+def prefer_given(
+    given: pd.Series[Any], computed: pd.Series[Any], *, within: float
+) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    """Take the figure of the official review where there is one, else the computed one; tell where the two differ.
+
+    Parameters
+    ----------
+    given, computed : Series of numbers, same index
+    within : float
+        Difference that rounding explains.
+
+    Returns
+    -------
+    Series, Series of bool
+    """
+    differs = (given - computed).abs().gt(within + 1e-9).fillna(False).astype(bool)
+    return given.fillna(computed.astype(given.dtype)), differs

@@ -1,7 +1,7 @@
 """Places villages and households in communes, and households in villages; many rows may share one unit here.
 
-The key of a village is its code; without one, the code of its commune and its name brought to one spelling
-(``01324/xóm nà nhung``). A village that no list codes can only be told apart inside its commune.
+The key of a village is its code; without one, or where two communes use the same, the code of its commune stands
+before its code or its name (``01324/xóm nà nhùng``): such a village can only be told apart inside its commune.
 """
 
 from __future__ import annotations
@@ -178,12 +178,7 @@ def key_villages(rows: pd.DataFrame, *, file: str = "", sheet: str = "") -> tupl
         An error for villages that stand twice, and for rows without a name or a code inside their commune.
     """
     placed = rows[rows["commune_code"].notna()]
-    keys = [
-        _key(commune, code, name)
-        for commune, code, name in zip(
-            placed["commune_code"], texts(placed, "village_code"), texts(placed, "village_name"), strict=True
-        )
-    ]
+    keys = _keys(placed["commune_code"].tolist(), texts(placed, "village_code"), texts(placed, "village_name"))
     index = pd.Index(_readable(keys, texts(placed, "village_name")), name="village_key", dtype="str")
     issues = []
     twice = index.duplicated(keep=False)
@@ -219,10 +214,17 @@ def _agreed(column: pd.Series[Any]) -> Any:
     return values[0] if len(values) == 1 else pd.NA
 
 
-def _key(commune: str, code: str, name: str) -> str:
-    if code:
-        return code if code.startswith(commune) else f"{commune}/{code}"
-    return f"{commune}/{normalise_village(name).whole}"
+def _keys(communes: Sequence[str], codes: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Make the keys of villages; a code that several communes use is no key by itself."""
+    users: dict[str, set[str]] = {}
+    for commune, code in zip(communes, codes, strict=True):
+        users.setdefault(code, set()).add(commune)
+    return [
+        (code if len(users[code]) == 1 else f"{commune}/{code}")
+        if code
+        else f"{commune}/{normalise_village(name).whole}"
+        for commune, code, name in zip(communes, codes, names, strict=True)
+    ]
 
 
 def find_villages(
@@ -277,7 +279,8 @@ def _own_villages(distinct: pd.DataFrame) -> tuple[list[str | None], pd.DataFram
     named = distinct[
         (distinct["commune_code"] != "") & ((distinct["village_code"] != "") | (distinct["village_name"] != ""))
     ]
-    keys = _readable([_key(*way) for way in named.itertuples(index=False)], named["village_name"].tolist())
+    ways = [named[name].tolist() for name in ("commune_code", "village_code", "village_name")]
+    keys = _readable(_keys(*ways), ways[2])
     made = named.replace("", None).astype("str").set_index(pd.Index(keys, name="village_key", dtype="str"))
     # Of several spellings the first in the alphabet stands, whatever the order of rows.
     made = made.sort_values("village_name", kind="stable").groupby(level=0, sort=True).first()

@@ -18,8 +18,10 @@ from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
 from geontm.pipeline.assessments import Assessments, assess, district_verdicts
 from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
+from geontm.pipeline.lower_units import PreparedLower, prepare_lower
 from geontm.pipeline.programme import PreparedProgramme, Programme, follow_programme, prepare_programme
 from geontm.pipeline.times import codes_of_the_day, facts_are_measured, pieces_drawn, registers_of, require_one_time
+from geontm.pipeline.unit_levels import LowerFound, UpperFound, allowances_of, classify_lower, classify_upper
 from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
 
@@ -79,6 +81,7 @@ class _Prepared:
     issues: tuple[Issue, ...]
     figures: PreparedFigures | None = None
     assessments: Assessments = field(default_factory=Assessments)
+    lower: PreparedLower = field(default_factory=PreparedLower)
     programme: PreparedProgramme | None = None
     followed: Programme = field(default_factory=Programme)
 
@@ -92,6 +95,8 @@ class _Found:
     priority: pd.DataFrame
     issues: tuple[Issue, ...]
     figures: pd.DataFrame
+    lower: LowerFound
+    upper: UpperFound
 
 
 def run(project: Project, *, step: Step = _quiet) -> Plan:
@@ -115,17 +120,19 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     with clock.stage("measure"):
         measured, measure_issues = _measure(project, prepared)
         table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
+    rulesets = [rules for rules in project.rulesets if rules.unit == "commune"]
     question = classify.Question(
-        project.as_of, project.allow_unverified, national_figures(), assessed=prepared.assessments.communes
+        project.as_of,
+        allowances_of(rulesets, project.allow_unverified),
+        national_figures(),
+        assessed=prepared.assessments.communes,
     )
     with clock.stage("classify"):
-        verdicts = classify.evaluate_all(
-            table,
-            [rules for rules in project.rulesets if rules.unit == "commune"],
-            lists=prepared.lists,
-            question=question,
-        )
+        lower = classify_lower(project, prepared.lower, table)
+        table = _side_by_side(table, lower.communes)
+        verdicts = classify.evaluate_all(table, rulesets, lists=prepared.lists, question=question)
         table = _side_by_side(table, verdicts.wide)
+        upper = classify_upper(project, table, verdicts)
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
@@ -135,19 +142,15 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         table = _side_by_side(table, followed.columns(table.index))
     replaced = _replaced(prepared.joined.wide, table, project)
     districts = district_verdicts(prepared.assessments, project.rulesets, table, question)
-    figures, told = _figures(project, prepared, table, [verdicts] if districts is None else [verdicts, districts])
-    issues = (
-        *project.issues,
-        *prepared.issues,
-        *measure_issues,
-        *verdicts.issues,
-        *rank_issues,
-        *followed.issues,
-        *replaced,
-        *told,
+    figures, told = _figures(
+        project, prepared, table, [verdicts] if districts is None else [verdicts, districts], lower
     )
+    issues = (*project.issues, *prepared.issues, *measure_issues, *lower.issues, *verdicts.issues)
+    issues += (*upper.issues, *rank_issues, *followed.issues, *replaced, *told)
     record = make_record(project, prepared.layers, clock)
-    content = _content(project, prepared, _Found(table, verdicts, priority, issues, figures), record["fingerprint"])
+    content = _content(
+        project, prepared, _Found(table, verdicts, priority, issues, figures, lower, upper), record["fingerprint"]
+    )
     return Plan(
         communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),
         indicators=prepared.joined.long,
@@ -231,16 +234,10 @@ def _prepare(project: Project, clock: Clock) -> _Prepared:
             issues += [issue for issue in found if issue.message.id not in ("join.units_missing", "join.unit_missing")]
             lists.append(_official(entry, match))
         assessments = assess(project.assessments, project.rulesets, units, project.words)
+        lower = prepare_lower(project, units, boundaries_date=valid_from, registers=registers)
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
-    return _Prepared(
-        layers,
-        joined,
-        tuple(lists),
-        (*issues, *joined.issues, *assessments.issues),
-        figures,
-        assessments,
-        programme=programme,
-    )
+        found = (*joined.issues, *assessments.issues, *lower.issues)
+    return _Prepared(layers, joined, tuple(lists), (*issues, *found), figures, assessments, lower, programme=programme)
 
 
 def _match(
@@ -352,7 +349,11 @@ def _replaced(given: pd.DataFrame, final: pd.DataFrame, project: Project) -> lis
 
 
 def _figures(
-    project: Project, prepared: _Prepared, table: pd.DataFrame, verdicts: Sequence[classify.Verdicts]
+    project: Project,
+    prepared: _Prepared,
+    table: pd.DataFrame,
+    verdicts: Sequence[classify.Verdicts],
+    lower: LowerFound,
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Sum up the run, and work out the figures that the project asks for."""
     measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
@@ -365,7 +366,7 @@ def _figures(
         frames["district_scores"] = verdicts[1].scores
     run = RunFrames(
         frames,
-        constructed=_illustrative(project, prepared),
+        constructed=_illustrative(project, prepared, lower),
         rulesets=project.rulesets,
         assessed=prepared.assessments.constructed,
         real=given | ({"is_border"} if measured else set()),
@@ -390,7 +391,7 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         issues=found.issues,
         figures=found.figures,
         dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
-        illustrative=_illustrative(project, prepared),
+        illustrative=_illustrative(project, prepared, found.lower),
         notes=publish.BoundaryNote(
             schematic=boundaries.schematic,
             source=_boundary_source(project),
@@ -403,7 +404,17 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         fingerprint=fingerprint,
         lang=project.lang,
         context=_neighbouring_land(boundaries),
-        more=prepared.followed.tables,
+        more=prepared.followed.tables
+        | {
+            name: frame
+            for name, frame in (
+                ("villages", found.lower.villages),
+                ("households", found.lower.households),
+                ("poverty", found.lower.poverty),
+            )
+            if frame is not None
+        },
+        above=found.upper.tables,
     )
 
 
@@ -422,10 +433,12 @@ def _boundary_source(project: Project) -> Label:
     return Label(source.path.name, source.path.name)
 
 
-def _illustrative(project: Project, prepared: _Prepared) -> frozenset[str]:
+def _illustrative(project: Project, prepared: _Prepared, lower: LowerFound) -> frozenset[str]:
     """Name the indicators whose figures are constructed: those of the files that the project marks."""
     marked = [t for t in prepared.layers.tables if str(t.source.path) in project.illustrative_files]
     names = {name for table in marked for name in table.headers if name in project.words.indicators}
+    if project.lower.illustrative:
+        names |= set(map(str, lower.communes.columns))
     names |= {gap for gap, share in cover.GAPS.items() if share in names}
     if project.ranking and names & set(project.ranking.weights):
         names |= {"priority_score", "priority_rank"}

@@ -14,6 +14,7 @@ __all__ = [
     "BoundariesEntry",
     "FigureTableEntry",
     "FiguresEntry",
+    "HouseholdsEntry",
     "IndicatorEntry",
     "KeyEntry",
     "ListEntry",
@@ -22,10 +23,11 @@ __all__ = [
     "ProjectFile",
     "PublishEntry",
     "RankEntry",
+    "VillagesEntry",
 ]
 
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
-LATER_SECTIONS = ("villages", "households", "coverage", "roadmap")
+LATER_SECTIONS = ("coverage", "roadmap")
 LATER_OUTPUTS = ("print", "report", "site")
 _FARTHEST_M = 100_000.0  # no tolerance is wider than a province
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
@@ -138,6 +140,38 @@ class FiguresEntry(_Entry):
     tables: dict[str, Annotated[FigureTableEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
 
 
+class VillagesEntry(_Entry):
+    """``villages:`` — one table of villages; the other keys name columns by their headers."""
+
+    file: str
+    sheet: str | None = None
+    date: datetime.date | None = None
+    commune: str | None = None
+    within: Literal["province", "district"] | None = None
+    code: str | None = None
+    name: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    illustrative: bool = False
+
+
+class HouseholdsEntry(_Entry):
+    """``households:`` — one table of households, without personal data."""
+
+    file: str
+    sheet: str | None = None
+    date: datetime.date | None = None
+    commune: str | None = None
+    within: Literal["province", "district"] | None = None
+    code: str | None = None
+    village: str | None = None
+    standard: str = ""
+    holds: Literal["all", "poor_and_near_poor", "some"] | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    illustrative: bool = False
+
+
 class PublishEntry(_Entry):
     """``publish:`` — what to make of the result."""
 
@@ -203,8 +237,8 @@ class ProjectFile(_Entry):
     assessments: dict[str, Annotated[AssessmentEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
     figures: Annotated[FiguresEntry, BeforeValidator(_file_or_mapping)] | None = None
     publish: PublishEntry = PublishEntry()
-    villages: Any = None
-    households: Any = None
+    villages: Annotated[VillagesEntry, BeforeValidator(_file_or_mapping)] | None = None
+    households: Annotated[HouseholdsEntry, BeforeValidator(_file_or_mapping)] | None = None
     overrides: str | None = None
     coverage: Any = None
     roadmap: Any = None

@@ -24,7 +24,9 @@ from geontm.load.shipped import shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource
 from geontm.messages import Language, say
 from geontm.project.dictionary import read_dictionary
+from geontm.project.lower import LowerSources, read_lower_sources
 from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
+from geontm.project.published import shipped_list_source
 from geontm.project.schematic import SCHEMATIC_LAYERS
 from geontm.project.standards import read_standards
 from geontm.project.yaml_files import Document, nearest, read_yaml
@@ -53,6 +55,7 @@ class Project:
     figures: FiguresSource | None = None
     programme: ProgrammeSources | None = None
     assessments: tuple[AssessmentSource, ...] = ()
+    lower: LowerSources = field(default_factory=LowerSources)
     maps: tuple[str, ...] = ()
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
@@ -122,6 +125,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     figures = _figures(entry, document)
     programme = _programme(entry, document)
     assessments = _assessments(entry, document, standards.families)
+    lower = read_lower_sources(entry, document, _inside)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
     return Project(
@@ -135,8 +139,13 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             border_facts=_optional_file(entry.border_facts, ("border_facts",), document),
             tables=tables,
             lists=lists,
-            more=(*standards.files, *(figures.paths if figures else ()),
-                  *(programme.paths if programme else ()), *(each.path for each in assessments)),
+            more=(
+                *standards.files,
+                *lower.paths,
+                *(figures.paths if figures else ()),
+                  *(programme.paths if programme else ()),
+                *(each.path for each in assessments),
+            ),
         ),
         words=dictionary,
         rulesets=rulesets,
@@ -148,6 +157,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         figures=figures,
         programme=programme,
         assessments=assessments,
+        lower=lower,
         maps=entry.publish.maps,
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
@@ -299,6 +309,8 @@ def _list(ruleset: str, key: str, item: ListEntry, document: Document, rulesets:
         raise ProjectError(
             "project.list_without_standard", where=document.where(("lists", key)), id=key, names=", ".join(ids)
         )
+    if item.file.startswith("shipped:"):
+        return shipped_list_source(ruleset, item, where=document.where(("lists", key)))
     path = _inside(item.file, ("lists", key), document)
     table = TableSource(path, sheet=item.sheet, date=item.date, key=_key(item.key), columns=item.columns)
     return ListSource(ruleset, table, document=item.document, complete=item.complete, covers=item.covers)

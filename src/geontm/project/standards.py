@@ -79,7 +79,7 @@ def read_standards(entry: ProjectFile, document: Document, inside: Inside) -> St
             )
     require_consistent([*chosen, *(rules for rules in list_rulesets() if rules.id not in ids)])
     chosen, issues = _with_references(chosen, document)
-    chosen += _village_parts(chosen, entry)
+    chosen += _village_parts(chosen, entry) + _poverty_of_the_day(chosen, entry)
     if entry.overrides is not None:
         path = inside(entry.overrides, ("overrides",), document)
         files.append(path)
@@ -128,3 +128,11 @@ def _village_parts(chosen: Sequence[RuleSet], entry: ProjectFile) -> list[RuleSe
     return [
         rules for rules in list_rulesets() if rules.unit == "village" and rules.part_of in ids and rules.id not in ids
     ]
+
+
+def _poverty_of_the_day(chosen: Sequence[RuleSet], entry: ProjectFile) -> list[RuleSet]:
+    """Return the poverty standard in force, where the project has households and names none itself."""
+    if entry.households is None or any(rules.unit == "household" for rules in chosen):
+        return []
+    shipped = [rules for rules in list_rulesets() if rules.unit == "household" and entry.as_of in rules.in_force]
+    return shipped[:1]

@@ -99,9 +99,11 @@ class Content:
         Language of the tables, and the one in which a page opens.
     context : GeoDataFrame or None
         Neighbouring land to draw in grey, EPSG:4326, with ``name``; None draws none.
+    above : mapping of str to DataFrame
+        ``district`` and ``province``: result columns by code of the unit.
     more : mapping of str to DataFrame
         Further tables by the name of their file without ``.csv``: ``criteria``, ``programme``, ``villages``. An empty
-        table is not written.
+        table is not written. ``villages`` with ``lon`` and ``lat`` (EPSG:4326) are drawn too.
     """
 
     title: str
@@ -122,6 +124,7 @@ class Content:
     rulesets: tuple[RuleSetNote, ...] = ()
     lang: Language = "vi"
     context: gpd.GeoDataFrame | None = None
+    above: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 

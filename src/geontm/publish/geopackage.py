@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,21 +44,57 @@ def write_geopackage(content: Content, path: Path, *, maps: Sequence[MapStyle]) 
     table = communes_table(content)
     shapes = content.units.geometry.reindex(table["commune_code"])
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs="EPSG:4326")
-    # Made in memory and written at once: a full disk then says so as any other file does.
-    made = io.BytesIO()
+    points = _points(content)
     with _fixed_date(day):
-        pyogrio.write_dataframe(
-            frame,
-            made,
-            layer=LAYER,
-            driver="GPKG",
-            geometry_type="MultiPolygon",
-            promote_to_multi=True,
-            use_arrow=True,
-            layer_options={"GEOMETRY_NAME": "geom", "FID": "fid"},
-        )
-    path.write_bytes(_with_styles(content, made.getvalue(), maps, day))
+        package = _one_layer(frame) if points is None else _two_layers(frame, points)
+    path.write_bytes(_with_styles(content, package, maps, day))
     return path
+
+
+_OPTIONS = {"GEOMETRY_NAME": "geom", "FID": "fid"}
+
+
+def _one_layer(communes: gpd.GeoDataFrame) -> bytes:
+    """Make the package in memory, to be written at once: a full disk then says so as any other file does."""
+    made = io.BytesIO()
+    _write_communes(communes, made)
+    return made.getvalue()
+
+
+def _two_layers(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> bytes:
+    """Make a package with the villages as points; a second layer can be put into a file only."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "result.gpkg"
+        _write_communes(communes, made)
+        pyogrio.write_dataframe(
+            villages, made, layer="villages", driver="GPKG", geometry_type="Point", append=True, layer_options=_OPTIONS
+        )
+        return made.read_bytes()
+
+
+def _write_communes(frame: gpd.GeoDataFrame, made: Any) -> None:
+    pyogrio.write_dataframe(
+        frame,
+        made,
+        layer=LAYER,
+        driver="GPKG",
+        geometry_type="MultiPolygon",
+        promote_to_multi=True,
+        use_arrow=True,
+        layer_options=_OPTIONS,
+    )
+
+
+def _points(content: Content) -> gpd.GeoDataFrame | None:
+    """Return the villages that have a point; None where none has."""
+    villages = content.more.get("villages")
+    if villages is None or not {"lon", "lat"} <= set(villages):
+        return None
+    placed = villages[villages["lon"].notna() & villages["lat"].notna()].reset_index(drop=True)
+    if placed.empty:
+        return None
+    shapes = gpd.points_from_xy(placed["lon"].astype("float64"), placed["lat"].astype("float64"))
+    return gpd.GeoDataFrame(placed.drop(columns=["lon", "lat"]), geometry=shapes, crs="EPSG:4326")
 
 
 def qml(content: Content, layer: LayerStyle) -> str:

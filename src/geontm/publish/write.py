@@ -130,7 +130,7 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
     if len(communes["province_code"].unique()) <= 1:
         written.append(write_csv(verdicts, folder / "verdicts.csv"))
     if "district_code" in communes and communes["district_code"].notna().any():
-        districts = summary_table(communes, content.dictionary, by=DISTRICT)
+        districts = _with_above(summary_table(communes, content.dictionary, by=DISTRICT), content, "district")
         written.append(write_csv(districts, folder / "districts.csv"))
     return [
         *written,
@@ -138,7 +138,9 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
         write_csv(
             _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code"), folder / "priority.csv"
         ),
-        write_csv(summary_table(communes, content.dictionary), folder / "provinces.csv"),
+        write_csv(
+            _with_above(summary_table(communes, content.dictionary), content, "province"), folder / "provinces.csv"
+        ),
         write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
         write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
         *(write_csv(table, folder / f"{name}.csv") for name, table in sorted(content.more.items()) if len(table)),
@@ -149,6 +151,15 @@ def _marked(content: Content) -> pd.DataFrame:
     """Return the long indicators with a last column that tells constructed figures from real ones."""
     table = _sorted(content.indicators, "commune_code", "indicator", "year", "source_file")
     return table.assign(illustrative=table["indicator"].isin(content.illustrative).astype("boolean"))
+
+
+def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
+    """Put the law's answers on districts or provinces beside their sums."""
+    above = content.above.get(unit)
+    if above is None:
+        return table
+    own = above[[name for name in above if name not in table]].rename_axis(f"{unit}_code").reset_index()
+    return table.merge(own, on=f"{unit}_code", how="left", validate="one_to_one")
 
 
 def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:
