@@ -87,7 +87,7 @@ def _require_apart(rules: RuleSet, other: RuleSet) -> None:
         return
     raise RuleError(
         "law.editions_overlap",
-        where=f"{later.file}:{later.lines.get('in_force', 1)}",
+        where=", ".join(f"{each.file}:{each.lines.get('in_force', 1)}" for each in (later, earlier)),
         family=rules.family,
         later=later.id,
         start=later.in_force.start.isoformat(),
