@@ -221,21 +221,15 @@ class RuleSetMaker:
             else {lang: form.get("name", CRITERION)[lang].format(no=no) for lang in ("vi", "en")}
         )
         counted = dict.fromkeys(indicator_of(row["code"]) for row in rows)
-        size = entry.get("indicators_per_criterion") or max(1, len(counted))
-        made: dict[str, Any] = {"no": no, "label": titles, "size": size}
-        parts = self.parts(rows, form)
+        made: dict[str, Any] = {"no": no, "label": titles}
+        # Where the research does not count the indicators of a criterion, neither do we.
+        size = len(counted) if form.get("by_year") else entry.get("indicators_per_criterion")
+        made |= {"size": size} if size else {}
+        parts = [self.row(row, form) for row in rows]
         if form.get("open") and rows and no not in counted:
             text = {lang: REST[lang].format(no=no) for lang in ("vi", "en")}
             parts.append({"id": f"{no}-rest", "assessed": True, "label": text, "evidence": {"status": "unknown"}})
         return made | ({"of": parts} if parts else {})
-
-    def parts(self, rows: list[dict[str, Any]], form: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the rows of a criterion; a row that others make up is met when they are."""
-        made = {row["code"]: self.row(row, form) for row in rows}
-        for whole, pieces in form.get("whole", {}).items():
-            if whole in made:
-                made[whole] = {"any": [made[whole], {"all": [made.pop(piece) for piece in pieces]}]}
-        return list(made.values())
 
     def row(self, row: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
         """Turn one numbered row into a leaf."""

@@ -34,8 +34,11 @@ def score(answers: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
 
 
 def _indicator_scores(answers: pd.DataFrame, rules: RuleSet) -> dict[str, Any]:
-    """Count the indicators of a scored set; those of a criterion that was assessed as a whole follow its answer."""
-    if not rules.criteria:
+    """Count the indicators of a scored set; those of a criterion that was assessed as a whole follow its answer.
+
+    Where it was not established how many indicators the law counts, there is no such number.
+    """
+    if not rules.criteria or not all(criterion.sized for criterion in rules.criteria):
         return dict.fromkeys(SCORES[6:], pd.NA)
     signs = {
         leaf.id: np.where(answers[leaf.id].isna(), 0, np.where(answers[leaf.id].fillna(False), 1, -1)).astype(np.int8)

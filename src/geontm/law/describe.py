@@ -191,7 +191,7 @@ def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
         case AnyOf(of=parts):
             title = say("law.show_any", lang)
         case Criterion(of=parts):
-            title = say("law.show_criterion", lang, no=node.no, label=node.label[lang], size=node.size)
+            title = say("law.show_criterion", lang, no=node.no, label=node.label[lang], size=node.size_text)
         case CountOf(of=parts):
             title = say("law.show_count", lang, need=node.need, n=len(parts))
             cases = [
@@ -228,7 +228,8 @@ def _node_data(node: Node | None) -> Any:
             return {"any": [_node_data(part) for part in parts]}
         case Criterion(of=parts):
             inside = [_node_data(part) for part in parts]
-            return {"criterion": node.no, "label": _pair(node.label), "size": node.size, "all": inside}
+            size = node.size if node.sized else None
+            return {"criterion": node.no, "label": _pair(node.label), "size": size, "all": inside}
         case CountOf(need=need, of=parts):
             cases = [{"if": _node_data(case.when), "then": case.then} for case in node.cases]
             needed: Any = {"default": need, "when": cases} if cases else need

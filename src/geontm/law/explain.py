@@ -198,15 +198,16 @@ def _explain_criterion(criterion: Criterion, rules: RuleSet, signs: Mapping[str,
     reasons, parts = {}, {}
     for lang in _LANGUAGES:
         fields = {"no": criterion.no, "label": criterion.label[lang], "citation": citation(rules, article, lang)}
+        size = criterion.size_text
         whole = {word: catalogue()[f"law.criterion_{word}"][lang] for word in _WORDS}
         assessed = {word: catalogue()[f"law.criterion_said_{word}"][lang] for word in ("met", "not_met")}
         part = say("law.part_criterion", lang, **fields)
         counts = [
-            (assessed if judged != UNKNOWN else whole)[word].format(met=m, unknown=u, size=criterion.size, **fields)
+            (assessed if judged != UNKNOWN else whole)[word].format(met=m, unknown=u, size=size, **fields)
             for word, m, u, judged in zip(words, met, unknown, said.tolist(), strict=True)
         ]
         reasons[lang], parts[lang] = counts, [part] * len(words)
-    value: list[str | None] = [f"{count}/{criterion.size}" for count in met]
+    value: list[str | None] = [f"{count}/{criterion.size_text}" for count in met]
     gaps = np.full(len(words), np.nan)
     return _Rows(
         criterion.id, _words(signs[criterion.id]), citation(rules, article, "vi"), reasons, value,

@@ -294,17 +294,25 @@ class Criterion:
         Its number in the law.
     size : int
         How many indicators the law counts in it, listed here or not.
+    sized : bool
+        False where that number was not established; ``size`` is then how many are listed.
     """
 
     no: str
     label: Label
     size: int
     of: tuple[Node, ...]
+    sized: bool = True
 
     @property
     def id(self) -> str:
         """Name of its answers among those of the tests."""
         return f"criterion_{self.no}"
+
+    @property
+    def size_text(self) -> str:
+        """The number of indicators as it is printed: a question mark where it was not established."""
+        return str(self.size) if self.sized else "?"
 
 
 Node: TypeAlias = AllOf | AnyOf | CountOf | Not | When | Criterion | Leaf

@@ -215,16 +215,18 @@ class _Reader(NodeReader):
         """Read one criterion; an indicator that the law counts and the file does not list can only be assessed."""
         if not isinstance(raw, Located):
             raise self.place.fail("not_a_mapping", line, what="criteria")
-        self.place.require_keys(raw, {"no", "label", "size", "of", "article", "evidence"}, ("no", "label", "size"))
-        number, size = self.text(raw, "no"), raw["size"]
+        self.place.require_keys(raw, {"no", "label", "size", "of", "article", "evidence"}, ("no", "label"))
+        number = self.text(raw, "no")
         context = self.context(raw, around)
         parts = self.nodes(raw, "of", context) if raw.get("of") else ()
         listed = {leaf.of_indicator for part in parts for leaf in leaves(part) if leaf.of_indicator}
+        size = raw.get("size", max(1, len(listed)))
         if not isinstance(size, int) or isinstance(size, bool) or size < max(1, len(listed)):
             raise self.place.fail("bad_size", raw.lines["size"], no=number, size=size, n=len(listed))
         names = [f"{number}.{position}" for position in range(1, size + 1)] if size > 1 else [number]
         absent = [name for name in names if name not in listed][: size - len(listed)]
-        return Criterion(number, self.label(raw, "label"), size, (*parts, *(self.unlisted(n, context) for n in absent)))
+        whole = (*parts, *(self.unlisted(name, context) for name in absent))
+        return Criterion(number, self.label(raw, "label"), size, whole, sized="size" in raw)
 
     def unlisted(self, code: str, context: Context) -> Assessed:
         label = Label(*(say("rulesets.unlisted_indicator", lang, code=code) for lang in ("vi", "en")))
