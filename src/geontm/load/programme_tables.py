@@ -264,7 +264,9 @@ def _find_head(
     sheet: Sheet, source: ProgrammeSource, known: Mapping[str, Column], named: Mapping[str, str]
 ) -> _Head | None:
     """Take the first row that names most columns of such a file, and all that it must have."""
-    spellings = {spelling_key(text): column.name for column in known.values() for text in column.spellings}
+    # A header such as «Loại» or «Cấp» means the programme's column where the file may hold it, else the unit's kind.
+    ranked = reversed(list(known.values()))
+    spellings = {spelling_key(text): column.name for column in ranked for text in column.spellings}
     grid = Grid(sheet)
     best: tuple[int, dict[str, list[int]], dict[str, float]] = (-1, {}, {})
     for r in range(min(grid.height, _LOOK_AT_ROWS)):

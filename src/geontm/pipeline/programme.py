@@ -41,7 +41,7 @@ class Programme:
 
     Attributes
     ----------
-    tables : mapping of str to DataFrame
+    tables : dict of str to DataFrame
         By the name of the published file: ``programme`` (long: plan, actual, state by unit, measure and year),
         ``programme_units`` (which unit became which), ``programme_values``, ``programme_floors``,
         ``programme_forecasts``, ``programme_status``, ``programme_capital``, ``programme_agencies``.
@@ -51,7 +51,7 @@ class Programme:
     issues : tuple of Issue
     """
 
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     exit_years: pd.Series | None = None
     constructed: bool = False
     issues: tuple[Issue, ...] = ()
@@ -110,10 +110,9 @@ def follow_programme(
     finder = UnitFinder(units, accept)
     own = [table for table in prepared.tables if table.source.kind == "mergers"]
     succession, issues = finder.succession(own)
-    mergers, odd = track.check_mergers(_with_shipped(succession, as_of))
-    found: list[Issue] = list(issues)
+    mergers, _ = track.check_mergers(_with_shipped(succession, as_of))
     # Of the shipped succession only what touches the programme is told, below.
-    found += odd if own else ()
+    found: list[Issue] = [*issues, *(track.check_mergers(succession)[1] if own else ())]
     rows: dict[str, pd.DataFrame] = {}
     for kind in ("baseline", "plan", "actual", "values", "floors", "forecast", "history", "capital", "agencies"):
         rows[kind], told = _rows(prepared, kind, finder, indicators)
@@ -155,7 +154,7 @@ def _follow(
     targets, odd_values = track.compare_targets(values, indicators.columns)
     forecasts, odd_forecasts = track.forecast_all(rows["forecast"], _actual(values), indicators.columns)
     floors = floor_rows(rows["floors"], _actual(values), communes)
-    history = _events(carried)
+    history = _events(carried, progress.units)
     spells, odd_history = track.status_history(history)
     spells = spells.merge(track.status_on(spells, as_of).drop(columns=["document", "unit_name"]), how="left")
     odd_capital = track.check_capital(carried["capital"])
@@ -174,10 +173,11 @@ def _follow(
         "programme_forecasts": forecasts,
         "programme_status": spells,
         "programme_capital": capital_table(carried["capital"]),
-        "programme_agencies": _agency_table(agencies) if has_agencies else pd.DataFrame(),
+        "programme_agencies": _agency_table(agencies, units) if has_agencies else pd.DataFrame(),
     }
+    villages = _readable(carried)
     return Programme(
-        tables={name: dated(table) for name, table in tables.items() if len(table)},
+        tables={name: dated(_spelt(table, villages)) for name, table in tables.items() if len(table)},
         exit_years=track.exit_years(progress.units),
         constructed=any(table.source.illustrative for table in prepared.tables),
         issues=(
@@ -209,8 +209,6 @@ def _rows(
             rows["indicator"] = rows["indicator"].map(lambda text, names=names: names.get(text) or text)
         if "date" in rows and "year" not in rows and kind == "values":
             rows["year"] = rows["date"].dt.year.astype("Int64")
-        if "date" in rows and kind == "actual":
-            rows["units_date"] = rows["units_date"].fillna(rows["date"])
         parts.append(rows)
     return (pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()), issues
 
@@ -279,25 +277,47 @@ def _programme_communes(baseline: pd.DataFrame, units: pd.DataFrame) -> pd.Serie
     return units.loc[units.index.isin(codes), "commune_name"].rename_axis("commune_code")
 
 
-def _events(carried: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the events of the history, and for units without any those that baseline and results imply."""
-    history = carried["history"]
+def _events(carried: Mapping[str, pd.DataFrame], units: pd.DataFrame) -> pd.DataFrame:
+    """Return the events of the history, and for units without any those that baseline and results imply.
+
+    A merged unit has been in the list since its first part, and leaves it when all of its parts have left.
+    """
+    history, base = carried["history"], carried["baseline"]
     told = set(history["unit_code"].dropna()) if len(history) else set()
-    base, actual = (carried[kind][carried[kind]["unit_code"].notna()] for kind in ("baseline", "actual"))
-    parts = [history]
-    if len(base) and "status" in base and "date" in base:
-        base = base[base["status"].notna() & ~base["unit_code"].isin(told)]
-        parts.append(base.assign(event="entered"))
-        status = base.drop_duplicates("unit_code").set_index("unit_code")["status"]
-        measure = actual["measure"].fillna(track.EXIT) if "measure" in actual else track.EXIT
-        left = actual[(measure == track.EXIT) & actual["unit_code"].isin(status.index)] if len(actual) else actual
-        if len(left) and "date" in left:
-            parts.append(left[left["date"].notna()].assign(event="left", status=left["unit_code"].map(status)))
-    return pd.concat(parts, ignore_index=True)
+    if base.empty or not {"status", "date"} <= set(base.columns):
+        return history
+    listed = base["unit_code"].notna() & base["status"].notna() & base["date"].notna() & ~base["unit_code"].isin(told)
+    first = base[listed].sort_values(["date", "unit_code"], kind="stable").drop_duplicates(["unit_level", "unit_code"])
+    status = first.set_index("unit_code")["status"]
+    left = units[
+        (units["measure"] == track.EXIT) & units["actual_date"].notna() & units["unit_code"].isin(status.index)
+    ]
+    left = left.assign(
+        event="left", date=left["actual_date"], document=left["source"], status=left["unit_code"].map(status)
+    )
+    return pd.concat([history, first.assign(event="entered"), left], ignore_index=True)
 
 
-def _agency_table(agencies: track.Agencies) -> pd.DataFrame:
+def _readable(carried: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return how the keys of villages are published: commune and name as written, instead of the form compared."""
+    keys: dict[str, str] = {}
+    for table in carried.values():
+        for code, name in (("was_code", "was_name"), ("unit_code", "unit_name")):
+            village = table[(table["unit_level"] == "village") & table[code].str.contains("/").fillna(value=False)]
+            for key, text in sorted(zip(village[code], village[name].fillna(""), strict=True)):
+                if text:
+                    keys.setdefault(key, f"{key.split('/', 1)[0]}/{' '.join(text.casefold().split())}")
+    return keys if len(set(keys.values())) == len(keys) else {}
+
+
+def _spelt(table: pd.DataFrame, keys: Mapping[str, str]) -> pd.DataFrame:
+    codes = [name for name in ("unit_code", "old_code", "new_code") if name in table]
+    return table.assign(**{name: table[name].map(lambda code: keys.get(code, code)) for name in codes})
+
+
+def _agency_table(agencies: track.Agencies, units: pd.DataFrame) -> pd.DataFrame:
     """Return every link, then the communes without an agency and the agencies without a commune."""
     alone = agencies.by_unit[agencies.by_unit["agency_count"] == 0].reset_index()[["unit_code"]]
+    alone = alone.assign(unit_name=alone["unit_code"].map(units["commune_name"].to_dict()))
     idle = agencies.by_agency[agencies.by_agency["commune_count"] == 0].reset_index()[["agency"]]
     return pd.concat([agencies.links, alone, idle], ignore_index=True)

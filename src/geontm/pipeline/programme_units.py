@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -65,54 +65,70 @@ class UnitFinder:
     def find(self, table: ProgrammeTable) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
         """Add ``unit_level, unit_code, unit_name, area`` to the rows of a file.
 
-        Rows whose unit was not found are left out; an issue names each. A row that only counts has no code.
+        Rows whose unit was not found are left out; an issue names each. A row that only counts has no code. Where the
+        file has no date, a result or an event speaks of the units of its own day.
         """
         rows, source = table.rows.reset_index(drop=True), table.source
         place = {"file": source.path.name, "sheet": table.sheet}
-        units = self.of_day(source.date)
-        rows, issues = self._communes(rows, units, source.key.within, place)
+        if source.kind in ("actual", "history") and "date" in rows:
+            rows["units_date"] = rows["units_date"].fillna(rows["date"])
+        for name in (*_PLACE, "village_code", "village_name", "unit_level"):
+            if name not in rows:
+                rows[name] = pd.Series(pd.NA, index=rows.index, dtype="str")
+        lists: dict[int, tuple[pd.DataFrame, list[int]]] = {}
+        for day, group in rows.groupby("units_date", sort=True, dropna=False):
+            units = self.of_day(None if pd.isna(day) else pd.Timestamp(str(day)).date())  # type: ignore[arg-type]
+            lists.setdefault(id(units), (units, []))[1].extend(group.index)
+        parts, issues = [], []
+        for units, at in lists.values():
+            placed, found = self._place(rows.loc[sorted(at)], units, table, place)
+            parts.append(placed)
+            issues += found
+        whole = pd.concat(parts).sort_index() if parts else rows
+        return whole.reset_index(drop=True), tuple(issues)
+
+    def _place(
+        self, rows: pd.DataFrame, units: pd.DataFrame, table: ProgrammeTable, place: dict[str, str]
+    ) -> tuple[pd.DataFrame, list[Issue]]:
+        """Place rows that speak of one list of units."""
+        kind = table.source.kind
+        rows, issues = self._communes(rows, units, table.source.key.within, place)
         levels = _levels(rows)
-        rows = rows.assign(unit_level=levels, unit_code=pd.NA, unit_name=pd.NA, area=pd.NA)
-        areas = _areas(rows, units)
-        has_village = rows["village_name"].notna() | rows["village_code"].notna()
-        has_commune = rows["commune_name"].notna() | rows["commune_code"].notna()
+        areas = dict(zip(rows.index, _areas(rows, units), strict=True))
+        provinces = units[["province_code", "province_name"]].drop_duplicates().dropna()
         found: list[Any] = []
-        for at in rows.index:
-            row, level = rows.loc[at], levels[at]
-            code, name, area, problem = None, None, None, None
-            if has_village[at]:
+        for at, row in zip(rows.index, rows.assign(level=levels).to_dict("records"), strict=True):
+            level, area = row["level"], areas[at]
+            code, name, part, problem = None, None, None, None
+            if pd.notna(row["village_name"]) or pd.notna(row["village_code"]):
                 name = row["village_name"] if pd.notna(row["village_name"]) else row["village_code"]
                 code = _village_key(row)
                 problem = None if code else "programme.village_without_commune"
-            elif has_commune[at]:
+            elif pd.notna(row["commune_name"]) or pd.notna(row["commune_code"]):
                 code, name = row["found_code"], row["found_name"]
                 problem = "" if pd.isna(code) else None  # the join has told it
-            elif source.kind in _COUNTS and pd.notna(level) and not _names_itself(row, level):
-                area = areas[at][1] if areas[at] else None
-            elif areas[at]:
-                code, name, problem = areas[at][0], areas[at][1], None if areas[at][0] else "programme.district_unknown"
-            elif level == "province":
-                only = units[["province_code", "province_name"]].drop_duplicates().dropna()
-                code, name = tuple(only.iloc[0]) if len(only) == 1 else (None, None)
-            elif pd.isna(level) and source.kind in _COUNTS[:3]:
+            elif kind in _COUNTS and pd.notna(level) and not _names_itself(row, level):
+                part = area[1] if area else None
+            elif area:
+                code, name, problem = area[0], area[1], None if area[0] else "programme.district_unknown"
+            elif level == "province" and len(provinces) == 1:
+                code, name = tuple(provinces.iloc[0])
+            elif pd.isna(level) and kind in _COUNTS[:3]:
                 problem = "programme.row_without_unit"
             if problem:
-                told = name if name else row["document"]
+                told = name if name else ""
                 issues.append(Issue.of("error", problem, **place, row=row["row"], value=told, name=told))
-            keep = problem is None or problem == "programme.district_unknown"
-            found.append((code, name, area, keep))
-        placed = pd.DataFrame(found, columns=["unit_code", "unit_name", "area", "keep"], index=rows.index)
-        rows = rows.assign(**{name: placed[name].astype("str") for name in ("unit_code", "unit_name", "area")})
-        kept = rows[placed["keep"].astype(bool)].drop(columns=["found_code", "found_name"])
-        return kept.reset_index(drop=True), tuple(issues)
+            found.append((code, name, part, problem is None or problem == "programme.district_unknown"))
+        placed = pd.DataFrame(found, columns=pd.Index(["unit_code", "unit_name", "area", "keep"]), index=rows.index)
+        rows = rows.assign(
+            unit_level=levels, **{name: placed[name].astype("str") for name in ("unit_code", "unit_name", "area")}
+        )
+        return rows[placed["keep"].astype(bool)].drop(columns=["found_code", "found_name"]), issues
 
     def _communes(
         self, rows: pd.DataFrame, units: pd.DataFrame, within: join.Within, place: dict[str, str]
     ) -> tuple[pd.DataFrame, list[Issue]]:
         """Find the commune of each row that names one."""
-        for name in (*_PLACE, "village_code", "village_name", "unit_level"):
-            if name not in rows:
-                rows[name] = pd.Series(pd.NA, index=rows.index, dtype="str")
         named = rows[rows["commune_code"].notna() | rows["commune_name"].notna()]
         codes = pd.Series(pd.NA, index=rows.index, dtype="str")
         issues: list[Issue] = []
@@ -190,7 +206,7 @@ def _levels(rows: pd.DataFrame) -> pd.Series:
     return stated
 
 
-def _names_itself(row: pd.Series, level: str) -> bool:
+def _names_itself(row: Mapping[str, Any], level: str) -> bool:
     """Tell whether a row without village or commune is about the district or province that it names, not its parts."""
     if level not in ("district", "province") or ("count" in row and pd.notna(row["count"])):
         return False
@@ -222,7 +238,7 @@ def _areas(rows: pd.DataFrame, units: pd.DataFrame) -> list[tuple[str | None, st
     return areas
 
 
-def _village_key(row: pd.Series) -> str | None:
+def _village_key(row: Mapping[str, Any]) -> str | None:
     if pd.notna(row["village_code"]):
         return str(row["village_code"]).removesuffix(".0")
     whole = normalise_village(row["village_name"]).whole
