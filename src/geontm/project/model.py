@@ -175,7 +175,11 @@ class HouseholdsEntry(_Entry):
 class PublishEntry(_Entry):
     """``publish:`` — what to make of the result."""
 
-    maps: tuple[Literal["classification", "coverage", "priority"], ...] = ("classification", "coverage", "priority")
+    maps: tuple[Literal["classification", "coverage", "priority", "programme"], ...] = (
+        "classification",
+        "coverage",
+        "priority",
+    )
     print: Any = None
     report: Any = None
     site: Any = None

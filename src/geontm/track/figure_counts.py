@@ -18,6 +18,7 @@ __all__ = ["COUNTS", "Condition", "Counted", "How", "RunTable", "count", "read_c
 
 How = Literal["measured", "derived", "given", "constructed"]
 COUNTS = ("count_of", "distinct_of", "sum_of", "mean_of", "min_of", "max_of", "found_in")
+EMPTY = "empty"  # as a choice of a condition: rows in which the column says nothing
 _RANK: Mapping[How, int] = {"measured": 0, "given": 1, "derived": 2, "constructed": 3}
 _FIGURE = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?(?:e[+-]?\d+)?")  # 022 is a code, not a number
 _CONDITION = re.compile(r"\s*([^=!<>|]+?)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*")
@@ -143,10 +144,11 @@ def _over(recipe: str, values: list[Fraction | str]) -> Amount:
 
 
 def _answers(cells: pd.Series, condition: Condition) -> pd.Series:
-    """Answer one condition for every row; a gap is unknown."""
+    """Answer one condition for every row; a gap is unknown, unless the condition asks for gaps."""
     holds = all if condition.comparison == "!=" else any
+    gap = (condition.comparison == "=") if EMPTY in condition.choices else None
     answers = [
-        None if pd.isna(cell) else holds(_holds(cell, condition.comparison, value) for value in condition.choices)
+        gap if pd.isna(cell) else holds(_holds(cell, condition.comparison, value) for value in condition.choices)
         for cell in cells.astype("object")
     ]
     return pd.Series(answers, index=cells.index, dtype="boolean")
