@@ -42,7 +42,23 @@ _UNITS = {
     "lần": "law.unit_times",
     "thôn": "law.unit_villages",
     "chỉ tiêu": "law.unit_indicators",
+    "xã": "law.unit_communes",
+    "tỉnh": "law.unit_provinces",
+    "huyện": "law.unit_districts",
+    "thành phố": "law.unit_cities",
+    "phường": "law.unit_wards",
+    "thị trấn": "law.unit_townships",
+    "đặc khu": "law.unit_special_zones",
+    "trường": "law.unit_schools",
+    "nhà": "law.unit_houses",
+    "mô hình": "law.unit_models",
+    "lĩnh vực": "law.unit_fields",
+    "công trình": "law.unit_works",
+    "chỉ số": "law.unit_deprivations",
+    "m²/người": "law.unit_m2_person",
+    "lít/người/ngày đêm": "law.unit_litres",
 }
+_ANNEX = "Annex"
 
 
 def say_number(number: float, lang: Language, *, near: tuple[float, ...] = ()) -> str:
@@ -156,6 +172,8 @@ def uncapitalised(label: str) -> str:
 
 @lru_cache(maxsize=512)
 def _article(article: str, lang: Language) -> str:
+    if article.startswith(_ANNEX):
+        return say("law.annex", lang, no=article.removeprefix(_ANNEX).strip()).strip()
     head, _, clause = article.partition(".")
     if not _NUMBERS.fullmatch(head):
         return article
