@@ -208,7 +208,7 @@ def _complete(rows: pd.DataFrame, source: ProgrammeSource) -> pd.DataFrame:
     origin = "constructed" if source.illustrative else "given"
     how = rows["how"].fillna(origin) if "how" in rows and not source.illustrative else origin
     document = rows["document"] if "document" in rows else pd.Series(pd.NA, index=rows.index, dtype="str")
-    day = pd.Timestamp(source.date) if source.date else pd.NaT
+    day = pd.Series(pd.to_datetime([source.date.isoformat() if source.date else ""] * len(rows)), index=rows.index)
     whole = rows.assign(
         file=source.path.name,
         row=rows.index,
@@ -288,8 +288,8 @@ def _find_head(
             texts = " | ".join(grid.text(row, c) for c in filled)
             raise TableError("programme.column_twice", where=source.path.name, name=known[name].label, found=texts)
         found[name] = filled
-    columns = {name: found[name][0] for name in known if name in found}
-    return _Head(sheet, row, columns, dict(grid.texts(row)), factors)
+    places = {name: found[name][0] for name in known if name in found}
+    return _Head(sheet, row, places, dict(grid.texts(row)), factors)
 
 
 def _meaning(

@@ -191,7 +191,8 @@ def _rows(
     prepared: PreparedProgramme, kind: str, finder: UnitFinder, indicators: Table
 ) -> tuple[pd.DataFrame, list[Issue]]:
     """Return the rows of all files of one kind, with their units, the programme's name and dictionary names."""
-    parts, issues = [], []
+    parts: list[pd.DataFrame] = []
+    issues: list[Issue] = []
     for table in prepared.tables:
         if table.source.kind != kind:
             continue

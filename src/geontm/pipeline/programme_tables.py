@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from geontm import track
@@ -37,7 +39,7 @@ def long_table(progress: track.Progress, sizes: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for unit in progress.units.to_dict("records"):
         planned, actual = unit["planned_year"], unit["actual_year"]
-        years = sorted({int(year) for year in (planned, actual) if pd.notna(year)})
+        years: list[Any] = sorted({int(year) for year in (planned, actual) if pd.notna(year)})
         for year in years or [pd.NA]:
             at_plan, at_actual = (_reached(when, year) for when in (planned, actual))
             rows.append({
@@ -69,8 +71,8 @@ def target_rows(
     parts = []
     if len(values):
         table = values.rename(columns={"indicator": "measure", "value": "actual", "document": "source"})
-        note = values.get("group", pd.NA)
-        parts.append(table.assign(note=note, cumulative_actual=pd.NA, state=pd.NA))
+        note = values["group"] if "group" in values else pd.Series(pd.NA, index=values.index)
+        parts.append(table.assign(note=note))
     if len(targets):
         note = targets["role"] + targets["base_year"].map(lambda y: "" if pd.isna(y) else f" {int(y)}")
         note = note + targets["group"].fillna("").map(lambda text: f"; {text}" if text else "")
@@ -106,17 +108,18 @@ def values_table(values: pd.DataFrame) -> pd.DataFrame:
     keys = list(table.index.names)
     first = table.apply(lambda row: row.first_valid_index(), axis=1)
     rows = []
+    key: Any
     for key, line in table.iterrows():
         base_year = first[key]
         for year, value in line.dropna().items():
             base = pd.NA if base_year is None else line[base_year]
             ratio = pd.NA if pd.isna(base) or base == 0 else float(value) / float(base)
-            count_key = (*key[:3], "household_count")  # type: ignore[index]
-            known = count_key in table.index and str(key[3]).endswith("household_pct")  # type: ignore[index]
-            total = table.loc[count_key, year] if known else pd.NA
-            drop = fall.loc[key, year]
+            count_key = (*key[:3], "household_count")
+            known = count_key in table.index and str(key[3]).endswith("household_pct")
+            total: Any = table[year].get(count_key, pd.NA) if known else pd.NA
+            drop: Any = fall[year].get(key, pd.NA)
             implied = pd.NA if pd.isna(total) or pd.isna(drop) else float(drop) / 100 * float(total)
-            rows.append((*key, year, value, drop, base_year, ratio, implied))  # type: ignore[misc]
+            rows.append((*key, year, value, drop, base_year, ratio, implied))
     names = [*keys, "year", "value", "fall", "base_year", "ratio_to_base", "households"]
     return pd.DataFrame(rows, columns=pd.Index(names))
 
@@ -135,7 +138,7 @@ def floor_rows(floors: pd.DataFrame, values: pd.DataFrame, communes: pd.DataFram
             mine = mine[mine["year"] == mine.groupby("unit_code")["year"].transform("max")]
         if mine.empty and level == "commune" and name in communes:
             identity = communes.reset_index(names="unit_code").rename(columns={"commune_name": "unit_name"})
-            mine = identity.assign(unit_level="commune", indicator=name, value=identity[name], year=pd.NA)
+            mine = identity.assign(unit_level="commune", indicator=name, value=identity[name])
         if len(mine):
             table = track.under_floor(mine, float(floor["floor"]))
             found.append(table.assign(source=floor["document"], programme=floor.get("programme")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ __all__ = ["UnitFinder"]
 
 _PLACE = ["commune_code", "commune_name", "kind", "district_code", "district_name", "province_code", "province_name"]
 _COUNTS = ("baseline", "plan", "actual", "agencies")
+_AREA_LEVELS: tuple[tuple[Literal["district", "province"], int], ...] = (("district", 3), ("province", 2))  # digits
 _NOT_A_GAP = ("join.units_missing", "join.unit_missing")
 
 
@@ -77,7 +78,7 @@ class UnitFinder:
                 rows[name] = pd.Series(pd.NA, index=rows.index, dtype="str")
         lists: dict[int, tuple[pd.DataFrame, list[int]]] = {}
         for day, group in rows.groupby("units_date", sort=True, dropna=False):
-            units = self.of_day(None if pd.isna(day) else pd.Timestamp(str(day)).date())  # type: ignore[arg-type]
+            units = self.of_day(None if pd.isna(day) else pd.Timestamp(str(day)).date())
             lists.setdefault(id(units), (units, []))[1].extend(group.index)
         parts, issues = [], []
         for units, at in lists.values():
@@ -190,9 +191,10 @@ class UnitFinder:
                 match = join.match_units(frame, units, by="name", within=None, accept_suggestions=self.accept, **place)
                 issues += [issue for issue in match.issues if issue.message.id not in _NOT_A_GAP]
                 known |= {text: code for text, code in zip(once, match.codes, strict=True) if pd.notna(code)}
+            at: Any
             for at, text in asked.items():
                 if text in known:
-                    whole = normalise_village(rows.loc[at, f"{side}_name"]).whole if chosen is village else ""
+                    whole = normalise_village(str(rows[f"{side}_name"][at])).whole if chosen is village else ""
                     codes[at] = f"{known[text]}/{whole}" if whole else known[text]
         return codes, issues
 
@@ -206,17 +208,17 @@ def _levels(rows: pd.DataFrame) -> pd.Series:
     return stated
 
 
-def _names_itself(row: Mapping[str, Any], level: str) -> bool:
+def _names_itself(row: Mapping[Any, Any], level: str) -> bool:
     """Tell whether a row without village or commune is about the district or province that it names, not its parts."""
     if level not in ("district", "province") or ("count" in row and pd.notna(row["count"])):
         return False
-    return pd.notna(row[f"{level}_name"]) or pd.notna(row[f"{level}_code"])
+    return bool(pd.notna(row[f"{level}_name"]) or pd.notna(row[f"{level}_code"]))
 
 
 def _areas(rows: pd.DataFrame, units: pd.DataFrame) -> list[tuple[str | None, str] | None]:
     """Return code and name of the district, or else the province, that each row names; the code None if not found."""
     known: dict[str, dict[Any, set[tuple[str, str]]]] = {}
-    for level in ("district", "province"):
+    for level, _ in _AREA_LEVELS:
         known[level] = {}
         if f"{level}_code" in units and f"{level}_name" in units:
             for code, name in units[[f"{level}_code", f"{level}_name"]].drop_duplicates().dropna().to_numpy():
@@ -226,19 +228,19 @@ def _areas(rows: pd.DataFrame, units: pd.DataFrame) -> list[tuple[str | None, st
     areas: list[tuple[str | None, str] | None] = []
     for row in rows.to_dict("records"):
         area: tuple[str | None, str] | None = None
-        for level, digits in (("district", 3), ("province", 2)):
+        for level, digits in _AREA_LEVELS:
             code, name = row[f"{level}_code"], row[f"{level}_name"]
             if area is not None or (pd.isna(code) and pd.isna(name)):
                 continue
             code = None if pd.isna(code) else str(code).removesuffix(".0").zfill(digits)
-            key = None if pd.isna(name) else join.normalise_name(name, level)
-            hits = next((h for k in (code, key, (key.base,) if key else None) if (h := known[level].get(k))), set())
+            said = None if pd.isna(name) else join.normalise_name(name, level)
+            hits = next((h for k in (code, said, (said.base,) if said else None) if (h := known[level].get(k))), set())
             area = next(iter(hits)) if len(hits) == 1 else (None, str(name) if pd.notna(name) else str(code))
         areas.append(area)
     return areas
 
 
-def _village_key(row: Mapping[str, Any]) -> str | None:
+def _village_key(row: Mapping[Any, Any]) -> str | None:
     if pd.notna(row["village_code"]):
         return str(row["village_code"]).removesuffix(".0")
     whole = normalise_village(row["village_name"]).whole

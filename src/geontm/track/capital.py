@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -45,9 +46,9 @@ def sum_capital(capital: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """
     rows = _lines(capital)
     rows = rows[~rows["is_total"]]
-    keys = [rows[name].astype(object) for name in by] or [pd.Series("", index=rows.index, name="_")]
+    keys = [rows[name].astype(object) for name in by] or [pd.Series("", index=rows.index)]
     found = []
-    for key, group in rows.groupby([key.rename(key.name) for key in keys], sort=True, dropna=False):
+    for key, group in rows.groupby(keys, sort=True, dropna=False):
         amounts = [group[name].sum(skipna=False) for name in AMOUNTS]
         unknown = [int(group[name].isna().sum()) for name in AMOUNTS]
         found.append((*(key if by else ()), *amounts, len(group), *unknown))
@@ -90,7 +91,8 @@ def check_capital(capital: pd.DataFrame, *, tolerance_million_vnd: float = _HALF
         for name in AMOUNTS:
             if pd.isna(total[name]):
                 continue
-            added, stated = mine[name].sum(skipna=False), float(total[name])
+            added: Any = mine[name].sum(skipna=False)
+            stated = float(total[name])
             if pd.isna(added):
                 n = int(mine[name].isna().sum())
                 issues.append(finding("info", "track.total_unchecked", rows.loc[[at]], name, n=n))

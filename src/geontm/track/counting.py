@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -54,14 +55,14 @@ def count_by_year(rows: pd.DataFrame, unit_years: pd.Series, kind: str) -> tuple
     was = rows["was_code"] if "was_code" in rows else rows["unit_code"]
     named_before = was[rows["unit_code"].notna()].groupby(rows["year"]).nunique()
     named_now = unit_years.dropna().value_counts()
-    counts: dict[int, int | None] = {int(year): int(n) for year, n in named_now.items()}  # type: ignore[call-overload]
+    counts: dict[int, int | None] = dict(zip(map(int, named_now.index), map(int, named_now), strict=True))
     issues: list[Issue] = []
     printed = rows[rows["unit_code"].isna() & rows["year"].notna()]
     for year, of_year in printed.groupby("year", sort=True):
         stated, found = _stated(of_year)
         issues += found
         before, now = int(named_before.get(year, 0)), int(named_now.get(year, 0))
-        at = int(year)  # type: ignore[call-overload]
+        at = int(of_year["year"].iloc[0])
         if stated is None:
             counts[at] = None
         elif stated < before:
@@ -135,7 +136,8 @@ def list_sizes(baseline: pd.DataFrame, *, as_of: datetime.date) -> pd.DataFrame:
     """
     rows = with_columns(baseline, "programme", "unit_level", "unit_code", "count", "date", "document", "how", "area")
     rows["programme"] = rows["programme"].fillna("")
-    found = []
+    found: list[tuple[Any, ...]] = []
+    row: Any
     for (programme, level), group in rows.groupby(["programme", "unit_level"], sort=True):
         printed = group[group["unit_code"].isna() & group["area"].isna()]
         for row in printed.drop_duplicates(["date", "count"]).sort_values("date").itertuples():

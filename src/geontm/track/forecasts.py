@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -95,7 +95,7 @@ def forecast_all(
     made = []
     for at, row in rows.iterrows():
         one = rows.loc[[at]]
-        method = row["method"] if pd.notna(row["method"]) else "given"
+        method: Any = row["method"] if pd.notna(row["method"]) else "given"
         value, years = row["value"], ""
         how = row["how"] if pd.notna(row["how"]) else "given"
         if method in get_args(Method):

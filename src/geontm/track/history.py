@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -116,6 +117,7 @@ def status_on(spells: pd.DataFrame, day: datetime.date) -> pd.DataFrame:
     rows = []
     for key, group in spells.groupby(_UNIT, sort=True):
         answer: tuple[object, object] = (False, None)
+        spell: Any
         for spell in group.sort_values(["entered", "left"], na_position="first").itertuples():
             started = pd.isna(spell.entered) or spell.entered <= moment
             ended = pd.notna(spell.left) and spell.left <= moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -65,6 +65,8 @@ def check_mergers(mergers: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...
         issues.append(finding("error", "track.merger_incomplete", shown))
     usable = rows[~incomplete].sort_values(["unit_level", "date", "old_code", "new_code"], kind="stable")
     usable = usable.drop_duplicates(["unit_level", "date", "old_code", "new_code"], ignore_index=True)
+    date: Any
+    old: Any
     for (_, date, old), group in usable.groupby(["unit_level", "date", "old_code"], sort=True, dropna=False):
         if len(group) > 1:
             shown = group.assign(unit_code=old, unit_name=group["old_name"].fillna(old))
@@ -136,7 +138,7 @@ def carry_units(table: pd.DataFrame, mergers: pd.DataFrame, *, until: datetime.d
     rows["carried_on"] = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns]")
     issues, became = [], []
     names = mergers.dropna(subset=["new_name"]).drop_duplicates(["unit_level", "new_code"], keep="last")
-    new_names = {(r.unit_level, r.new_code): r.new_name for r in names.itertuples()}
+    new_names: dict[Any, Any] = {(r.unit_level, r.new_code): r.new_name for r in names.itertuples()}
     codes, titles, days = (rows[name].copy() for name in ("unit_code", "unit_name", "carried_on"))
     named = rows[rows["unit_code"].notna()]
     for (level, since), group in named.groupby(["unit_level", "units_date"], sort=True, dropna=False):
@@ -281,6 +283,7 @@ def _combine(
         by_part = by_part[~by_part.index.duplicated(keep=False)]
     asked = rows[["unit_level", "units_date", "indicator", "year"]].drop_duplicates()
     parts = asked.merge(links, on=["unit_level", "units_date"])
+    key: Any
     for key, group in parts.groupby(
         ["unit_level", "units_date", "indicator", "year", "new_code"], sort=True, dropna=False
     ):
@@ -305,14 +308,15 @@ def _combine(
 
 
 def _value_of_parts(
-    group: pd.DataFrame, known: list[object], column: Column | None, by_part: pd.Series, key: tuple[object, ...]
-) -> object:
+    group: pd.DataFrame, known: list[Any], column: Column | None, by_part: pd.Series, key: tuple[Any, ...]
+) -> Any:
     shares = [None if pd.isna(share) else float(share) for share in group["share"]]
     if column is not None and column.nature == "extensive":
-        if any(share is None for share in shares) or any(pd.isna(value) for value in known):  # type: ignore[call-overload]
+        if any(pd.isna(value) for value in known):
             return pd.NA
-        return sum(float(value) * share for value, share in zip(known, shares, strict=True))  # type: ignore[arg-type]
-    if any(share != 1.0 for share in shares) or any(pd.isna(value) for value in known):  # type: ignore[call-overload]
+        spread = [float(value) * share for value, share in zip(known, shares, strict=True) if share is not None]
+        return sum(spread) if len(spread) == len(known) else pd.NA
+    if any(share != 1.0 for share in shares) or any(pd.isna(value) for value in known):
         return pd.NA
     if len(known) == 1:
         return known[0]
@@ -320,7 +324,7 @@ def _value_of_parts(
         return pd.NA
     level, since, _, year, _ = key
     weights = [by_part.get((level, since, column.weight, year, code), pd.NA) for code in group["unit_code"]]
-    if any(pd.isna(weight) for weight in weights) or sum(map(float, weights)) <= 0:
+    if any(pd.isna(weight) for weight in weights) or sum(float(weight) for weight in weights) <= 0:
         return pd.NA
-    total = sum(map(float, weights))
-    return sum(float(value) * float(w) for value, w in zip(known, weights, strict=True)) / total  # type: ignore[arg-type]
+    weighted = [float(value) * float(weight) for value, weight in zip(known, weights, strict=True)]
+    return sum(weighted) / sum(float(weight) for weight in weights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -80,7 +81,8 @@ def compare(
     base = with_columns(baseline, *KEYS, "unit_code", "unit_name", "count", "date", "file", "row", "how", "document")
     base["programme"] = base["programme"].fillna("")
     keys = pd.concat([plan[KEYS], actual[KEYS]]).drop_duplicates().sort_values(KEYS)
-    years, units = [], []
+    years: list[pd.DataFrame] = []
+    units: list[pd.DataFrame] = []
     for key in keys.itertuples(index=False):
         mine = [table[(table[KEYS] == list(key)).all(axis=1)] for table in (plan, actual)]
         of_level = (base["programme"] == key[0]) & (base["unit_level"] == key[2])
@@ -277,19 +279,20 @@ def _series(count: Count, span: pd.Index, last: int | None) -> pd.Series:
 
 
 def _state(table: pd.DataFrame, year: int, one: _Programme) -> str:
-    actual, plan = table.loc[year, "cumulative_actual"], table.loc[year, "cumulative_plan"]
+    actual: Any = table["cumulative_actual"][year]
+    plan: Any = table["cumulative_plan"][year]
     if pd.isna(actual) or pd.isna(plan):
         return "unknown"
     if actual >= plan:
         return "ahead" if actual > plan else "on_plan"
     if one.closed_year is not None and year <= one.closed_year:
         return "behind"
-    before = table["cumulative_plan"].get(year - 1, 0)
+    before: Any = table["cumulative_plan"].get(year - 1, 0)
     return "behind" if not pd.isna(before) and actual < before else "unknown"
 
 
 def _sources(rows: pd.DataFrame) -> str:
-    texts = [] if "document" not in rows else rows["document"].dropna()
+    texts = rows["document"].dropna().tolist() if "document" in rows else []
     return "; ".join(sorted({str(text) for text in texts if str(text)}))
 
 
@@ -316,8 +319,8 @@ def early_reached(years: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]
         early = table["ahead_count"].astype("Float64")
         if early.isna().all() or float(early.max()) <= 0:
             continue
-        at = early.idxmax()
-        year, n = int(table.loc[at, "year"]), int(early[at])
+        at: Any = early.idxmax()
+        year, n = int(table["year"][at]), int(early[at])
         total, size = table["plan"].sum(skipna=False), table["baseline_count"].iloc[0]
         inside = (
             pd.NA

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import pandas as pd
 
@@ -60,11 +61,10 @@ def printed_bounds(printed: str | int | float, *, step: float | None = None) -> 
         number = Decimal(str(printed).strip().replace(",", "."))
     except InvalidOperation:
         raise ValueError(f"not a figure: {printed!r}") from None
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
+    if not number.is_finite():
         raise ValueError(f"not a figure: {printed!r}")
-    if exponent >= 0 and number != 0:
-        exponent = number.normalize().as_tuple().exponent  # type: ignore[assignment]
+    whole_zeros = number != 0 and number == number.to_integral_value() and "." not in str(number)
+    exponent = int((number.normalize() if whole_zeros else number).as_tuple().exponent)
     half = Decimal(str(step)) / 2 if step is not None else Decimal(10) ** exponent / 2
     return Bounds(float(number), float(number - half), float(number + half))
 
@@ -129,8 +129,15 @@ def by_year(values: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     index = pd.MultiIndex.from_frame(rows[[*VALUE_KEYS, "year"]])
     twice = rows[index.isin(clash)] if len(clash) else rows.iloc[:0]
     issues = tuple(
-        finding("error", "track.values_differ", found, "value", indicator=str(key[3]), year=int(key[4]))
-        for key, found in twice.groupby([*VALUE_KEYS, "year"], sort=True)
+        finding(
+            "error",
+            "track.values_differ",
+            found,
+            "value",
+            indicator=str(found["indicator"].iloc[0]),
+            year=int(found["year"].iloc[0]),
+        )
+        for _, found in twice.groupby([*VALUE_KEYS, "year"], sort=True)
     )
     kept = rows.assign(value=rows["value"].mask(index.isin(clash)) if len(clash) else rows["value"])
     wide = kept.drop_duplicates([*VALUE_KEYS, "year"]).set_index([*VALUE_KEYS, "year"])["value"].unstack("year")  # noqa: PD010
@@ -174,7 +181,9 @@ def fall_since(values: pd.DataFrame, base_year: int | None = None) -> pd.DataFra
     table, _ = by_year(values)
     if base_year is not None:
         return table.rsub(table[base_year], axis=0) if base_year in table else table.mask(table.notna())
-    before = pd.DataFrame({year: table.get(year - 1) for year in table}, index=table.index, dtype="Float64")
+    before = pd.DataFrame(
+        {year: table.get(int(year) - 1) for year in list(table.columns)}, index=table.index, dtype="Float64"
+    )
     return before[list(table.columns)] - table
 
 
@@ -209,15 +218,15 @@ def compare_targets(values: pd.DataFrame, columns: Mapping[str, Column]) -> tupl
     return pd.DataFrame(found, columns=pd.Index(TARGET_COLUMNS)), issues
 
 
-def _judge_target(row: Mapping[str, object], table: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, object]:
-    key, year, role = tuple(row[name] for name in VALUE_KEYS), int(row["year"]), str(row["role"])  # type: ignore[call-overload]
-    target = float(row["value"])  # type: ignore[arg-type]
+def _judge_target(row: Mapping[Any, Any], table: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, object]:
+    key, year, role = tuple(row[name] for name in VALUE_KEYS), int(row["year"]), str(row["role"])
+    target = float(row["value"])
     given = row["base_year"]
-    base_year = year - 1 if pd.isna(given) and role != "target" else given  # type: ignore[call-overload]
+    base_year = year - 1 if pd.isna(given) and role != "target" else given
 
-    def value_of(at: object) -> float | None:
-        known = key in table.index and not pd.isna(at) and int(at) in table  # type: ignore[call-overload]
-        value = table.loc[key, int(at)] if known else pd.NA  # type: ignore[call-overload]
+    def value_of(at: Any) -> float | None:
+        known = key in table.index and not pd.isna(at) and int(at) in table
+        value: Any = table[int(at)].get(key, pd.NA) if known else pd.NA
         return None if pd.isna(value) else float(value)
 
     value, base = value_of(year), value_of(base_year)
