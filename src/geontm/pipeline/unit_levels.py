@@ -417,7 +417,8 @@ class _Gained:
             plain = name.removesuffix("_low").removesuffix("_high")
             if plain != name:
                 table[name] = table[name].mask(table[plain].notna())
-        return table.dropna(axis=1, how="all")
+        bounded = {str(name).removesuffix("_low") for name in table if table[name].notna().any()}
+        return table[[name for name in table if table[name].notna().any() or name in bounded]]
 
 
 def _codes(mask: pd.Series[Any]) -> str:
@@ -455,7 +456,13 @@ def _published_households(prepared: PreparedLower, classes: tuple[HouseholdClass
     return table.sort_values(["commune_code", "village_code", "household_id"], kind="stable", ignore_index=True)
 
 
-def classify_upper(project: Project, communes: pd.DataFrame, verdicts: classify.Verdicts) -> UpperFound:
+def classify_upper(
+    project: Project,
+    communes: pd.DataFrame,
+    verdicts: classify.Verdicts,
+    *,
+    assessed: Mapping[str, pd.DataFrame] | None = None,
+) -> UpperFound:
     """Answer the rules over districts and provinces from the communes' verdicts and figures.
 
     Parameters
@@ -465,6 +472,8 @@ def classify_upper(project: Project, communes: pd.DataFrame, verdicts: classify.
         The wide table with its verdicts.
     verdicts : classify.Verdicts
         Of the communes.
+    assessed : mapping of str to DataFrame, optional
+        Assessments by rule set about districts or provinces; see :class:`geontm.classify.Question`.
     """
     tables: dict[str, pd.DataFrame] = {}
     found: dict[str, classify.Verdicts] = {}
@@ -482,7 +491,11 @@ def classify_upper(project: Project, communes: pd.DataFrame, verdicts: classify.
         units = pd.concat([units, _rolled_up(communes, codes, asked, units.index)], axis=1)
         if rulesets:
             question = classify.Question(
-                project.as_of, allowances_of(rulesets, project.allow_unverified), national_figures(), unit=unit
+                project.as_of,
+                allowances_of(rulesets, project.allow_unverified),
+                national_figures(),
+                assessed={rules.id: assessed[rules.id] for rules in rulesets if assessed and rules.id in assessed},
+                unit=unit,
             )
             found[unit] = classify.evaluate_all(units, rulesets, question=question)
             issues += found[unit].issues
