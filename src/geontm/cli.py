@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from geontm import pipeline
+from geontm.classify import Explanation, why
 from geontm.errors import GeontmError
 from geontm.law import as_data, describe, evidence_counts
 from geontm.messages import Language, language, say
@@ -205,6 +206,26 @@ def standards_totals(ctx: click.Context, lang: Language | None, as_json: bool, s
     ctx.exit(1 if report.unexpected or report.vanished else 0)
 
 
+@standards.command("explain")
+@click.argument("ruleset_id", metavar="ID")
+@click.option("--commune", required=True, help="Code of a commune of the project, or its name.")
+@click.argument("project_file", type=FILE, metavar="PROJECT.yaml")
+@LANG_OPTION
+@JSON_OPTION
+def standards_explain(ruleset_id: str, commune: str, project_file: Path, lang: Language | None, as_json: bool) -> None:
+    """Explain why a commune got its verdict, what would change it, and what is missing."""
+    _speak(lang)
+    project = read_project(project_file, lang=lang or "vi")
+    with _progress() as step:
+        judged = pipeline.judge(project, step=step)
+    found = why(judged.verdicts, pipeline.commune_code(judged.table, commune), ruleset_id)
+    name = str(judged.table["commune_name"][found.code])
+    if as_json:
+        click.echo(json.dumps({"commune_name": name, **found.as_data()}, ensure_ascii=False, default=str))
+    else:
+        _print_explanation(found, name)
+
+
 def main() -> None:
     """Entry point of the ``geontm`` command."""
     for stream in (sys.stdout, sys.stderr):
@@ -248,6 +269,22 @@ def _progress() -> Iterator[Any]:
         yield step
         for task in current:
             progress.update(task, total=1, completed=1)
+
+
+def _print_explanation(found: Explanation, name: str) -> None:
+    lang = language()
+    click.echo(f"{name} ({found.code}) – {found.rules.label[lang]}")
+    for line in filter(None, (found.reason(lang), found.comparison(lang))):
+        click.echo(line)
+    rows = found.table(lang)
+    table = RichTable(*[say(f"explain.column_{name}", lang) for name in rows.columns], show_lines=False)
+    for row in rows.to_numpy().tolist():
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 200, markup=False, emoji=False).print(table)
+    for title, lines in (("what_changes", found.changes(lang)), ("what_is_missing", found.gaps(lang))):
+        click.echo(say(f"explain.{title}", lang))
+        for line in lines:
+            click.echo(f"  - {line}")
 
 
 def _print_issues(issues: tuple[Issue, ...]) -> None:

@@ -5,14 +5,17 @@ from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_
 from geontm.classify.rulings import Ruling
 from geontm.classify.standing import group_standing, most_unmet, under_floor
 from geontm.classify.verdicts import Question, Verdicts, evaluate_all, require_allowances
+from geontm.classify.why import Explanation, briefs, why
 
 __all__ = [
+    "Explanation",
     "ListedAnswers",
     "OfficialList",
     "Question",
     "Ruling",
     "Verdicts",
     "apply_list",
+    "briefs",
     "evaluate_all",
     "fill_missing",
     "group_standing",
@@ -20,4 +23,5 @@ __all__ = [
     "read_list",
     "require_allowances",
     "under_floor",
+    "why",
 ]

@@ -9,9 +9,9 @@ from geontm.law.ground import Ground, decisions
 from geontm.law.levers import Move, known_levers, unknown_levers
 from geontm.law.limits import Facts
 from geontm.law.rules import RuleSet
-from geontm.law.search import Solution, cheapest
+from geontm.law.search import Cost, Solution, cheapest, goal
 
-__all__ = ["Flip", "Flips", "flips", "flips_in"]
+__all__ = ["Flip", "Flips", "flips", "flips_in", "nearest_criteria"]
 
 
 @dataclass(frozen=True)
@@ -97,27 +97,39 @@ def flips_in(ground: Ground, row: int, *, target: str | None = None) -> Flips:
     """Do the same as :func:`flips` for the unit in a row of a prepared ground."""
     rules = ground.rules
     now = ground.decision(row)
-    found: list[Flip] = []
+    found: list[tuple[Cost, Flip]] = []
     for wanted in [target] if target else decisions(rules):
         if wanted != now:
             found += _ways(ground, row, wanted)
-    order = decisions(rules)
-    found.sort(key=lambda way: (bool(way.presumed), not way.improvements, len(way.changes), order.index(way.target)))
-    return Flips(now, tuple(found))
+    # Of equal cost the order of the law stands.
+    found.sort(key=lambda pair: (bool(pair[1].presumed), not pair[1].improvements, pair[0]))
+    return Flips(now, tuple(way for _, way in found))
 
 
-def _ways(ground: Ground, row: int, wanted: str) -> list[Flip]:
+def nearest_criteria(ground: Ground, row: int) -> tuple[Flip, ...]:
+    """List the unmet criteria of a scored set that improvements of what is known would meet, nearest first."""
+    signs, levers = ground.signs_of(row), known_levers(ground, row, improvements=True)
+    found = []
+    for criterion in ground.rules.criteria:
+        if ground.criteria[criterion.id][row] < 0:
+            solution = cheapest([goal(criterion, 1)], levers, signs)
+            if solution is not None:
+                found.append((solution.cost, _flip(criterion.id, solution, improvements=True)))
+    return tuple(way for _, way in sorted(found, key=lambda pair: pair[0]))
+
+
+def _ways(ground: Ground, row: int, wanted: str) -> list[tuple[Cost, Flip]]:
     goals, signs = ground.goals(wanted), ground.signs_of(row)
     better, all_ = (known_levers(ground, row, improvements=only) for only in (True, False))
     known_only = ground.decision(row) is None  # what is missing there is another question
     for gaps in ([],) if known_only else ([], unknown_levers(ground, row, (0, 0, 1, 0.0))):
-        found = []
+        found: list[tuple[Cost, Flip]] = []
         improving = cheapest(goals, [*better, *gaps], signs)
         if improving is not None:
-            found.append(_flip(wanted, improving, improvements=True))
+            found.append((improving.cost, _flip(wanted, improving, improvements=True)))
         any_ = cheapest(goals, [*all_, *gaps], signs)
         if any_ is not None and (improving is None or any_.cost[0] < improving.cost[0]):
-            found.append(_flip(wanted, any_, improvements=False))
+            found.append((any_.cost, _flip(wanted, any_, improvements=False)))
         if found:
             return found
     return []

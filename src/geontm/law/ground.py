@@ -55,6 +55,11 @@ class Ground:
         size = len(self.facts.units)
         return {name: answer_rule(rule, self.signs, size) for name, rule in self.rules.answers.items()}
 
+    @cached_property
+    def criteria(self) -> Mapping[str, Signs]:
+        """Signs of every criterion over the units."""
+        return {each.id: answer_rule(each, self.signs, len(self.facts.units)) for each in self.rules.criteria}
+
     def decision(self, row: int) -> str | None:
         """Tell what the rule set decides for a unit; None where it is undecided."""
         signs = {name: int(sign[row]) for name, sign in self.answers.items()}

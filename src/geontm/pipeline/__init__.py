@@ -1,5 +1,6 @@
 """One run, from a project to its results; ``order.py`` is the one place that knows the order of the stages."""
 
-from geontm.pipeline.order import Plan, check, run, summary, summary_lines, write
+from geontm.pipeline.lookup import commune_code
+from geontm.pipeline.order import Judged, Plan, check, judge, run, summary, summary_lines, write
 
-__all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
+__all__ = ["Judged", "Plan", "check", "commune_code", "judge", "run", "summary", "summary_lines", "write"]

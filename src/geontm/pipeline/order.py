@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,16 @@ from geontm import classify, cover, join, load, publish, rank
 from geontm.law import require_in_force
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, given_columns, make_record, summarise
-from geontm.pipeline.assessments import Assessments, assess, district_verdicts
-from geontm.pipeline.figures import PreparedFigures, RunFrames, label_line, prepare_figures, work_out_figures
+from geontm.pipeline.assessments import Assessments, assess
+from geontm.pipeline.figures import (
+    PreparedFigures,
+    RunFrames,
+    label_line,
+    mark_constructed,
+    prepare_figures,
+    resting_on,
+    work_out_figures,
+)
 from geontm.pipeline.lower_units import PreparedLower, prepare_lower
 from geontm.pipeline.programme import PreparedProgramme, Programme, follow_programme, prepare_programme
 from geontm.pipeline.times import codes_of_the_day, facts_are_measured, pieces_drawn, registers_of, require_one_time
@@ -25,7 +33,7 @@ from geontm.pipeline.unit_levels import LowerFound, UpperFound, allowances_of, c
 from geontm.project import Project, national_figures, read_styles
 from geontm.tables import Issue, Label
 
-__all__ = ["Plan", "check", "run", "summary", "summary_lines", "write"]
+__all__ = ["Judged", "Plan", "check", "judge", "run", "summary", "summary_lines", "write"]
 
 MOST_CODES = 10  # units that one issue names
 
@@ -87,6 +95,31 @@ class _Prepared:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What the law says of the communes of a project.
+
+    Attributes
+    ----------
+    table : DataFrame, index ``commune_code``
+        Identity, indicators, measures and result columns.
+    verdicts : classify.Verdicts
+    lower, upper
+        The same of villages and households, of districts and provinces.
+    question : classify.Question
+        What was asked of the communes besides the table.
+    issues : tuple of Issue
+        What the measuring told.
+    """
+
+    table: pd.DataFrame
+    verdicts: classify.Verdicts
+    lower: LowerFound
+    upper: UpperFound
+    question: classify.Question
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Found:
     """The second half of a run: the wide table, and what the law and the ranking made of it."""
 
@@ -117,22 +150,8 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     clock = Clock(step)
     prepared = _prepare(project, clock)
     units = prepared.layers.boundaries.units
-    with clock.stage("measure"):
-        measured, measure_issues = _measure(project, prepared)
-        table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
-    rulesets = [rules for rules in project.rulesets if rules.unit == "commune"]
-    question = classify.Question(
-        project.as_of,
-        allowances_of(rulesets, project.allow_unverified),
-        national_figures(),
-        assessed=prepared.assessments.communes,
-    )
-    with clock.stage("classify"):
-        lower = classify_lower(project, prepared.lower, table)
-        table = _side_by_side(table, lower.communes)
-        verdicts = classify.evaluate_all(table, rulesets, lists=prepared.lists, question=question)
-        table = _side_by_side(table, verdicts.wide)
-        upper = classify_upper(project, table, verdicts)
+    judged = _judge(project, prepared, clock)
+    table, verdicts, lower, upper = judged.table, judged.verdicts, judged.lower, judged.upper
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, table)
         table = _side_by_side(table, priority[[c for c in ("priority_score", "priority_rank") if c in priority]])
@@ -141,11 +160,8 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         prepared = replace(prepared, followed=followed)
         table = _side_by_side(table, followed.columns(table.index))
     replaced = _replaced(prepared.joined.wide, table, project)
-    districts = district_verdicts(prepared.assessments, project.rulesets, table, question)
-    figures, told = _figures(
-        project, prepared, table, [verdicts] if districts is None else [verdicts, districts], lower
-    )
-    issues = (*project.issues, *prepared.issues, *measure_issues, *lower.issues, *verdicts.issues)
+    figures, told = _figures(project, prepared, table, {"commune": verdicts, **upper.verdicts}, lower)
+    issues = (*project.issues, *prepared.issues, *judged.issues, *lower.issues, *verdicts.issues)
     issues += (*upper.issues, *rank_issues, *followed.issues, *replaced, *told)
     record = make_record(project, prepared.layers, clock)
     content = _content(
@@ -161,6 +177,39 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         maps=project.maps,
         made_from=record | {"counts": count_answers(table)},
     )
+
+
+def judge(project: Project, *, step: Step = _quiet) -> Judged:
+    """Carry one project from its files to verdicts; rank, follow and publish nothing.
+
+    Raises
+    ------
+    GeontmError
+        As :func:`run`.
+    """
+    clock = Clock(step)
+    return _judge(project, _prepare(project, clock), clock)
+
+
+def _judge(project: Project, prepared: _Prepared, clock: Clock) -> Judged:
+    units = prepared.layers.boundaries.units
+    with clock.stage("measure"):
+        measured, measure_issues = _measure(project, prepared)
+        table = _side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
+    rulesets = [rules for rules in project.rulesets if rules.unit == "commune"]
+    question = classify.Question(
+        project.as_of,
+        allowances_of(rulesets, project.allow_unverified),
+        national_figures(),
+        assessed=prepared.assessments.communes,
+    )
+    with clock.stage("classify"):
+        lower = classify_lower(project, prepared.lower, table)
+        table = _side_by_side(table, lower.communes)
+        verdicts = classify.evaluate_all(table, rulesets, lists=prepared.lists, question=question)
+        table = _side_by_side(table, verdicts.wide)
+        upper = classify_upper(project, table, verdicts, assessed=prepared.assessments.districts)
+    return Judged(table, verdicts, lower, upper, question, measure_issues)
 
 
 def check(project: Project, *, step: Step = _quiet) -> tuple[Issue, ...]:
@@ -352,18 +401,17 @@ def _figures(
     project: Project,
     prepared: _Prepared,
     table: pd.DataFrame,
-    verdicts: Sequence[classify.Verdicts],
+    verdicts: Mapping[str, classify.Verdicts],
     lower: LowerFound,
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Sum up the run, and work out the figures that the project asks for."""
     measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
     measured |= facts_are_measured(project)
-    given = given_columns(project, verdicts[0], facts=prepared.layers.border_facts is not None and not measured)
+    given = given_columns(project, verdicts["commune"], facts=prepared.layers.border_facts is not None and not measured)
     summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
-    frames = {"communes": table, "scores": verdicts[0].scores, "indicators": prepared.joined.long}
+    frames = {"communes": table, "scores": verdicts["commune"].scores, "indicators": prepared.joined.long}
     frames |= prepared.followed.tables
-    if len(verdicts) > 1:
-        frames["district_scores"] = verdicts[1].scores
+    frames |= {f"{unit}_scores": each.scores for unit, each in verdicts.items() if unit != "commune"}
     run = RunFrames(
         frames,
         constructed=_illustrative(project, prepared, lower),
@@ -379,6 +427,7 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
     boundaries, table, verdicts = prepared.layers.boundaries, found.table, found.verdicts
     measured = prepared.layers.land_border is not None and not boundaries.schematic
     identity = set(boundaries.units.columns)
+    illustrative = _illustrative(project, prepared, found.lower)
     return publish.Content(
         title=project.name,
         as_of=project.as_of,
@@ -386,12 +435,12 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         wide=table[[name for name in table.columns if name not in identity]],
         indicators=prepared.joined.long,
         verdicts=verdicts.long,
-        scores=verdicts.scores,
+        scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
         priority=found.priority,
         issues=found.issues,
         figures=found.figures,
         dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
-        illustrative=_illustrative(project, prepared, found.lower),
+        illustrative=illustrative,
         notes=publish.BoundaryNote(
             schematic=boundaries.schematic,
             source=_boundary_source(project),
@@ -405,6 +454,10 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         lang=project.lang,
         context=_neighbouring_land(boundaries),
         more=prepared.followed.tables
+        | {
+            f"{unit}_scores": mark_constructed(each.scores, _resting(project, illustrative, prepared))
+            for unit, each in found.upper.verdicts.items()
+        }
         | {
             name: frame
             for name, frame in (
@@ -444,4 +497,15 @@ def _illustrative(project: Project, prepared: _Prepared, lower: LowerFound) -> f
         names |= {"priority_score", "priority_rank"}
     if prepared.followed.constructed:
         names |= {"exit_year"}
+    # A complete official list decides for every unit, whatever the figures say.
+    listed = {official.ruleset for official in prepared.lists if official.complete}
+    resting = _resting(project, names, prepared) - listed
+    names |= {name for rules in project.rulesets if rules.id in resting for name in rules.columns}
+    scored = next((rules for rules in project.rulesets if rules.unit == "commune" and rules.criteria), None)
+    if scored is not None and scored.id in resting:
+        names |= {"criteria_met_count", "criteria_unknown_count"}
     return frozenset(names)
+
+
+def _resting(project: Project, constructed: Collection[str], prepared: _Prepared) -> frozenset[str]:
+    return resting_on(project.rulesets, constructed, prepared.assessments.constructed)
