@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from geontm import read_project
+from geontm.errors import ProjectError, VintageError
 from geontm.pipeline import check, run, write
 from small_project import PROJECT, write_project
 
@@ -170,3 +171,68 @@ def test_classes_that_villages_give_outrank_their_figures(project, tmp_path):
     villages = plan.content.more["villages"].set_index("village_code")
     assert villages.loc[["01324/xóm 1", "01324/xóm 2"], "is_extremely_difficult"].tolist() == [False, True]
     assert "classify.list_differs" in ids(plan)
+
+
+def test_two_standards_stand_side_by_side(project, tmp_path):
+    (tmp_path / "ho.csv").write_text(
+        "Mã hộ,Mã xã,Thôn,Khu vực,Thu nhập bình quân đầu người tháng,Số chỉ số thiếu hụt (chuẩn 2016–2020),"
+        "Số chỉ số thiếu hụt (chuẩn 2022–2025)\n"
+        "A,01324,Xóm 1,Nông thôn,700000,0,3\nB,01324,Xóm 1,Nông thôn,1200000,9,3\n"
+        "C,01324,Xóm 1,Nông thôn,700000,0,0\nD,01324,Xóm 1,Nông thôn,9000000,0,0\n",
+        encoding="utf-8",
+    )
+    text = (PROJECT + SECTIONS).replace("[border, region-2026]", "[border, region-2026, poverty-2016, poverty-2021]")
+    allowed = "allow_out_of_force: [poverty-2016]\nallow_unverified: [poverty-2016, poverty-2021]\n"
+    project.write_text(text + allowed, encoding="utf-8")
+    plan = run(read_project(project))
+    households = plan.content.more["households"].set_index("household_id")
+    assert households["poverty_class_2016"].tolist() == ["poor", "mean_living", "poor", "not_poor"]
+    assert households["poverty_class_2021"].tolist() == ["poor", "poor", "near_poor", "not_poor"]
+    poverty = plan.content.more["poverty"].set_index(["unit", "unit_code", "ruleset"])
+    for ruleset, poor, near in (("poverty-2016", 50, 0), ("poverty-2021", 50, 25)):
+        row = poverty.loc[("village", "01324/xóm 1", ruleset)]
+        assert [row["poor_household_pct"], row["near_poor_household_pct"]] == [poor, near]
+    # The communes get the rates of the standard in force; two households of Xóm 2 are not listed.
+    assert pd.isna(plan.communes.loc["01324", "multidimensional_poverty_pct"])
+    bounds = ["multidimensional_poverty_pct_low", "multidimensional_poverty_pct_high"]
+    assert plan.communes.loc["01324", bounds].tolist() == [50, pytest.approx(500 / 6)]
+
+
+def test_a_standard_out_of_force_is_refused_unless_it_is_allowed(project):
+    project.write_text((PROJECT + SECTIONS).replace("region-2026]", "region-2026, poverty-2016]"), encoding="utf-8")
+    with pytest.raises(VintageError, match="poverty-2016"):
+        run(read_project(project))
+
+
+def test_mountainous_villages_make_communes_and_communes_the_province(project, tmp_path):
+    (tmp_path / "thon.csv").write_text(
+        "ma_xa,Tên thôn,above_200m_share,slope_15_share\n"
+        "01324,A,0.7,0\n01324,B,0.1,0.9\n01324,C,0,0\n01327,A,1,1\n01321,A,1,1\n01336,A,0,\n",
+        encoding="utf-8",
+    )
+    text = PROJECT.replace("[border, region-2026]", "[mountainous-2026, mountainous-2026-province]")
+    project.write_text(text + "villages: {file: thon.csv, date: 2026-01-01}\n", encoding="utf-8")
+    plan = run(read_project(project))
+    share = plan.communes["mountainous_village_share"]
+    assert share["01324"] == 2 / 3 and share["01327"] == 1 and pd.isna(share["01336"])  # its slope is not known
+    assert plan.communes["is_mountainous"].tolist()[:3] == [True, True, True]  # two thirds itself counts
+    province = plan.content.above["province"].loc["04"]
+    assert [province["mountainous_commune_share_low"], province["mountainous_commune_share_high"]] == [0.75, 1]
+    table = pd.read_csv(write(plan, tmp_path / "kq") / "provinces.csv", dtype={"province_code": str})
+    assert table["mountainous_commune_share_low"].tolist() == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("villages: {file: thon.csv, commun: ma_xa}\n", "commune"),
+        ("households: {file: ho.csv, standard: poverty-2030}\n", "poverty-2021"),
+        ("households: {file: ho.csv, holds: most}\n", "poor_and_near_poor"),
+        ("villages: {file: ../thon.csv}\n", "thon.csv"),
+    ],
+)
+def test_mistakes_in_the_sections_are_named(project, section, told):
+    project.write_text(PROJECT + section, encoding="utf-8")
+    with pytest.raises(ProjectError, match=told) as refused:
+        read_project(project)
+    assert "project.yaml:9" in str(refused.value)
