@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -236,6 +237,8 @@ def _explain_rules(
     """Write the rows of the verdict, or of each outcome and then of the set as a whole."""
     if not rules.answers:
         return []
+    if rules.criteria:
+        return [_Verdicts(rules, signs, parts, {}, range(len(signs[rules.id]))).scored()]
     states_of = {leaf.id: signs[leaf.id] for leaf in rules.leaves}
     for name, said in assessed.items():
         states_of[name] = np.where(said == UNKNOWN, FROM_PARTS, said).astype(np.int8)
@@ -246,8 +249,6 @@ def _explain_rules(
     # Units with the same answers share the conditions that carry them; only the values quoted differ.
     deciding = {name: [justify(rule, state) for state in states] for name, rule in rules.answers.items()}
     verdicts = _Verdicts(rules, signs, parts, deciding, which.reshape(-1).tolist())
-    if rules.criteria:
-        return [verdicts.scored()]
     rows = [verdicts.answer(name) for name in rules.answers]
     return [*rows, verdicts.overall(rows, states)] if rules.outcomes else rows
 
@@ -346,20 +347,25 @@ class _Verdicts:
 
 
 def _long(rows: Sequence[_Rows], rules: RuleSet, index: pd.Index[Any]) -> pd.DataFrame:
-    size = len(index)
+    size, each_row = len(index), len(rows)
     text: dict[str, Any] = {
-        "commune_code": np.tile(index.to_numpy(), len(rows)),
-        "ruleset": [rules.id] * (size * len(rows)),
-        "test": np.repeat([each.test for each in rows], size),
-        "answer": np.concatenate([each.answer for each in rows]) if rows else [],
-        "value": [value for each in rows for value in each.value],
-        "threshold": [threshold for each in rows for threshold in each.threshold],
-        "article": np.repeat([each.article for each in rows], size),
-        "reason_vi": [text for each in rows for text in each.reasons["vi"]],
-        "reason_en": [text for each in rows for text in each.reasons["en"]],
+        "commune_code": [code for code in index for _ in rows],
+        "ruleset": [rules.id] * (size * each_row),
+        "test": [each.test for each in rows] * size,
+        "answer": _by_unit([each.answer.tolist() for each in rows]),
+        "value": _by_unit([each.value for each in rows]),
+        "threshold": _by_unit([each.threshold for each in rows]),
+        "article": [each.article for each in rows] * size,
+        "reason_vi": _by_unit([each.reasons["vi"] for each in rows]),
+        "reason_en": _by_unit([each.reasons["en"] for each in rows]),
     }
     frame = pd.DataFrame(text, dtype="str")
-    frame["distance"] = pd.array(np.concatenate([each.distance for each in rows]) if rows else [], dtype="Float64")
-    by_unit = np.arange(size * len(rows)).reshape(len(rows), size).T.reshape(-1)
-    frame = frame[list(LONG_COLUMNS)].iloc[by_unit].reset_index(drop=True)
+    gaps = np.stack([each.distance for each in rows], axis=1).reshape(-1) if rows else np.zeros(0)
+    frame["distance"] = pd.array(gaps, dtype="Float64")
+    frame = frame[list(LONG_COLUMNS)]
     return frame.rename(columns={"commune_code": UNIT_KEYS[rules.unit]})
+
+
+def _by_unit(columns: Sequence[Sequence[Any]]) -> list[Any]:
+    """Put the entries of one unit after each other: the first of every column, then the second of every column."""
+    return list(chain.from_iterable(zip(*columns, strict=True)))

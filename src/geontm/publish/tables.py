@@ -63,7 +63,8 @@ def _texts(column: pd.Series) -> list[str]:
 def write_parquet(table: pd.DataFrame, path: Path) -> Path:
     """Write a table as Parquet without the index; a column of mixed values becomes text."""
     mixed = {name: _as_text(table[name]) for name in table.columns if table[name].dtype == object}
-    table.assign(**mixed).to_parquet(path, index=False)
+    # Reasons repeat themselves: a nation's verdicts take 26 MB by this compression, 95 MB by the default one.
+    table.assign(**mixed).to_parquet(path, index=False, compression="zstd")
     return path
 
 
