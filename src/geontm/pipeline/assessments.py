@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from geontm import classify, join
+from geontm import join
 from geontm.errors import RuleError
 from geontm.law import RuleSet
 from geontm.load.assessment_tables import AssessmentSource, AssessmentTable, read_assessments
@@ -16,7 +16,7 @@ from geontm.project.dictionary import read_dictionary
 from geontm.tables import Issue
 from geontm.tables.columns import spelling_key
 
-__all__ = ["Assessments", "assess", "district_verdicts"]
+__all__ = ["Assessments", "assess"]
 
 
 @dataclass(frozen=True)
@@ -136,23 +136,3 @@ def _wide(table: AssessmentTable, codes: pd.Series) -> tuple[pd.DataFrame, list[
     units = sorted(rows["unit"].unique())
     columns = {code: pd.array([cells.get(unit) for unit in units], dtype="boolean") for code, cells in answers.items()}
     return pd.DataFrame(columns, index=pd.Index(units, dtype="str")), issues
-
-
-def district_verdicts(
-    assessments: Assessments, rulesets: Sequence[RuleSet], units: pd.DataFrame, question: classify.Question
-) -> classify.Verdicts | None:
-    """Answer the rule sets about districts that were assessed, for the districts of the boundaries; None without any.
-
-    Returns
-    -------
-    Verdicts
-        Keyed by ``district_code``.
-    """
-    chosen = [rules for rules in rulesets if rules.unit == "district" and rules.id in assessments.districts]
-    if not chosen or "district_code" not in units:
-        return None
-    codes = sorted(units["district_code"].dropna().unique())
-    table = pd.DataFrame(index=pd.Index(codes, name="district_code", dtype="str"))
-    assessed = {rules.id: assessments.districts[rules.id] for rules in chosen}
-    asked = classify.Question(question.as_of, (), question.figures, assessed=assessed, unit="district")
-    return classify.evaluate_all(table, chosen, question=asked)

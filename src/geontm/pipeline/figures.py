@@ -15,7 +15,15 @@ from geontm.track.figure_counts import How, RunTable
 from geontm.track.figure_plan import FiguresPlan, plan_figures
 from geontm.track.figures import Figures, work_out
 
-__all__ = ["PreparedFigures", "RunFrames", "label_line", "prepare_figures", "work_out_figures"]
+__all__ = [
+    "PreparedFigures",
+    "RunFrames",
+    "label_line",
+    "mark_constructed",
+    "prepare_figures",
+    "resting_on",
+    "work_out_figures",
+]
 
 HOWS: tuple[How, ...] = ("measured", "derived", "given", "constructed")
 
@@ -128,6 +136,11 @@ def resting_on(rulesets: Sequence[RuleSet], constructed: Collection[str], assess
     while more := {rules.id for rules in rulesets if rules.id not in found and found & set(rules.references)}:
         found |= more
     return frozenset(found)
+
+
+def mark_constructed(scores: pd.DataFrame, resting: Collection[str]) -> pd.DataFrame:
+    """Return scores with a last column that tells those that rest on constructed figures from real ones."""
+    return scores.assign(illustrative=scores["ruleset"].isin(list(resting)).astype("boolean"))
 
 
 def _honest(summary: pd.DataFrame, hows: Mapping[str, How]) -> pd.DataFrame:
