@@ -16,6 +16,8 @@ TITLES = {
     "indicators": "Indicators",
     "new_rural": "Indicators of the new-rural sets",
     "lists": "Official lists",
+    "villages": "Villages",
+    "households": "Households",
 }
 
 
