@@ -48,6 +48,19 @@ def test_criteria_follow_from_indicators_as_the_document_prints_both(case):
     }  # fmt: skip
 
 
+def test_what_rests_on_constructed_tables_is_marked_everywhere(case):
+    published = pd.read_csv(case.folder / "scores.csv", encoding="utf-8-sig", dtype=str)
+    marked = published.groupby("ruleset")["illustrative"].unique().str.join("").to_dict()
+    assert marked["ntm-advanced-2021"] == marked["ntm-kieu-mau-quang-ninh"] == "true" and marked["border"] == "false"
+    district = pd.read_csv(case.folder / "district_scores.csv", encoding="utf-8-sig", dtype=str)
+    assert district[["met", "of", "indicators_met", "indicators_of", "illustrative"]].to_numpy().tolist() == [
+        ["2", "9", "25", "38", "true"]
+    ]
+    illustrative = case.plan.content.illustrative
+    assert {"criteria_met_count", "poor_household_pct", "is_extremely_difficult"} <= illustrative
+    assert "is_border" not in illustrative
+
+
 def test_who_was_not_assessed_is_unknown(case):
     township = scores(case, "ntm-advanced-2021").loc["Thị trấn Ba Chẽ"]
     assert township[["met", "not_met", "unknown"]].tolist() == [0, 0, 19]
