@@ -67,6 +67,14 @@ def test_early_ones_that_the_plan_leaves_out_lie_outside_it():
     assert early["inside"].tolist() == [False] and not issues
 
 
+def test_a_stock_from_before_a_plan_of_additions_is_not_ahead_of_it():
+    tables = (NOTHING, counted("commune", (2019, 5)), counted("commune", (2018, 33)))
+    progress = track.compare(*tables, as_of=date(2018, 12, 31))
+    assert progress.years["state"].tolist() == ["unknown", "unknown"]
+    assert progress.years[["ahead_count", "share_of_plan_pct"]].isna().all(axis=None)
+    assert progress.years["cumulative_actual"].tolist() == [33, pd.NA] and ids(progress.issues) == ["track.before_plan"]
+
+
 def test_a_level_without_a_plan_is_unknown_not_behind():
     progress = track.compare(**SCHEME_196, as_of=AS_OF)
     villages = progress.years[progress.years["unit_level"] == "village"]

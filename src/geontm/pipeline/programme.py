@@ -175,6 +175,7 @@ def _follow(
         "programme_capital": capital_table(carried["capital"]),
         "programme_agencies": _agency_table(agencies, units) if has_agencies else pd.DataFrame(),
     }
+    tables["programme"]["programme"] = tables["programme"]["programme"].fillna(prepared.name or pd.NA)
     villages = _readable(carried)
     return Programme(
         tables={name: dated(_spelt(table, villages)) for name, table in tables.items() if len(table)},

@@ -25,8 +25,8 @@ def _shaped(table: pd.DataFrame) -> pd.DataFrame:
 
 def dated(table: pd.DataFrame) -> pd.DataFrame:
     """Write days as days, without a time."""
-    days = table.select_dtypes("datetime").columns
-    return table.assign(**{name: table[name].dt.strftime("%Y-%m-%d").astype("str") for name in days})
+    days = [name for name in ("date", "entered", "left") if name in table]
+    return table.assign(**{name: pd.to_datetime(table[name]).dt.strftime("%Y-%m-%d").astype("str") for name in days})
 
 
 def long_table(progress: track.Progress, sizes: pd.DataFrame) -> pd.DataFrame:

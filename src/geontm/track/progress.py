@@ -56,7 +56,8 @@ def compare(
 
     A plan names the years in which something is planned: nothing is planned in the others. Of what was reached, the
     years up to ``through`` are known; later ones are unknown, never 0. The year in which ``through`` lies is still
-    open: less than its plan is not *behind* before it ends.
+    open: less than its plan is not *behind* before it ends. What was reached before the first year of a plan is ahead
+    of it where plan and baseline add up, with those or without; else nothing can be said to be ahead or behind.
 
     Parameters
     ----------
@@ -256,12 +257,27 @@ def _years(one: _Programme, units: pd.DataFrame) -> tuple[pd.DataFrame, list[Iss
     table["state"] = [_state(table, int(year), one) for year in span]
     share = table["cumulative_actual"].astype("Float64") / table["cumulative_plan"].astype("Float64") * 100
     table["share_of_plan_pct"] = share.mask((table["cumulative_plan"] == 0).fillna(value=False))
+    before = _reached_before(table, one.plan)
+    if before and (size.total is None or table["plan"].sum(skipna=False) not in (size.total, size.total - before)):
+        issues.append(
+            finding("info", "track.before_plan", one.actual, "year", n=before, year=int(one.plan["year"].min()))
+        )
+        table["state"] = "unknown"
+        for name in ("ahead_count", "share_of_plan_pct"):
+            table[name] = table[name].mask(table[name].notna())
     table["baseline_count"] = pd.array([size.total] * len(table), dtype="Int64")
     everything = pd.concat([one.baseline, one.plan, one.actual])
     constructed = any(_rests_on_constructed(rows) for rows in (one.baseline, one.plan, one.actual))
     return table.assign(
         how="constructed" if constructed else "derived", source=_sources(everything)
     ).reset_index(), issues
+
+
+def _reached_before(table: pd.DataFrame, plan: pd.DataFrame) -> int:
+    """Return how many were reached before the first year of the plan."""
+    if plan.empty or plan["year"].isna().all():
+        return 0
+    return int(table.loc[table.index < int(plan["year"].min()), "actual"].sum())
 
 
 def _rests_on_constructed(rows: pd.DataFrame) -> bool:
