@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geontm.errors import RuleError
-from geontm.law.limits import MET, NOT_MET, UNKNOWN, Facts, Mask, Overridden, Signs, applicable
+from geontm.law.limits import MET, NOT_MET, UNKNOWN, Facts, Mask, Overridden, Signs, applicable, usable
 from geontm.law.nodes import (
     AllOf,
     AnyOf,
@@ -194,7 +194,8 @@ def _answer_leaf(leaf: Leaf, rules: RuleSet, facts: Facts, overridden: Overridde
         case Test():
             own = _answer_test(leaf, rules, facts, overridden)
         case Reference():
-            own = _answer_reference(leaf, facts)
+            trusted = usable(leaf, rules, facts.allow_unverified)
+            own = _answer_reference(leaf, facts) if trusted else np.full(len(facts.units), UNKNOWN)
         case Assessed():
             own = said
     return np.where(said == UNKNOWN, own, said).astype(np.int8)

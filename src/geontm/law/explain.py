@@ -13,7 +13,7 @@ import pandas as pd
 
 from geontm.law.evaluate import FROM_PARTS, assessed_signs, overridden_groups
 from geontm.law.justify import justify
-from geontm.law.limits import MET, NOT_MET, UNKNOWN, Applied, Facts, Overridden, Signs, applicable
+from geontm.law.limits import MET, NOT_MET, UNKNOWN, Applied, Facts, Overridden, Signs, applicable, usable
 from geontm.law.nodes import Assessed, Criterion, Leaf, Limit, Range, Reference, Test, leaves
 from geontm.law.rules import OUTSIDE_SCOPE, RuleSet
 from geontm.law.sentences import Kind, Teller
@@ -119,10 +119,11 @@ def _words(signs: Signs) -> npt.NDArray[Any]:
 def _explain_leaf(leaf: Leaf, rules: RuleSet, facts: Facts, signs: Signs, overridden: Overridden | None) -> _Rows:
     if isinstance(leaf, Test):
         return _explain_test(leaf, rules, facts, signs, overridden)
-    return _explain_plain(leaf, rules, signs)
+    trusted = isinstance(leaf, Assessed) or usable(leaf, rules, facts.allow_unverified)
+    return _explain_plain(leaf, rules, signs, trusted=trusted)
 
 
-def _explain_plain(leaf: Assessed | Reference, rules: RuleSet, signs: Signs) -> _Rows:
+def _explain_plain(leaf: Assessed | Reference, rules: RuleSet, signs: Signs, *, trusted: bool) -> _Rows:
     """Write the rows of a condition that no figure answers: three sentences, one for each answer."""
     kind = "assessed" if isinstance(leaf, Assessed) else "reference"
     words = _words(signs).tolist()
@@ -132,6 +133,9 @@ def _explain_plain(leaf: Assessed | Reference, rules: RuleSet, signs: Signs) -> 
         fields["ruleset"] = leaf.ruleset if isinstance(leaf, Reference) else ""
         whole = {word: say(f"law.{kind}_{word}", lang, **fields) for word in _WORDS}
         part = {word: say(f"law.part_{kind}_{word}", lang, **fields) for word in _WORDS}
+        if not trusted:
+            whole["unknown"] = say("law.reference_unverified", lang, **fields)
+            part["unknown"] = say("law.part_reference_unverified", lang, **fields)
         reasons[lang], parts[lang] = [whole[word] for word in words], [part[word] for word in words]
     nothing: list[str | None] = [None] * len(words)
     return _Rows(

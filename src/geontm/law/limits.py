@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geontm.law.nodes import YEAR, ByGroup, Limit, Test, Threshold, Times
+from geontm.law.nodes import YEAR, ByGroup, Limit, Reference, Test, Threshold, Times
 from geontm.law.rules import RuleSet
 
 __all__ = ["MET", "NOT_MET", "UNKNOWN", "Applied", "Facts", "Mask", "Overridden", "Signs", "applicable", "usable"]
@@ -83,10 +83,11 @@ class Overridden:
     signs: Signs
 
 
-def usable(test: Test, rules: RuleSet, allow_unverified: Collection[str]) -> bool:
-    """Tell whether a threshold may decide: it was verified, an override set it, or the project allows it by name."""
-    names = {rules.id, test.id, f"{rules.id}/{test.id}"}
-    return test.evidence.status == "verified" or test.origin is not None or bool(names & set(allow_unverified))
+def usable(leaf: Test | Reference, rules: RuleSet, allow_unverified: Collection[str]) -> bool:
+    """Tell whether a condition may decide: it was verified, an override set it, or the project allows it by name."""
+    names = {rules.id, leaf.id, f"{rules.id}/{leaf.id}"}
+    overridden = isinstance(leaf, Test) and leaf.origin is not None
+    return leaf.evidence.status == "verified" or overridden or bool(names & set(allow_unverified))
 
 
 def applicable(
