@@ -19,8 +19,8 @@ source: {document: 1/QĐ}
 in_force: {start: 2020-01-01, end: 2025-06-30}
 columns: {}
 criteria:
-  - {"no": "1", label: {vi: Một, en: One}, size: 2}
-  - {"no": "2", label: {vi: Hai, en: Two}, size: 1}
+  - {number: "1", label: {vi: Một, en: One}, size: 2}
+  - {number: "2", label: {vi: Hai, en: Two}, size: 1}
 """
 PROJECT = """name: Thử
 as_of: 2023-08-24

@@ -196,7 +196,7 @@ class RuleSetMaker:
         """Return the numbered criteria of a scored set."""
         rows = self.research.data["criteria"]
         if form.get("single"):
-            return [{"no": row["code"], "label": label(row), "size": 1, "of": [self.row(row, form)]} for row in rows]
+            return [{"number": row["code"], "label": label(row), "size": 1, "of": [self.row(row, form)]} for row in rows]
         if form.get("by_year"):
             years = dict.fromkeys(row["code"].split(".")[0] for row in rows)
             listed = [{"no": year} for year in years]
@@ -221,7 +221,7 @@ class RuleSetMaker:
             else {lang: form.get("name", CRITERION)[lang].format(no=no) for lang in ("vi", "en")}
         )
         counted = dict.fromkeys(indicator_of(row["code"]) for row in rows)
-        made: dict[str, Any] = {"no": no, "label": titles}
+        made: dict[str, Any] = {"number": no, "label": titles}
         # Where the research does not count the indicators of a criterion, neither do we.
         size = len(counted) if form.get("by_year") else entry.get("indicators_per_criterion")
         made |= {"size": size} if size else {}

@@ -21,12 +21,12 @@ in_force: {start: 2020-01-01, end: null}
 columns: {}
 evidence: {status: verified, sources: [nguon]}
 criteria:
-  - "no": "1"
+  - number: "1"
     label: {vi: Thu nhập, en: Income}
     size: 1
     of:
       - {id: "1", code: "1", indicator: poor_household_pct, at_most: 10}
-  - "no": "2"
+  - number: "2"
     label: {vi: Nước, en: Water}
     size: 3
     of:

@@ -26,7 +26,7 @@ SEEN = 'evidence: {status: verified, sources: ["https://example.org"]}\n'
 POOR = "verdict: {id: poor, indicator: poor_household_pct, at_least: 20}\n"
 SCORED = """
 criteria:
-  - "no": "1"
+  - number: "1"
     label: {{vi: Nghèo, en: Poverty}}
     size: {size}{mark}
     of:

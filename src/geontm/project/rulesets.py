@@ -215,8 +215,8 @@ class _Reader(NodeReader):
         """Read one criterion; an indicator that the law counts and the file does not list can only be assessed."""
         if not isinstance(raw, Located):
             raise self.place.fail("not_a_mapping", line, what="criteria")
-        self.place.require_keys(raw, {"no", "label", "size", "of", "article", "evidence"}, ("no", "label"))
-        number = self.text(raw, "no")
+        self.place.require_keys(raw, {"number", "label", "size", "of", "article", "evidence"}, ("number", "label"))
+        number = self.text(raw, "number")
         context = self.context(raw, around)
         parts = self.nodes(raw, "of", context) if raw.get("of") else ()
         listed = {leaf.of_indicator for part in parts for leaf in leaves(part) if leaf.of_indicator}
