@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from geontm.errors import TableError
 from geontm.load.figure_tables import CONTRADICTIONS, GIVEN, RECIPES
+from geontm.track.figure_amounts import RECIPES as WAYS
 from geontm.track.figure_amounts import Amount, read_amount, written
 from geontm.track.figure_counts import RunTable, count, read_conditions
 from geontm.track.figure_plan import plan_figures
@@ -234,6 +235,12 @@ def test_a_contradiction_is_computed_on_both_sides():
     assert issue.value == "plan = 22; left = 16" and "22" in issue.message.text("vi")
     agreeing = solve(printed, recipes, [{"key": "som", "left": "plan", "right": "all", **SAYS}])
     assert [(i.severity, i.message.id) for i in agreeing.issues] == [("info", "figures.no_contradiction")]
+    unknown = solve(
+        printed,
+        [*recipes, r("gap", "count_of", table="khong_co")],
+        [{"key": "som", "left": "plan", "right": "gap", **SAYS}],
+    )
+    assert "figures.contradiction_open" in [issue.message.id for issue in unknown.issues]
     stated = solve(printed, recipes, [{"key": "som", **SAYS}])
     assert [i.message.id for i in stated.issues] == ["figures.contradiction_stated"]
 
@@ -246,6 +253,9 @@ def test_a_contradiction_is_computed_on_both_sides():
         ([p("a", "1", how="measured")], [], "figures.how_is_worked_out"),
         ([p("a", "1", bound="about")], [], "figures.bad_choice"),
         ([p("a", "1", rounded_to="trăm")], [], "figures.bad_number"),
+        ([p("a", "1", rounded_to="0")], [], "figures.bad_number"),
+        ([p("a", "1")], [r("x", "sum", "a", decimals="1.5")], "figures.bad_number"),
+        ([p("a", "1")], [r("x", "sum", "a", decimals="999999999")], "figures.bad_number"),
         ([p("", "1")], [], "figures.empty_cell"),
         ([p("a", "1")], [r("x", "su", "a")], "figures.bad_choice"),
         ([p("a", "1")], [r("x", "share_pct", "a")], "figures.wrong_number"),
@@ -316,3 +326,25 @@ def test_rows_of_one_table_are_looked_for_in_another():
 def test_a_recipe_may_name_a_plain_number():
     figures = solve([p("million", "119500")], [r("billion", "ratio", "million; 1000", decimals="1")])
     assert row(figures, "billion")["value"] == "119.5" and row(figures, "billion")["as_of"] == "2020-12-31"
+
+
+def test_what_is_no_figure_of_a_document_is_text():
+    texts = ["9" * 5000, "1e999999999", "1.234.567", "nhiều", "1/0"]
+    figures = solve([p(f"k{number}", text) for number, text in enumerate(texts)])
+    assert list(figures.table["value"]) == texts and set(figures.table["how"]) == {"given"}
+    assert count(RunTable(pd.DataFrame({"a": texts})), "sum_of", (), "a").unknown == 5
+
+
+positive = st.fractions(Fraction(1, 100), 10**6, max_denominator=10**4)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(WAYS)), positive, positive, st.integers(1, 4), st.integers(1, 4))
+def test_true_values_never_leave_the_interval_that_their_rounding_allows(name, one, other, decimals, more):
+    recipe = WAYS[name]
+    printed = [read_amount(written(one, decimals))[0], read_amount(written(other, more))[0]]
+    true, rounded = recipe.work([Amount.exact(one), Amount.exact(other)]), recipe.work(printed)
+    if true.value is not None and rounded.low is not None and rounded.high is not None:
+        assert rounded.low <= true.value <= rounded.high
+    if rounded.value is not None and rounded.low is not None and rounded.high is not None:
+        assert rounded.low <= rounded.value <= rounded.high

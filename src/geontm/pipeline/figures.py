@@ -25,6 +25,8 @@ __all__ = [
     "work_out_figures",
 ]
 
+# Columns of the commune table that neither a file gives nor a rule set names.
+WORKED_OUT = ("priority_score", "priority_rank", "criteria_met_count", "criteria_unknown_count")
 HOWS: tuple[How, ...] = ("measured", "derived", "given", "constructed")
 
 
@@ -107,6 +109,7 @@ def work_out_figures(
         for name in rules.columns
         if name not in run.real
     }
+    hows |= dict.fromkeys(WORKED_OUT, "derived")
     hows |= dict.fromkeys(run.constructed, "constructed")
     summary = _honest(summary, hows)
     if prepared is None:

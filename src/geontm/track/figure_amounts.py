@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 __all__ = ["RECIPES", "Amount", "Recipe", "read_amount", "written"]
 
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-_HUNDRED = Fraction(100)
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d{1,12})?")  # longer ones are no figures of a document
 
 
 @dataclass(frozen=True)
@@ -101,78 +101,85 @@ class Recipe:
     decimals: int | None = None
 
 
+Work = Callable[[Sequence[Fraction]], Fraction | None]
+
+
 def _ends(values: Sequence[Fraction | None]) -> list[Fraction] | None:
     known = [value for value in values if value is not None]
     return known if len(known) == len(values) else None
 
 
-def _combine(
-    parts: Sequence[Amount],
-    work: Callable[[Sequence[Fraction]], Fraction | None],
-    falls: Sequence[bool],
-) -> Amount:
-    """Apply ``work``, which falls with the parts marked in ``falls`` and rises with the others, to values and ends."""
-    value = _ends([part.value for part in parts])
-    low = _ends([part.high if down else part.low for part, down in zip(parts, falls, strict=True)])
-    high = _ends([part.low if down else part.high for part, down in zip(parts, falls, strict=True)])
-    return Amount(*(work(side) if side is not None else None for side in (value, low, high)))
+def _added(parts: Sequence[Amount], share: int = 1) -> Amount:
+    """Add the values, and the ends with their like."""
+    sides = (_ends([getattr(part, side) for part in parts]) for side in ("value", "low", "high"))
+    return Amount(*(sum(side, Fraction(0)) / share if side is not None else None for side in sides))
 
 
 def _sum(parts: Sequence[Amount]) -> Amount:
-    return _combine(parts, lambda v: sum(v, Fraction(0)), [False] * len(parts))
+    return _added(parts)
 
 
 def _mean(parts: Sequence[Amount]) -> Amount:
-    return _combine(parts, lambda v: sum(v, Fraction(0)) / len(v), [False] * len(parts))
+    return _added(parts, len(parts))
 
 
-def _difference(parts: Sequence[Amount]) -> Amount:
-    return _combine(parts, lambda v: v[0] - v[1], [False, True])
+def _at_the_corners(work: Work) -> Callable[[Sequence[Amount]], Amount]:
+    """Make a way of two figures from its formula.
+
+    It rises or falls with each figure all the way, so that its least and largest value stand where both are at an end;
+    where it has no value at one of these corners, the ends are open.
+    """
+
+    def combine(parts: Sequence[Amount]) -> Amount:
+        values = _ends([part.value for part in parts])
+        value = work(values) if values is not None else None
+        ends = [_ends([part.low, part.high]) for part in parts]
+        if any(end is None for end in ends):
+            return Amount(value, None, None)
+        corners = _ends([work(corner) for corner in product(*(end for end in ends if end is not None))])
+        return Amount(value, min(corners), max(corners)) if corners else Amount(value, None, None)
+
+    return combine
 
 
-def _product(parts: Sequence[Amount]) -> Amount:
-    return _combine(parts, lambda v: v[0] * v[1], [False, False])
-
-
-def _points_of(parts: Sequence[Amount]) -> Amount:
-    return _combine(parts, lambda v: v[0] * v[1] / _HUNDRED, [False, False])
-
-
-def _quotient(times: Fraction, over: Fraction = Fraction(0)) -> Callable[[Sequence[Amount]], Amount]:
+def _quotient(times: int, over: int = 0) -> Work:
     """Return first × times ÷ (second + over), unknown where the divisor is not above zero."""
 
     def work(values: Sequence[Fraction]) -> Fraction | None:
         divisor = values[1] + over
         return values[0] * times / divisor if divisor > 0 else None
 
-    return lambda parts: _combine(parts, work, [False, True])
+    return work
 
 
-def _growth(parts: Sequence[Amount]) -> Amount:
-    def work(values: Sequence[Fraction]) -> Fraction | None:
-        return (values[0] / values[1] - 1) * _HUNDRED if values[1] > 0 else None
+def _growth(values: Sequence[Fraction]) -> Fraction | None:
+    return (values[0] / values[1] - 1) * 100 if values[1] > 0 else None
 
-    return _combine(parts, work, [False, True])
+
+_difference = _at_the_corners(lambda values: values[0] - values[1])
+_product = _at_the_corners(lambda values: values[0] * values[1])
+_points_of = _at_the_corners(lambda values: values[0] * values[1] / 100)
+_ratio, _percent = _at_the_corners(_quotient(1)), _at_the_corners(_quotient(100))
+_before_growth = _at_the_corners(_quotient(100, 100))
 
 
 def _first(parts: Sequence[Amount]) -> Amount:
     return parts[0]
 
 
-# Amounts are of things that are not negative, so that a product rises with both factors.
 RECIPES: Mapping[str, Recipe] = {
     "sum": Recipe(0, _sum, "{+}"),
     "mean": Recipe(0, _mean, "({+}) ÷ {n}", 2),
     "difference": Recipe(2, _difference, "{0} − {1}"),
     "product": Recipe(2, _product, "{0} × {1}"),
-    "ratio": Recipe(2, _quotient(Fraction(1)), "{0} ÷ {1}", 2),
-    "share_pct": Recipe(2, _quotient(_HUNDRED), "{0} ÷ {1} × 100", 1),
+    "ratio": Recipe(2, _ratio, "{0} ÷ {1}", 2),
+    "share_pct": Recipe(2, _percent, "{0} ÷ {1} × 100", 1),
     "pair": Recipe(2, _first, "{0}/{1}"),
-    "plan_from_share": Recipe(2, _quotient(_HUNDRED), "{0} ÷ {1}%", 0),
-    "total_from_fall": Recipe(2, _quotient(_HUNDRED), "{0} ÷ {1}%", 0),
+    "plan_from_share": Recipe(2, _percent, "{0} ÷ {1}%", 0),
+    "total_from_fall": Recipe(2, _percent, "{0} ÷ {1}%", 0),
     "count_from_points": Recipe(2, _points_of, "{0}% × {1}", 0),
     "fall": Recipe(2, _difference, "{0} − {1}"),
     "value_before_fall": Recipe(2, _sum, "{0} + {1}"),
-    "growth_pct": Recipe(2, _growth, "({0} ÷ {1} − 1) × 100", 2),
-    "value_before_growth": Recipe(2, _quotient(_HUNDRED, _HUNDRED), "{0} ÷ (100% + {1}%)", 2),
+    "growth_pct": Recipe(2, _at_the_corners(_growth), "({0} ÷ {1} − 1) × 100", 2),
+    "value_before_growth": Recipe(2, _before_growth, "{0} ÷ (100% + {1}%)", 2),
 }

@@ -20,7 +20,7 @@ How = Literal["measured", "derived", "given", "constructed"]
 COUNTS = ("count_of", "distinct_of", "sum_of", "mean_of", "min_of", "max_of", "found_in")
 EMPTY = "empty"  # as a choice of a condition: rows in which the column says nothing
 _RANK: Mapping[How, int] = {"measured": 0, "given": 1, "derived": 2, "constructed": 3}
-_FIGURE = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:[.,]\d+)?(?:e[+-]?\d+)?")  # 022 is a code, not a number
+_FIGURE = re.compile(r"[+-]?(?:0|[1-9]\d{0,30})(?:[.,]\d{1,30})?(?:e[+-]?\d{1,2})?")  # 022 is a code, not a number
 _CONDITION = re.compile(r"\s*([^=!<>|]+?)\s*(=|!=|>=|<=|>|<)\s*(.+?)\s*")
 
 

@@ -19,6 +19,7 @@ __all__ = ["RELATIONS", "Contradiction", "Entry", "FiguresPlan", "Given", "Step"
 
 BOUNDS = ("", "more_than", "at_least", "at_most", "less_than")
 RELATIONS = ("equal", "at_least", "at_most")
+MOST_DECIMALS = 12
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PAIR = re.compile(r"([^/]+)/([^/]+)")
 
@@ -180,7 +181,9 @@ def _given(cells: dict[str, str], where: str) -> Given:
         raise TableError("figures.how_is_worked_out", where=where, how=how)
     if cells["bound"] not in BOUNDS:
         raise TableError("figures.bad_choice", where=where, value=cells["bound"], names=", ".join(BOUNDS[1:]))
-    rounded = _fraction(cells["rounded_to"], where) if cells["rounded_to"] else None
+    rounded = _number(cells["rounded_to"], where) if cells["rounded_to"] else None
+    if rounded is not None and rounded <= 0:
+        raise TableError("figures.bad_number", where=where, value=cells["rounded_to"])
     text, pair = cells["value"], _PAIR.fullmatch(cells["value"])
     first = read_amount(pair[1].strip() if pair else text, rounded_to=rounded)
     second = read_amount(pair[2].strip()) if pair else None
@@ -211,10 +214,12 @@ def _step(cells: dict[str, str], where: str) -> Step:
         needs = RECIPES[recipe].needs
         if not of or (needs and len(of) != needs):
             raise TableError("figures.wrong_number", where=where, recipe=recipe, needs=needs or "≥ 1", n=len(of))
-    decimals = int(_fraction(cells["decimals"], where)) if cells["decimals"] else None
+    decimals = _number(cells["decimals"], where) if cells["decimals"] else None
+    if decimals is not None and (decimals.denominator != 1 or abs(decimals) > MOST_DECIMALS):
+        raise TableError("figures.bad_number", where=where, value=cells["decimals"])
     return Step(
         cells["key"], recipe, of, cells["table"], conditions, cells["column"], cells["unit"], cells["as_of"],
-        decimals, cells["note"], where,
+        int(decimals) if decimals is not None else None, cells["note"], where,
     )  # fmt: skip
 
 
@@ -265,8 +270,8 @@ def _require_day(text: str, where: str) -> None:
         raise TableError("figures.bad_day", where=where, value=text)
 
 
-def _fraction(text: str, where: str) -> Fraction:
-    try:
-        return Fraction(text.replace(",", "."))
-    except ValueError:
-        raise TableError("figures.bad_number", where=where, value=text) from None
+def _number(text: str, where: str) -> Fraction:
+    read = read_amount(text)
+    if read is None or read[0].value is None:
+        raise TableError("figures.bad_number", where=where, value=text[:80])
+    return read[0].value
