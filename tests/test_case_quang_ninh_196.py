@@ -65,6 +65,8 @@ def test_the_programme_is_followed_year_by_year(case):
     assert named["unit_code"].nunique() == 22 and set(named["how"]) == {"constructed"}
     years = case.plan.communes["exit_year"].value_counts().to_dict()
     assert years[2017] == 6 and sum(years.values()) == 22
+    income = table[table["measure"] == "income_per_person_million_vnd"].iloc[0]
+    assert income["state"] == "unknown", "twice the income of 2015 is the goal, and nobody prints that of 2015"
     households = table[table["measure"] == "households_left_poverty"].iloc[0]
     assert (households["plan"], round(float(households["share_of_plan_pct"]), 1)) == ("1147", 161.8)
 
