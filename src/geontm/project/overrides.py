@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from geontm.errors import RuleError
 from geontm.law import Override, RuleSet, Source, Test
 from geontm.law.nodes import Leaf
-from geontm.project.dictionary import read_dictionary
+from geontm.project.dictionary import read_dictionary, read_law_dictionary
 from geontm.project.located import Located, Place, locate, nearest_or_all
 from geontm.project.rule_nodes import COMPARISONS, NodeReader
 from geontm.project.rulesets import national_figures
@@ -63,8 +64,9 @@ class _Reader(NodeReader):
             close = nearest_or_all(name, rulesets)
             raise self.place.fail("unknown_word", raw.lines["ruleset"], key="ruleset", value=name, nearest=close)
         leaf = _leaf(rulesets[name], test)
+        words = replace(self, dictionary=read_law_dictionary(rulesets[name].unit))
         if "indicator" in raw:
-            column = self.indicator(self.text(raw, "indicator"), raw.lines["indicator"])
+            column = words.indicator(self.text(raw, "indicator"), raw.lines["indicator"])
         elif isinstance(leaf, Test):
             column = leaf.column
         elif leaf is None:  # the law room says which conditions there are
@@ -73,7 +75,7 @@ class _Reader(NodeReader):
             raise RuleError("law.override_needs_indicator", where=where, ruleset=name, test=test)
         if column.unit and "unit" not in raw:
             raise self.place.fail("override_without_unit", raw.line, column=column.name, unit=column.unit)
-        comparison, threshold = self.comparison(raw, column)
+        comparison, threshold = words.comparison(raw, column)
         return Override(
             ruleset=name,
             test=test,
