@@ -202,12 +202,12 @@ def _answer_leaf(leaf: Leaf, rules: RuleSet, facts: Facts, overridden: Overridde
 
 
 def assessed_signs(facts: Facts, rules: RuleSet, names: Collection[str]) -> Signs:
-    """Tell what an assessment says of a condition, under the first of its names that it knows."""
-    table = facts.assessed.get(rules.id)
-    for name in names:
+    """Tell what an assessment says of a condition: for each unit, under the first of its names that has an answer."""
+    table, said = facts.assessed.get(rules.id), np.full(len(facts.units), UNKNOWN)
+    for name in dict.fromkeys(names):
         if table is not None and name and name in table:
-            return _signs(table[name].reindex(facts.units.index))
-    return np.full(len(facts.units), UNKNOWN)
+            said = np.where(said == UNKNOWN, _signs(table[name].reindex(facts.units.index)), said).astype(np.int8)
+    return said
 
 
 def _signs(answers: pd.Series[Any]) -> Signs:
