@@ -141,7 +141,8 @@ def main() -> None:
     index: dict[str, Any] = {}
     for name, made in LISTS.items():
         rows = list(_rows(made, folder / "lists" / f"{made.source}.csv"))
-        _write(FACTS / "lists" / f"{name}.csv", rows)
+        filled = [column for column in rows[0] if any(row[column] for row in rows)]
+        _write(FACTS / "lists" / f"{name}.csv", [{column: row[column] for column in filled} for row in rows])
         index[name] = _described(made, rows)
     head = "# The lists of names that geontm brings along; made by docs/law/build_lists.py, which says how.\n"
     text = yaml.safe_dump(index, allow_unicode=True, sort_keys=False, width=140)

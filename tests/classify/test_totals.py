@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -224,6 +227,20 @@ def test_the_lists_hold_every_known_row_of_the_research(shared_data):
                 lai_chau = "lai-chau" in path.name and column == "region"
                 theirs["Xã đặc biệt khó khăn" if lai_chau else header] += int((table[column] != "unknown").sum())
     assert ours == {**theirs, "Khu vực": theirs["Khu vực"] + 38}
+
+
+@pytest.mark.realdata
+def test_the_lists_are_what_the_script_makes_of_the_research(shared_data):
+    path = Path(__file__).resolve().parents[2] / "docs" / "law" / "build_lists.py"
+    spec = importlib.util.spec_from_file_location("build_lists", path)
+    script = importlib.util.module_from_spec(spec)
+    sys.modules["build_lists"] = script  # dataclasses look their module up
+    spec.loader.exec_module(script)
+    for name, made in script.LISTS.items():
+        rows = pd.DataFrame(script._rows(made, shared_data / "standards" / "lists" / f"{made.source}.csv"))
+        shipped = pd.read_csv(shipped_list(name).path, dtype="str", keep_default_na=False)
+        pd.testing.assert_frame_equal(shipped, rows[list(shipped)], check_dtype=False)
+        assert (rows.drop(columns=list(shipped)) == "").all(axis=None), "only empty columns are left out"
 
 
 # --- command line and project ----------------------------------------------------------------------------------------
