@@ -13,10 +13,10 @@ import pandas as pd
 from geontm.classify.decisions import contradicts, say_decision
 from geontm.classify.rulings import Ruling
 from geontm.classify.verdicts import Verdicts
-from geontm.classify.why_words import brief_change, brief_missing, say_flip, say_missing
+from geontm.classify.why_words import brief_change, brief_missing, is_told, say_flip, say_missing
 from geontm.errors import RuleError
 from geontm.law import Leaf, RuleSet, Test
-from geontm.law.flips import Flip, Flips, flips_in, nearest_criteria
+from geontm.law.flips import Flip, Flips, flips_in, nearest_criteria, nearest_flip
 from geontm.law.ground import Ground
 from geontm.law.missing import Missing, missing_in
 from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
@@ -234,11 +234,12 @@ def _briefs(ruling: Ruling) -> list[tuple[str, ...]]:
     told: dict[tuple[Any, ...], tuple[str, ...]] = {}
     rows = []
     for row, code in enumerate(ruling.facts.units.index):
-        key = (*(ground.value(row, name) for name in rules.indicators), *ground.signs_of(row).items())
+        listed = code in ruling.listed.index
+        key = (listed, *(ground.value(row, name) for name in rules.indicators), *ground.signs_of(row).items())
         if key not in told:
-            flips, missing = flips_in(ground, row), missing_in(ground, row)
+            flip, missing = nearest_flip(ground, row, is_told), missing_in(ground, row)
             told[key] = (
-                *(brief_change(flips, rules, lang) for lang in ("vi", "en")),
+                *(brief_change(flip, rules, lang, listed=listed) for lang in ("vi", "en")),
                 *(brief_missing(missing, lang) for lang in ("vi", "en")),
             )
         if any(told[key]):

@@ -7,13 +7,13 @@ from typing import Any
 
 from geontm.classify.decisions import say_decision
 from geontm.law import RuleSet
-from geontm.law.flips import Flip, Flips
+from geontm.law.flips import Flip
 from geontm.law.levers import Move
 from geontm.law.missing import Gap, Missing, OpenThreshold, ThresholdGap
 from geontm.law.words import say_number, say_unit, say_value, uncapitalised
 from geontm.messages import Language, say
 
-__all__ = ["brief_change", "brief_missing", "say_flip", "say_missing", "say_move", "say_names"]
+__all__ = ["brief_change", "brief_missing", "is_told", "say_flip", "say_missing", "say_move", "say_names"]
 
 _REASONS: tuple[ThresholdGap, ...] = ("province", "ministry", "not_established", "unverified", "national_figure")
 
@@ -64,9 +64,17 @@ def say_missing(missing: Missing, rules: RuleSet, lang: Language) -> list[str]:
     return lines
 
 
-def brief_change(flips: Flips, rules: RuleSet, lang: Language) -> str:
+def is_told(flip: Flip) -> bool:
+    """Tell whether a card should tell a way: facts that are what they are (lying on the border) do not change."""
+    return all(move.improvement is not None or move.difference is not None for move in flip.changes)
+
+
+def brief_change(flip: Flip | None, rules: RuleSet, lang: Language, *, listed: bool) -> str:
     """Write the shortest way to another decision as one line; empty where there is none."""
-    return say_flip(flips.ways[0], rules, lang) if flips.ways else ""
+    if flip is None:
+        return ""
+    text = say_flip(flip, rules, lang)
+    return say("explain.by_figures", lang, text=text) if listed else text
 
 
 def brief_missing(missing: Missing, lang: Language) -> str:

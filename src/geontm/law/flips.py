@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from geontm.errors import RuleError
 from geontm.law.ground import Ground, decisions
 from geontm.law.levers import Move, known_levers, unknown_levers
 from geontm.law.limits import Facts
 from geontm.law.rules import RuleSet
-from geontm.law.search import Cost, Solution, cheapest, goal
+from geontm.law.search import Cost, Lever, Solution, cheapest, goal
 
-__all__ = ["Flip", "Flips", "flips", "flips_in", "nearest_criteria"]
+__all__ = ["Flip", "Flips", "flips", "flips_in", "nearest_criteria", "nearest_flip"]
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,33 @@ def flips(facts: Facts, rules: RuleSet, code: str, *, target: str | None = None)
 
 def flips_in(ground: Ground, row: int, *, target: str | None = None) -> Flips:
     """Do the same as :func:`flips` for the unit in a row of a prepared ground."""
-    rules = ground.rules
-    now = ground.decision(row)
+    search = _Ways(ground, row)
     found: list[tuple[Cost, Flip]] = []
-    for wanted in [target] if target else decisions(rules):
-        if wanted != now:
-            found += _ways(ground, row, wanted)
+    for wanted in [target] if target else decisions(ground.rules):
+        if wanted != search.now:
+            found += search.to(wanted)
     # Of equal cost the order of the law stands.
     found.sort(key=lambda pair: (bool(pair[1].presumed), not pair[1].improvements, pair[0]))
-    return Flips(now, tuple(way for _, way in found))
+    return Flips(search.now, tuple(way for _, way in found))
+
+
+def nearest_flip(ground: Ground, row: int, accepts: Callable[[Flip], bool]) -> Flip | None:
+    """Return the smallest way of improvements to another decision, else the smallest of any changes.
+
+    ``accepts`` tells which ways count, e.g. only those that a card should tell.
+    """
+    search = _Ways(ground, row)
+    goals = [(wanted, ground.goals(wanted)) for wanted in decisions(ground.rules) if wanted != search.now]
+    for improvements in (True, False):
+        levers = search.better if improvements else search.any
+        found = []
+        for wanted, goal_ in goals:
+            solution = cheapest(goal_, levers, search.signs)
+            if solution is not None and accepts(way := _flip(wanted, solution, improvements=improvements)):
+                found.append((solution.cost, way))
+        if found:
+            return min(found, key=lambda pair: pair[0])[1]
+    return None
 
 
 def nearest_criteria(ground: Ground, row: int) -> tuple[Flip, ...]:
@@ -118,21 +138,52 @@ def nearest_criteria(ground: Ground, row: int) -> tuple[Flip, ...]:
     return tuple(way for _, way in sorted(found, key=lambda pair: pair[0]))
 
 
-def _ways(ground: Ground, row: int, wanted: str) -> list[tuple[Cost, Flip]]:
-    goals, signs = ground.goals(wanted), ground.signs_of(row)
-    better, all_ = (known_levers(ground, row, improvements=only) for only in (True, False))
-    known_only = ground.decision(row) is None  # what is missing there is another question
-    for gaps in ([],) if known_only else ([], unknown_levers(ground, row, (0, 0, 1, 0.0))):
+@dataclass(frozen=True)
+class _Ways:
+    """Searches the ways from what one unit is to what it could be."""
+
+    ground: Ground
+    row: int
+
+    @cached_property
+    def now(self) -> str | None:
+        return self.ground.decision(self.row)
+
+    @cached_property
+    def signs(self) -> dict[str, int]:
+        return self.ground.signs_of(self.row)
+
+    @cached_property
+    def better(self) -> list[Lever]:
+        return known_levers(self.ground, self.row, improvements=True)
+
+    @cached_property
+    def any(self) -> list[Lever]:
+        return known_levers(self.ground, self.row)
+
+    @cached_property
+    def gaps(self) -> list[Lever]:
+        return unknown_levers(self.ground, self.row, (0, 0, 1, 0.0))
+
+    def to(self, wanted: str) -> list[tuple[Cost, Flip]]:
+        """Find the smallest set of improvements, and the smallest of any changes where that is smaller."""
+        found = self.search(wanted, [])
+        if not found and self.now is not None:  # what is missing to an open decision is another question
+            found = self.search(wanted, self.gaps)
+        return found
+
+    def search(self, wanted: str, gaps: list[Lever]) -> list[tuple[Cost, Flip]]:
+        goals = self.ground.goals(wanted)
         found: list[tuple[Cost, Flip]] = []
-        improving = cheapest(goals, [*better, *gaps], signs)
+        improving = cheapest(goals, [*self.better, *gaps], self.signs)
         if improving is not None:
             found.append((improving.cost, _flip(wanted, improving, improvements=True)))
-        any_ = cheapest(goals, [*all_, *gaps], signs)
-        if any_ is not None and (improving is None or any_.cost[0] < improving.cost[0]):
-            found.append((any_.cost, _flip(wanted, any_, improvements=False)))
-        if found:
-            return found
-    return []
+            if improving.cost[0] <= 1:
+                return found
+        anything = cheapest(goals, [*self.any, *gaps], self.signs)
+        if anything is not None and (improving is None or anything.cost[0] < improving.cost[0]):
+            found.append((anything.cost, _flip(wanted, anything, improvements=False)))
+        return found
 
 
 def _flip(wanted: str, solution: Solution, *, improvements: bool) -> Flip:

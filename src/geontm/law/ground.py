@@ -11,7 +11,7 @@ import pandas as pd
 
 from geontm.law.evaluate import FROM_PARTS, answer_leaves, answer_rule, overridden_groups
 from geontm.law.limits import MET, UNKNOWN, Applied, Facts, Mask, Signs, applicable
-from geontm.law.nodes import YEAR, Test, leaves
+from geontm.law.nodes import YEAR, Leaf, Node, Test, leaves
 from geontm.law.rules import OUTSIDE_SCOPE, RuleSet
 from geontm.law.scales import Scale, make_scale
 from geontm.law.search import Goal, goal
@@ -50,10 +50,20 @@ class Ground:
         return answer_leaves(self.facts, self.rules)
 
     @cached_property
+    def rules_of(self) -> Mapping[str, Node]:
+        """The rule behind each answer."""
+        return self.rules.answers
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every condition once."""
+        return self.rules.leaves
+
+    @cached_property
     def answers(self) -> Mapping[str, Signs]:
         """Signs of the verdict, or of every outcome, over the units."""
         size = len(self.facts.units)
-        return {name: answer_rule(rule, self.signs, size) for name, rule in self.rules.answers.items()}
+        return {name: answer_rule(rule, self.signs, size) for name, rule in self.rules_of.items()}
 
     @cached_property
     def criteria(self) -> Mapping[str, Signs]:
@@ -73,7 +83,7 @@ class Ground:
     def goals(self, decision: str) -> list[Goal]:
         """Write a decision as goals over the conditions."""
         if decision not in self._goals:
-            rules = self.rules.answers
+            rules = self.rules_of
             if decision == OUTSIDE_SCOPE:
                 self._goals[decision] = [goal(rule, -1) for rule in rules.values()]
             elif decision in rules and self.rules.outcomes:

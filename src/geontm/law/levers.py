@@ -148,7 +148,7 @@ def _assessments(ground: Ground, row: int, improvements: bool) -> Iterator[Lever
     """Make the levers of what was assessed: a row of the law, or a criterion as a whole."""
     scored = bool(ground.rules.criteria)
     together: dict[str, list[tuple[str, Label, bool]]] = {}
-    for leaf in ground.rules.leaves:
+    for leaf in ground.leaves:
         name, answer = ground.said(row, (leaf.id, leaf.code))
         if answer is not None:
             together.setdefault(name, []).append((leaf.id, leaf.label, answer))
@@ -170,7 +170,7 @@ def _unassessed(ground: Ground, row: int, cost: Cost) -> Iterator[Lever]:
     """Make the levers of what no figure answers and nobody has assessed, and of other sets that are undecided."""
     signs = ground.signs_of(row)
     together: dict[str, list[Assessed]] = {}
-    for leaf in ground.rules.leaves:
+    for leaf in ground.leaves:
         if isinstance(leaf, Assessed) and signs[leaf.id] == 0:
             name = ground.said(row, (leaf.id, leaf.code))[0] or leaf.id
             together.setdefault(name, []).append(leaf)
@@ -190,7 +190,7 @@ def _rulings(ground: Ground, row: int) -> Iterator[Lever]:
     """Make the levers of what other sets decide; the options of one that is undecided cost nothing yet."""
     signs = ground.signs_of(row)
     together: dict[str, list[Reference]] = {}
-    for leaf in ground.rules.leaves:
+    for leaf in ground.leaves:
         if isinstance(leaf, Reference) and ground.said(row, (leaf.id, leaf.code))[1] is None:
             together.setdefault(leaf.ruleset, []).append(leaf)
     for name, members in together.items():

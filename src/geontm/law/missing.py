@@ -95,7 +95,7 @@ def missing(facts: Facts, rules: RuleSet, code: str) -> Missing:
 
 def missing_in(ground: Ground, row: int) -> Missing:
     """Do the same as :func:`missing` for the unit in a row of a prepared ground."""
-    if not ground.rules.answers or ground.decision(row) is not None:
+    if not ground.rules_of or ground.decision(row) is not None:
         return Missing({}, (), True, (), ())
     search = _Gaps(ground, row)
     smallest = {}
@@ -123,23 +123,25 @@ class _Gaps:
     row: int
 
     @cached_property
-    def worlds(self) -> list[tuple[frozenset[str], Ground]]:
+    def worlds(self) -> list[tuple[frozenset[str], Ground, int]]:
         """The unit as it is, and with every value of the unknown columns that choose which limits apply."""
         ground, row = self.ground, self.row
         unknown = [name for name in ground.selectors if ground.value(row, name) is None]
+        found = [(frozenset[str](), ground, row)]
         one = replace(ground.facts, units=ground.facts.units.iloc[[row]])
-        found = []
         for values in product(*([None, *selector_values(ground, row, name)] for name in unknown)):
+            if not any(value is not None for value in values):
+                continue
             chosen = {name: value for name, value in zip(unknown, values, strict=True) if value is not None}
             table = one.units.copy()
             for name, value in chosen.items():
                 table[name] = table[name].astype(table[name].dtype).fillna(value)
-            found.append((frozenset(chosen), Ground(replace(one, units=table), ground.rules)))
+            found.append((frozenset(chosen), Ground(replace(one, units=table), ground.rules), 0))
         return found
 
     @cached_property
     def levers(self) -> list[list[Lever]]:
-        return [unknown_levers(world, 0, (1, 0, 0, 0.0)) for _, world in self.worlds]
+        return [unknown_levers(world, row, (1, 0, 0, 0.0)) for _, world, row in self.worlds]
 
     @cached_property
     def gaps(self) -> dict[str, Gap]:
@@ -150,7 +152,7 @@ class _Gaps:
                 move = lever.options[1].value
                 found.setdefault(lever.name, Gap(lever.name, move.kind, move.label))
         columns = {column.name: column for test in self.ground.rules.tests for column in test.columns}
-        for names, _ in self.worlds:
+        for names, _, _ in self.worlds:
             for name in sorted(names):
                 found.setdefault(name, Gap(name, "figure", columns[name].label))
         return dict(sorted(found.items()))
@@ -158,18 +160,18 @@ class _Gaps:
     def fewest(self, decision: str) -> list[str] | None:
         """Name a smallest set of gaps that could bring a decision about; None where none could."""
         found = []
-        for (chosen, world), levers in zip(self.worlds, self.levers, strict=True):
-            solution = cheapest(world.goals(decision), levers, world.signs_of(0))
+        for (chosen, world, row), levers in zip(self.worlds, self.levers, strict=True):
+            solution = cheapest(world.goals(decision), levers, world.signs_of(row))
             if solution is not None:
                 found.append(sorted({*chosen, *solution.picks}))
         return min(found, key=lambda names: (len(names), names), default=None)
 
     def decides(self, names: Collection[str]) -> bool:
         """Tell whether some values of these gaps, the others staying unknown, make the decision known."""
-        for (chosen, world), levers in zip(self.worlds, self.levers, strict=True):
+        for (chosen, world, row), levers in zip(self.worlds, self.levers, strict=True):
             if chosen <= set(names):
                 mine = [lever for lever in levers if lever.name in names]
-                signs = world.signs_of(0)
+                signs = world.signs_of(row)
                 if any(cheapest(world.goals(each), mine, signs) is not None for each in decisions(world.rules)):
                     return True
         return False
@@ -193,7 +195,7 @@ class _Gaps:
 def _thresholds(ground: Ground, row: int) -> Iterator[OpenThreshold]:
     """Name the conditions that stand in the way because of their threshold."""
     signs = ground.signs_of(row)
-    in_the_way = {name for rule in ground.rules.answers.values() for name in justify(rule, signs)}
+    in_the_way = {name for rule in ground.rules_of.values() for name in justify(rule, signs)}
     for test in ground.rules.tests:
         if test.id in in_the_way and signs[test.id] == 0:
             reasons = [_reason(test, applied) for applied, mask in ground.limits[test.id] if mask[row]]

@@ -435,6 +435,7 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
         wide=table[[name for name in table.columns if name not in identity]],
         indicators=prepared.joined.long,
         verdicts=verdicts.long,
+        briefs=classify.briefs(verdicts),
         scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
         priority=found.priority,
         issues=found.issues,
@@ -448,7 +449,9 @@ def _content(project: Project, prepared: _Prepared, found: _Found, fingerprint: 
             crs=boundaries.crs,
             border_tolerance_m=project.border_tolerance_m if measured else None,
         ),
-        rulesets=tuple(publish.RuleSetNote(r.id, r.label, r.source.document) for r in project.rulesets),
+        rulesets=tuple(
+            publish.RuleSetNote(r.id, r.label, r.source.document, bool(r.criteria)) for r in project.rulesets
+        ),
         styles=read_styles(),
         fingerprint=fingerprint,
         lang=project.lang,

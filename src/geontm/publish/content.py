@@ -60,6 +60,7 @@ class RuleSetNote:
     id: str
     label: Label
     document: str = ""
+    scored: bool = False  # n of 19 criteria
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ class Content:
         ``commune_code, indicator, year, value, unit, source_file, how``.
     verdicts : DataFrame, long
         ``commune_code, ruleset, test, answer, value, threshold, distance, article, reason_vi, reason_en``.
+    briefs : DataFrame
+        ``commune_code, ruleset, change_vi, change_en, missing_vi, missing_en``: a line on what would change a verdict
+        and one on what is missing to it.
     scores, priority : DataFrame
         Tests met per rule set; the ranking with its intervals (index ``commune_code``).
     issues : tuple of Issue
@@ -123,6 +127,7 @@ class Content:
     illustrative: frozenset[str] = frozenset()
     rulesets: tuple[RuleSetNote, ...] = ()
     lang: Language = "vi"
+    briefs: pd.DataFrame = field(default_factory=pd.DataFrame)
     context: gpd.GeoDataFrame | None = None
     above: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -18,14 +18,14 @@ import shapely
 
 from geontm.messages import catalogue
 from geontm.publish.classes import breaks, class_of
-from geontm.publish.content import Content, RuleSetNote
+from geontm.publish.content import Content
 from geontm.publish.geometry import GRID, Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
+from geontm.publish.reasons import reasons
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.tables import Column, Label
 
 __all__ = ["Drawing", "draw", "layers_with_data", "legend_of", "pack", "payload", "plain_values"]
 
-_ANSWERS = {"met": 1, "not_met": 0, "unknown": 2}
 _PALETTE_FALLBACK = "#4d4d4d"
 # Named at every zoom of a page that shows them, however small they are on the screen.
 ALWAYS_NAMED = ("20333", "22736")
@@ -78,7 +78,7 @@ def draw(content: Content, *, tolerance_m: float | None = None) -> Drawing:
         context_at=tuple((name, *place) for name, place in zip(names, places, strict=True) if place),
         bounds=bounds,  # type: ignore[arg-type]
         tolerance_m=outlines.tolerance_m,
-        verdicts=_verdicts(content, codes),
+        verdicts=reasons(content, codes),
     )
 
 
@@ -265,46 +265,6 @@ def _spread(palette: Sequence[str], classes: int) -> list[str]:
     if classes >= len(palette):
         return list(palette)
     return [palette[round(k * (len(palette) - 1) / max(1, classes - 1))] for k in range(classes)]
-
-
-def _verdicts(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
-    """List tests and reasons by unit; each distinct test and each distinct text stands once, rows point to them."""
-    # Units in the order of their codes; within a unit the tests keep the order of the law.
-    rows = content.verdicts
-    rows = rows.sort_values("commune_code", kind="stable") if len(rows) else rows
-    notes = {note.id: note for note in content.rulesets}
-    used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
-    rulesets = [notes.get(name) or RuleSetNote(name, Label(name, name)) for name in used]
-    result: dict[str, Any] = {
-        "rulesets": [{"id": note.id, "label": _pair(note.label), "document": note.document} for note in rulesets],
-        "tests": [],
-        "texts": [],
-        "rows": [[] for _ in codes],
-    }
-    if not len(rows):
-        return result
-    texts = {name: rows[name].astype("str").where(rows[name].notna(), "") for name in rows.columns}
-    tests, test_of = _distinct([texts[n] for n in ("ruleset", "test", "article", "threshold")])
-    reasons, reason_of = _distinct([texts[n] for n in ("reason_vi", "reason_en")])
-    order = {name: number for number, name in enumerate(used)}
-    result["tests"] = [[order[ruleset], *rest] for ruleset, *rest in tests]
-    result["texts"] = [list(pair) for pair in reasons]
-    place = {code: number for number, code in enumerate(codes)}
-    answers = texts["answer"].map(_ANSWERS).fillna(2).astype("int64")
-    columns = (texts["commune_code"], test_of, answers, texts["value"], reason_of)
-    for code, test, answer, value, reason in zip(*columns, strict=True):
-        if code in place:
-            result["rows"][place[code]].append([int(test), int(answer), value, int(reason)])
-    for found in result["rows"]:
-        found.sort(key=lambda row: result["tests"][row[0]][0])
-    return result
-
-
-def _distinct(columns: list[pd.Series]) -> tuple[list[tuple[str, ...]], list[int]]:
-    """List the distinct tuples in order of first occurrence, and the number of the tuple of each row."""
-    seen: dict[tuple[str, ...], int] = {}
-    numbers = [seen.setdefault(row, len(seen)) for row in zip(*columns, strict=True)]
-    return list(seen), numbers
 
 
 def _ranks(content: Content, codes: tuple[str, ...]) -> list[list[int] | None]:

@@ -23,7 +23,7 @@ class CardSide extends MapSide {
   }
 
   reasons(unit) {
-    const { rulesets, tests, texts, rows } = this.head.verdicts, side = this.lang === 'vi' ? 0 : 1;
+    const { rulesets, tests, texts, rows, briefs } = this.head.verdicts, side = this.lang === 'vi' ? 0 : 1;
     const found = [];
     rulesets.forEach((ruleset, number) => {
       const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
@@ -43,12 +43,16 @@ class CardSide extends MapSide {
           el('span', { class: 'gt-sign', role: 'img', 'aria-label': this.t('answer_' + answer) }, '✗✓?'[answer]),
           el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
       };
+      const [, change, missing] = (briefs[unit] || []).find((brief) => brief[0] === number) || [0, -1, -1];
+      const brief = (key, words) => words < 0 ? '' : el('p', { class: 'gt-brief' },
+        el('b', {}, this.t(key)), ' ' + texts[words][side]);
       found.push(el('section', {},
         el('h4', {}, this.pick(ruleset.label), ruleset.document ? el('small', {}, ruleset.document) : ''),
         verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
+        brief('changes', change), brief('missing', missing),
         rest.length ? el('details', { open: !verdict },
-          el('summary', {}, el('span', {}, this.t('tests')),
-            el('span', { class: 'gt-tally' }, `✓ ${counts[1]}   ✗ ${counts[0]}   ? ${counts[2]}`)),
+          el('summary', {}, el('span', {}, this.t(ruleset.scored ? 'criteria' : 'tests')),
+            el('span', { class: 'gt-tally' }, (ruleset.scored ? '' : `✓ ${counts[1]}   `) + `✗ ${counts[0]}   ? ${counts[2]}`)),
           el('ul', {}, ...rest.map(item))) : ''));
     });
     return found.length ? [el('h3', {}, this.t('why')), ...found] : [];

@@ -1,0 +1,102 @@
+"""What a card says of the verdicts: conditions and reasons by unit, each distinct text once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from geontm.messages import say
+from geontm.publish.content import Content, RuleSetNote
+from geontm.tables import Label
+
+__all__ = ["reasons"]
+
+_ANSWERS = {"met": 1, "not_met": 0, "unknown": 2}
+_CRITERION = "criterion_"
+
+
+def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
+    """List conditions and reasons by unit; rows point to the distinct conditions and texts.
+
+    Parameters
+    ----------
+    content : Content
+        Of a scored rule set a card shows how many criteria are met and those that are not, by name; not every one of
+        its indicators.
+    codes : tuple of str
+        The units of the page, in its order.
+
+    Returns
+    -------
+    dict
+        ``rulesets``, ``tests`` (ruleset, id, article, threshold), ``texts`` (vi, en), ``rows`` per unit (test, answer,
+        value, text), ``briefs`` per unit (ruleset, text of what would change it, text of what is missing; -1 for none).
+    """
+    notes = {note.id: note for note in content.rulesets}
+    rows = _shortened(content.verdicts, {note.id for note in content.rulesets if note.scored})
+    # Units in the order of their codes; within a unit the tests keep the order of the law.
+    rows = rows.sort_values("commune_code", kind="stable") if len(rows) else rows
+    used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
+    rulesets = [notes.get(name) or RuleSetNote(name, Label(name, name)) for name in used]
+    result: dict[str, Any] = {
+        "rulesets": [
+            {"id": n.id, "label": {"vi": n.label.vi, "en": n.label.en}, "document": n.document, "scored": n.scored}
+            for n in rulesets
+        ],
+        "tests": [],
+        "texts": [],
+        "rows": [[] for _ in codes],
+        "briefs": [[] for _ in codes],
+    }
+    if not len(rows):
+        return result
+    texts = {name: rows[name].astype("str").where(rows[name].notna(), "") for name in rows.columns}
+    tests: dict[tuple[str, ...], int] = {}
+    told: dict[tuple[str, ...], int] = {}
+    test_of = _numbered([texts[n] for n in ("ruleset", "test", "article", "threshold")], tests)
+    reason_of = _numbered([texts[n] for n in ("reason_vi", "reason_en")], told)
+    order = {name: number for number, name in enumerate(used)}
+    result["tests"] = [[order[ruleset], *rest] for ruleset, *rest in tests]
+    place = {code: number for number, code in enumerate(codes)}
+    answers = texts["answer"].map(_ANSWERS).fillna(2).astype("int64")
+    columns = (texts["commune_code"], test_of, answers, texts["value"], reason_of)
+    for code, test, answer, value, reason in zip(*columns, strict=True):
+        if code in place:
+            result["rows"][place[code]].append([int(test), int(answer), value, int(reason)])
+    for found in result["rows"]:
+        found.sort(key=lambda row: result["tests"][row[0]][0])
+    for code, ruleset, *lines in content.briefs.fillna("").itertuples(index=False, name=None):
+        if code in place and ruleset in order:
+            change, missing = (told.setdefault(tuple(lines[i : i + 2]), len(told)) if lines[i] else -1 for i in (0, 2))
+            result["briefs"][place[code]].append([order[ruleset], change, missing])
+    result["texts"] = [list(pair) for pair in told]
+    return result
+
+
+def _shortened(rows: pd.DataFrame, scored: set[str]) -> pd.DataFrame:
+    """Keep of a scored set its verdict, in short, and the criteria that are not met or unknown."""
+    if not len(rows) or not scored:
+        return rows
+    mine = rows["ruleset"].isin(scored)
+    verdict = mine & (rows["test"] == rows["ruleset"])
+    criterion = mine & rows["test"].str.startswith(_CRITERION) & (rows["answer"] != "met")
+    kept = rows[~mine | verdict | criterion].copy()
+    short = (kept["test"] == kept["ruleset"]) & kept["ruleset"].isin(scored) & kept["value"].notna()
+    # A list's own reason stands: it names its document.
+    listed = short & ~kept["value"].fillna("").str.contains("/", regex=False)
+    short &= ~listed
+    for lang in ("vi", "en"):
+        words = [
+            say(f"publish.scored_{answer}", "vi" if lang == "vi" else "en", count=value)
+            for answer, value in zip(kept.loc[short, "answer"], kept.loc[short, "value"], strict=True)
+        ]
+        kept.loc[short, f"reason_{lang}"] = words
+    kept.loc[short, "value"] = pd.NA
+    return kept
+
+
+def _numbered(columns: Iterable[pd.Series[Any]], seen: dict[tuple[str, ...], int]) -> list[int]:
+    """Give every distinct tuple a number in order of first occurrence; return the number of each row."""
+    return [seen.setdefault(row, len(seen)) for row in zip(*columns, strict=True)]
