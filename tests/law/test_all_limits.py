@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from law_draws import RULED, Branch, a_day, around, branches, numbers, product
 
 from geontm.classify import fill_missing
 from geontm.law import YEAR, ByGroup, Facts, Limit, Range, RuleSet, Test, Times, answer, leaves
 from geontm.law.evaluate import answer_rule
 from geontm.tables import Column
+from law_draws import RULED, Branch, a_day, around, branches, numbers, product
 
 # Not the real figures: three times 4.1 is 12.299999999999999 in binary, and 12.3 as the law means it.
 FIGURES = {"national_multidimensional_poverty_pct": {2022: 7.52, 2024: 4.1}}
