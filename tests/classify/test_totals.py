@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geontm.classify import OfficialList
 from geontm.classify.totals import (
@@ -45,13 +47,13 @@ def states(checks: pd.DataFrame) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("given", "relation", "state"),
+    ("number", "relation", "state"),
     [(5, "equal", "equal"), (4, "equal", "differs"), (4, "part", "fits"), (5, "part", "equal"), (6, "part", "differs"),
      (6, "limit", "fits"), (4, "limit", "differs")],
 )  # fmt: skip
-def test_a_count_is_compared_as_what_it_is(given, relation, state):
+def test_a_count_is_compared_as_what_it_is(number, relation, state):
     published = totals(("2026-2030", "Cao Bằng", "III", 5, "60"))
-    counted = [Counted("list x", "2026-2030", "Cao Bằng", {"III": given}, relation)]
+    counted = [Counted("list x", "2026-2030", "Cao Bằng", {"III": number}, relation)]
     assert states(compare_counted(published, counted)) == {"list x | 2026-2030 | Cao Bằng | III | 60": state}
 
 
@@ -146,6 +148,19 @@ def test_one_number_published_twice_is_compared_with_itself():
         ("2026", "A", "some", 9, "final"), ("draft", "A", "some", 7, "interim"), ("2026", "B", "some", 1, "x")
     )
     assert states(compare_published(rows, RELATIONS)) == {"also final | draft | A | some | interim": "differs"}
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.permutations(range(6)))
+def test_the_order_of_rows_is_irrelevant(order):
+    rows = totals(
+        ("2026", "A", "all", 6, "x"), ("2026", "A", "I", 1, "x"), ("2026", "A", "I", 2, "w"),
+        ("2026", "B", "all", 3, "x"), ("draft", "B", "all", 4, "y"), ("2026", "national", "all", 9, "x"),
+    )  # fmt: skip
+    shuffled = rows.iloc[list(order)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(compare_published(shuffled, RELATIONS), compare_published(rows, RELATIONS))
+    counted = [Counted("list x", "2026", "A", {"I": 2})]
+    pd.testing.assert_frame_equal(compare_counted(shuffled, counted), compare_counted(rows, counted))
 
 
 # --- known conflicts -------------------------------------------------------------------------------------------------

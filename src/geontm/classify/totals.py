@@ -167,6 +167,7 @@ def compare_counted(totals: pd.DataFrame, counted: Iterable[Counted]) -> pd.Data
         that does not contradict), ``differs`` or ``not_comparable`` (nothing published, or its value unknown).
     """
     rows = []
+    totals = _in_order(totals)
     for each in counted:
         for measure, given in each.counts.items():
             here = _of(totals, each.period, each.scope, measure)
@@ -185,6 +186,7 @@ def compare_published(totals: pd.DataFrame, relations: Relations) -> pd.DataFram
     DataFrame
         ``CHECK_COLUMNS`` as in :func:`compare_counted`. A sum of which a part is not published is a part of the whole.
     """
+    totals = _in_order(totals)
     rows = [*_sums(totals, relations), *_orders(totals, relations), *_nation(totals, relations)]
     return _table([*rows, *_repeated(totals, relations)])
 
@@ -203,6 +205,11 @@ def judge(checks: pd.DataFrame, conflicts: Sequence[Conflict]) -> tuple[pd.DataF
     differing = set(checks.loc[checks["state"] == "differs", "check"])
     named = checks["check"].map(known).where(checks["check"].isin(differing), "")
     return checks.assign(conflict=named.fillna("").astype("str")), tuple(sorted(set(known) - differing))
+
+
+def _in_order(totals: pd.DataFrame) -> pd.DataFrame:
+    """Sort the totals, so that the result does not depend on the order of their rows."""
+    return totals.sort_values(["period", "scope", "measure", "document", "source", "value"], kind="stable")
 
 
 def _of(totals: pd.DataFrame, period: str, scope: str, measure: str) -> pd.DataFrame:
