@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from itertools import combinations, product
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_rules import CANDIDATES, decide, facts_of, rulesets, units, used
+from random_rules import CANDIDATES, COLUMNS, LABEL, RECALLED, SEEN, decide, facts_of, rulesets, units, used
 
-from geontm.law import Assessed, RuleSet
+from geontm.law import AllOf, Assessed, InForce, RuleSet, Source, Test
+from geontm.law.flips import flips
 from geontm.law.missing import missing
 
 FILLINGS = {**CANDIDATES, "region": ["north", "south", "delta"]}
@@ -48,3 +51,35 @@ def test_exactly_the_sets_that_could_decide(data: st.DataObject) -> None:
     assert {gap.name for gap in found.needed} == needed
     if not gaps:
         assert found.thresholds  # what else could leave it open
+
+
+def test_what_lies_between_two_ends_is_missing_only_where_they_disagree() -> None:
+    test = Test("t", COLUMNS["poor"], "at_least", 20.0, "1", SEEN, LABEL)
+    head = {"label": LABEL, "unit": "commune", "source": Source("1/QĐ"), "in_force": InForce(date(2020, 1, 1))}
+    rules = RuleSet(id="trial", verdict=test, **head)  # type: ignore[arg-type]
+    facts = facts_of([{}, {}])
+    table = facts.units.assign(poor_low=[25.0, 10.0], poor_high=[30.0, 30.0])
+    both = replace(facts, units=table)
+    assert missing(both, rules, "000000").sets == ()
+    assert [gap.name for gap in missing(both, rules, "000001").needed] == ["poor"]
+    # What is known only between two ends does not change, and is no lever of a flip.
+    assert flips(both, rules, "000000").ways == ()
+
+
+def test_thresholds_that_nobody_has_set_are_named_apart_from_figures() -> None:
+    tests = [
+        Test("by_province", COLUMNS["poor"], "at_most", None, "1", SEEN, LABEL, set_by="province"),
+        Test("not_seen", COLUMNS["roads"], "at_least", None, "1", SEEN, LABEL),
+        Test("remembered", COLUMNS["paved"], "equals", True, "1", RECALLED, LABEL),
+        Test("open", COLUMNS["villages"], "at_least", 2.0, "1", SEEN, LABEL),
+    ]
+    head = {"label": LABEL, "unit": "commune", "source": Source("1/QĐ"), "in_force": InForce(date(2020, 1, 1))}
+    rules = RuleSet(id="trial", verdict=AllOf(tuple(tests)), **head)  # type: ignore[arg-type]
+    found = missing(facts_of([{"poor": 5.0, "roads": 9.0, "paved": True}]), rules, "000000")
+    assert {each.test: each.reason for each in found.thresholds} == {
+        "by_province": "province", "not_seen": "not_established", "remembered": "unverified",
+    }  # fmt: skip
+    # Too few villages would decide against; nothing at hand could decide for.
+    assert {decision: [gap.name for gap in gaps] for decision, gaps in found.smallest.items()} == {
+        "not_met": ["villages"]
+    }

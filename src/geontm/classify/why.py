@@ -157,7 +157,8 @@ class Explanation:
         return "".join(parts)
 
     def _row(self, leaf: Leaf, answer: str, gap: Any, lang: Language) -> tuple[str, ...]:
-        said = f"{_SIGNS[answer]} {say(f'explain.answer_{answer}', lang)}"
+        word = f"explain.row_{answer}" if self.rules.criteria else f"explain.answer_{answer}"
+        said = f"{_SIGNS[answer]} {say(word, lang)}"
         place = cite(leaf, self.rules, lang)
         if not isinstance(leaf, Test):
             return leaf.label[lang], "", "", "", said, place

@@ -26,7 +26,8 @@ def say_move(move: Move, rules: RuleSet, lang: Language) -> str:
     words["before"] = _state(move, move.before, lang)
     difference = move.difference
     if not difference:
-        return say("explain.change_plain", lang, **words)
+        key = "assessed" if move.kind == "assessment" else "plain"
+        return say(f"explain.change_{key}", lang, **words)
     assert move.column is not None
     unit = say_unit(move.column.unit, lang)
     if move.column.unit == "%":
@@ -40,8 +41,9 @@ def say_flip(flip: Flip, rules: RuleSet, lang: Language) -> str:
     """Write one way to another decision."""
     changes = say("explain.and", lang).join(say_move(move, rules, lang) for move in flip.changes)
     decision = _target(flip.target, rules, lang)
-    key = "explain.way_improvement" if flip.improvements else "explain.way_any"
-    text = say(key, lang, decision=decision, changes=changes, n=len(flip.changes))
+    key = "improvement" if flip.improvements else "any"
+    key = "criterion" if any(flip.target == each.id for each in rules.criteria) else key
+    text = say(f"explain.way_{key}", lang, decision=decision, changes=changes, n=len(flip.changes))
     if flip.presumed:
         text += say("explain.presumed", lang, names=say_names([move.label[lang] for move in flip.presumed], lang, 6))
     return text

@@ -50,7 +50,7 @@ class CardSide extends MapSide {
         el('h4', {}, this.pick(ruleset.label), ruleset.document ? el('small', {}, ruleset.document) : ''),
         verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
         brief('changes', change), brief('missing', missing),
-        rest.length ? el('details', { open: !verdict },
+        rest.length ? el('details', { open: !verdict || ruleset.scored },
           el('summary', {}, el('span', {}, this.t(ruleset.scored ? 'criteria' : 'tests')),
             el('span', { class: 'gt-tally' }, (ruleset.scored ? '' : `✓ ${counts[1]}   `) + `✗ ${counts[0]}   ? ${counts[2]}`)),
           el('ul', {}, ...rest.map(item))) : ''));
