@@ -69,7 +69,8 @@ def test_an_assessment_answers_what_no_figure_can(small) -> None:
     assessed = said(**{"2_2": [True, True, True, None], "2_3": [True, True, True, True]})
     verdicts = evaluate_all(communes(), [small], question=Question(assessed=assessed))
     assert verdicts.decisions["outcome"].tolist()[:3] == ["met", "not_met", "not_met"]
-    assert verdicts.wide["criteria_met_count"].tolist() == [2, 1, 0, 0]
+    assert verdicts.wide["criteria_met_count"].tolist()[:3] == [2, 1, 0]
+    assert pd.isna(verdicts.wide["criteria_met_count"]["00004"])  # nothing is known of it, which is not none met
     assert verdicts.wide["criteria_unknown_count"].tolist() == [0, 0, 0, 2]
 
 

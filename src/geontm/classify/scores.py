@@ -69,14 +69,16 @@ def criteria_counts(
     counts = pd.DataFrame(
         {"criteria_met_count": scores["met"], "criteria_unknown_count": scores["unknown"]}, dtype="Int64"
     )
+    # A commune of which nothing is known has no number of criteria: 0 would be read as none met.
+    silent = (scores["unknown"] == scores["of"]).to_numpy()
     if "criteria_met_count" not in units:
-        return counts, ()
+        return counts.assign(criteria_met_count=counts["criteria_met_count"].mask(silent)), ()
     given = units["criteria_met_count"].astype("Int64")
     known = given.notna()
     # What is met for sure is more than the planner counts, or less even if all that is unknown were met.
     least, most = counts["criteria_met_count"], counts["criteria_met_count"] + counts["criteria_unknown_count"]
     apart = known & ((least > given) | (most < given))
-    counts["criteria_met_count"] = given.where(known, least)
+    counts["criteria_met_count"] = given.where(known, least.mask(silent))
     counts["criteria_unknown_count"] = counts["criteria_unknown_count"].mask(known)
     issues = tuple(
         Issue.of(
