@@ -79,6 +79,29 @@ def test_codes_are_text_and_gaps_empty(result):
     assert set(marked.loc[marked["illustrative"], "indicator"]) == {"poor_household_pct"}
 
 
+def test_every_table_names_its_constructed_columns_row_by_row(result, tmp_path):
+    communes = pd.read_csv(result / "communes.csv", dtype=str, keep_default_na=False)
+    told = communes["poor_household_pct"].map(lambda text: "poor_household_pct" if text else "")
+    assert communes["illustrative"].tolist() == told.tolist()  # a gap is not constructed
+    assert set(told) == {"poor_household_pct", ""}
+    provinces = pd.read_csv(result / "provinces.csv", dtype=str, keep_default_na=False)
+    assert provinces["illustrative"].str.contains("poor_household_pct_known_count").all()
+    assert not provinces["illustrative"].str.contains("clean_water").any()
+    write_run(sample_content(illustrative=frozenset()), tmp_path, maps=[])
+    for name in ("communes.csv", "provinces.csv", "priority.csv"):
+        assert "illustrative" not in pd.read_csv(tmp_path / name).columns
+
+
+def test_verdicts_say_which_rule_sets_rest_on_constructed_figures(tmp_path):
+    content = sample_content()
+    rest = content.verdicts["ruleset"].unique()[0]
+    scores = content.scores.assign(ruleset=rest, illustrative=pd.array([True] * len(content.scores), dtype="boolean"))
+    real = content.verdicts.assign(ruleset="another")
+    write_run(sample_content(scores=scores, verdicts=pd.concat([content.verdicts, real])), tmp_path, maps=[])
+    told = pd.read_parquet(tmp_path / "verdicts.parquet").groupby("ruleset")["illustrative"].agg(["all", "any"])
+    assert told.loc[rest, "all"] and not told.loc["another", "any"]
+
+
 class Tags(HTMLParser):
     def __init__(self):
         super().__init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from geontm.publish.payload import Drawing
 
 __all__ = ["map_html", "notebook_html", "write_run"]
+
+_MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 
 
 def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Path]:
@@ -118,11 +120,12 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
     from geontm.publish.workbook import write_workbook
 
     communes = communes_table(content)
-    verdicts = _sorted(content.verdicts, "commune_code", "ruleset", "test")
+    told = _told(communes, content)
+    verdicts = _marked_verdicts(content)
     written = [
         write_workbook(content, folder / "communes.xlsx"),
-        write_csv(communes, folder / "communes.csv"),
-        _write_geoparquet(content, communes, folder / "communes.parquet"),
+        write_csv(told, folder / "communes.csv"),
+        _write_geoparquet(content, told, folder / "communes.parquet"),
         write_geopackage(content, folder / "result.gpkg", maps=styles),
         write_csv(_marked(content), folder / "indicators.csv"),
         write_parquet(verdicts, folder / "verdicts.parquet"),
@@ -131,16 +134,14 @@ def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> lis
         written.append(write_csv(verdicts, folder / "verdicts.csv"))
     if "district_code" in communes and communes["district_code"].notna().any():
         districts = _with_above(summary_table(communes, content.dictionary, by=DISTRICT), content, "district")
-        written.append(write_csv(districts, folder / "districts.csv"))
+        written.append(write_csv(_told(districts, content), folder / "districts.csv"))
+    priority = _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code")
+    provinces = _with_above(summary_table(communes, content.dictionary), content, "province")
     return [
         *written,
         write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
-        write_csv(
-            _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code"), folder / "priority.csv"
-        ),
-        write_csv(
-            _with_above(summary_table(communes, content.dictionary), content, "province"), folder / "provinces.csv"
-        ),
+        write_csv(_told(priority, content), folder / "priority.csv"),
+        write_csv(_told(provinces, content), folder / "provinces.csv"),
         write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
         write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
         *(write_csv(table, folder / f"{name}.csv") for name, table in sorted(content.more.items()) if len(table)),
@@ -151,6 +152,38 @@ def _marked(content: Content) -> pd.DataFrame:
     """Return the long indicators with a last column that tells constructed figures from real ones."""
     table = _sorted(content.indicators, "commune_code", "indicator", "year", "source_file")
     return table.assign(illustrative=table["indicator"].isin(content.illustrative).astype("boolean"))
+
+
+def _marked_verdicts(content: Content) -> pd.DataFrame:
+    """Return the verdicts; where the scores tell it, with a last column for those that rest on constructed figures."""
+    table = _sorted(content.verdicts, "commune_code", "ruleset", "test")
+    if "illustrative" not in content.scores:
+        return table
+    resting = content.scores.loc[content.scores["illustrative"].fillna(False), "ruleset"].unique()
+    return table.assign(illustrative=table["ruleset"].isin(resting).astype("boolean"))
+
+
+def _told(table: pd.DataFrame, content: Content) -> pd.DataFrame:
+    """Return a wide table with a last column that names, in each row, the columns whose figure there is constructed.
+
+    A run without constructed figures keeps its columns.
+    """
+    names = [name for name in table.columns if _constructed(name, content.illustrative)]
+    if not names:
+        return table
+    shown = table[names].notna().to_numpy()
+    told = ["; ".join(name for name, there in zip(names, row, strict=True) if there) for row in shown]
+    return table.assign(illustrative=pd.array(told, dtype="str"))
+
+
+def _constructed(name: str, illustrative: Collection[str]) -> bool:
+    """Tell whether a column, or what is made of one (a count, sum, mean, bound or part), is constructed."""
+    if name.startswith("region_") and name.endswith("_count"):
+        return "development_region" in illustrative
+    if name in ("rank_best", "rank_worst"):
+        return "priority_rank" in illustrative
+    name = name.removeprefix("part_")
+    return name in illustrative or any(name.removesuffix(ending) in illustrative for ending in _MADE_OF)
 
 
 def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
