@@ -6,26 +6,26 @@ a difference between the two is told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from geontm import classify
 from geontm.classify.households import HouseholdClasses, classify_households, year_of_standard
-from geontm.classify.rates import count_answers, household_rates, poverty_rates, prefer_given, roll_up, share_of
+from geontm.classify.rates import count_answers, household_rates, poverty_rates, prefer_given, roll_up
 from geontm.law import RuleSet
+from geontm.pipeline.gained import Gained, name_codes
 from geontm.pipeline.lower_units import PreparedLower
+from geontm.pipeline.shares import allowances_of, shares
 from geontm.project import Project, national_figures
 from geontm.project.dictionary import read_dictionary
-from geontm.tables import Column, Issue, Table
+from geontm.tables import Issue
 
-__all__ = ["LowerFound", "UpperFound", "allowances_of", "classify_lower", "classify_upper"]
+__all__ = ["LowerFound", "classify_lower"]
 
 _MULTIDIMENSIONAL_SINCE = "2021"  # from this standard on the rate of the law adds the near-poor
-_ROUNDING_PCT = 0.05  # figures of offices have one decimal
-_CODES_NAMED = 10
 _SUMMED = ("household_count", "population", "poor_household_count", "near_poor_household_count")
 
 
@@ -57,22 +57,6 @@ class LowerFound:
     issues: tuple[Issue, ...] = ()
 
 
-@dataclass(frozen=True)
-class UpperFound:
-    """Verdicts of districts and provinces: by unit kind, a table of result columns, index the unit's code."""
-
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    verdicts: Mapping[str, classify.Verdicts] = field(default_factory=dict)
-    issues: tuple[Issue, ...] = ()
-
-
-def allowances_of(rulesets: Sequence[RuleSet], allowed: Collection[str]) -> tuple[str, ...]:
-    """Return the allowances that speak of these rule sets: each stage asks about its own kind of unit."""
-    known = {rules.id for rules in rulesets}
-    known |= {name for rules in rulesets for leaf in rules.leaves for name in (leaf.id, f"{rules.id}/{leaf.id}")}
-    return tuple(name for name in allowed if name in known)
-
-
 def classify_lower(project: Project, prepared: PreparedLower, communes: pd.DataFrame) -> LowerFound:
     """Judge households and villages, and work out what they give to the communes.
 
@@ -99,13 +83,13 @@ def classify_lower(project: Project, prepared: PreparedLower, communes: pd.DataF
     counted = _Counted(prepared, classes, communes, issues)
     villages = counted.villages()
     villages, verdicts = _judge_villages(project, prepared, villages, communes, issues)
-    gained = _Gained(communes, project.words.indicators, prepared.files, issues)
+    gained = Gained(communes, project.words.indicators, prepared.files, issues)
     for name, values in counted.of_communes().items():
         gained.take(name, values)
     for name, values in _sums_of_villages(villages, communes, prepared).items():
         gained.take(name, values)
     if verdicts is not None:
-        for name, frame in _shares(verdicts, villages["commune_code"], communes, project, "commune").items():
+        for name, frame in shares(verdicts, villages["commune_code"], communes, project, "commune").items():
             gained.take_bounded(name, frame)
     return LowerFound(
         communes=gained.table(),
@@ -179,7 +163,7 @@ class _Counted:
         first = self.by_commune[self.classes[0].ruleset]
         more = (first["listed_household_count"] > totals).fillna(False)
         if more.any():
-            place = {"file": self.prepared.files[1], "column": "household_count", "value": _codes(more)}
+            place = {"file": self.prepared.files[1], "column": "household_count", "value": name_codes(more)}
             issues.append(Issue.of("warning", "lower.more_than_the_total", **place, n=int(more.sum())))
 
     def villages(self) -> pd.DataFrame:
@@ -329,22 +313,6 @@ def _first_giver(rulesets: Sequence[RuleSet], project: Project) -> dict[str, Rul
     return givers
 
 
-def _shares(
-    verdicts: classify.Verdicts, groups: pd.Series[Any], units: pd.DataFrame, project: Project, over: str
-) -> dict[str, pd.DataFrame]:
-    """Work out what the rule sets give to the units above; where two give one column, the one in force does."""
-    ordered = sorted(verdicts.rulings, key=lambda ruling: project.as_of not in ruling.rules.in_force)
-    found: dict[str, pd.DataFrame] = {}
-    for ruling in ordered:
-        for name, aggregate in ruling.rules.aggregates.items():
-            if aggregate.over != over or name in found:
-                continue
-            answers = ruling.answers[ruling.rules.id if aggregate.of == "verdict" else aggregate.of]
-            totals = units.get("village_count") if ruling.rules.unit == "village" else None
-            found[name] = share_of(answers, groups.reindex(answers.index), units.index, name=name, totals=totals)
-    return found
-
-
 def _sums_of_villages(
     villages: pd.DataFrame, communes: pd.DataFrame, prepared: PreparedLower
 ) -> dict[str, pd.Series[Any]]:
@@ -372,58 +340,6 @@ def _sums_of_villages(
             number = sum((summed[part] for part in parts[1:]), summed[parts[0]])
             summed[pct] = 100 * number.astype("Float64") / base.replace(0, pd.NA).astype("Float64")
     return summed
-
-
-class _Gained:
-    """Columns that communes gain from below; the figures that they have stand, and differences are told."""
-
-    def __init__(self, communes: pd.DataFrame, dictionary: Table, files: tuple[str, str], issues: list[Issue]) -> None:
-        self.communes, self.dictionary, self.issues = communes, dictionary, issues
-        self.file = ", ".join(filter(None, files))
-        self.columns: dict[str, pd.Series[Any]] = {}
-
-    def take(self, name: str, computed: pd.Series[Any]) -> None:
-        """Take one column: a value, or a bound of one; what was taken before stands, gaps in it are filled."""
-        plain = name.removesuffix("_low").removesuffix("_high")
-        if plain in self.dictionary:
-            dtype = self.dictionary[name].dtype if plain == name else "Float64"
-            before = self.columns.get(name)
-            self.columns[name] = computed.astype(dtype) if before is None else before.fillna(computed.astype(dtype))
-
-    def take_bounded(self, name: str, frame: pd.DataFrame) -> None:
-        """Take a value with its bounds."""
-        for each in frame:
-            self.take(str(each), frame[each])
-
-    def _tell(self, column: Column, differs: pd.Series[bool]) -> None:
-        place = {"file": self.file, "column": column.name, "value": _codes(differs)}
-        self.issues.append(
-            Issue.of("warning", "lower.figure_differs", **place, label=column.label, n=int(differs.sum()))
-        )
-
-    def table(self) -> pd.DataFrame:
-        """Return the columns, given figures kept; bounds only where they say more than the value does."""
-        table = pd.DataFrame(index=self.communes.index)
-        for name, computed in self.columns.items():
-            plain = name.removesuffix("_low").removesuffix("_high")
-            if plain == name and name in self.communes:
-                within = _ROUNDING_PCT if name.endswith("_pct") else 0
-                table[name], differs = prefer_given(self.communes[name], computed, within=within)
-                if differs.any():
-                    self._tell(self.dictionary[name], differs)
-            else:
-                table[name] = computed
-        for name in [str(name) for name in table]:
-            plain = name.removesuffix("_low").removesuffix("_high")
-            if plain != name:
-                table[name] = table[name].mask(table[plain].notna())
-        bounded = {str(name).removesuffix("_low") for name in table if table[name].notna().any()}
-        return table[[name for name in table if table[name].notna().any() or name in bounded]]
-
-
-def _codes(mask: pd.Series[Any]) -> str:
-    codes = sorted(map(str, mask.index[mask.to_numpy(dtype=bool)]))
-    return ", ".join(codes[:_CODES_NAMED]) + (" …" if len(codes) > _CODES_NAMED else "")
 
 
 def _published_villages(villages: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
@@ -454,73 +370,3 @@ def _published_households(prepared: PreparedLower, classes: tuple[HouseholdClass
         table[f"deprivation_count_{year}_low"] = each.table["deprivations_low"]
         table[f"deprivation_count_{year}_high"] = each.table["deprivations_high"]
     return table.sort_values(["commune_code", "village_code", "household_id"], kind="stable", ignore_index=True)
-
-
-def classify_upper(
-    project: Project,
-    communes: pd.DataFrame,
-    verdicts: classify.Verdicts,
-    *,
-    assessed: Mapping[str, pd.DataFrame] | None = None,
-) -> UpperFound:
-    """Answer the rules over districts and provinces from the communes' verdicts and figures.
-
-    Parameters
-    ----------
-    project : Project
-    communes : DataFrame, index ``commune_code``
-        The wide table with its verdicts.
-    verdicts : classify.Verdicts
-        Of the communes.
-    assessed : mapping of str to DataFrame, optional
-        Assessments by rule set about districts or provinces; see :class:`geontm.classify.Question`.
-    """
-    tables: dict[str, pd.DataFrame] = {}
-    found: dict[str, classify.Verdicts] = {}
-    issues: list[Issue] = []
-    for unit in ("district", "province"):
-        codes = communes.get(f"{unit}_code")
-        rulesets = [rules for rules in project.rulesets if rules.unit == unit]
-        gives = any(each.over == unit for ruling in verdicts.rulings for each in ruling.rules.aggregates.values())
-        if codes is None or codes.isna().all() or not (rulesets or gives):
-            continue
-        units = pd.DataFrame(index=pd.Index(sorted(codes.dropna().unique()), name=f"{unit}_code"))
-        for _, frame in _shares(verdicts, codes, units, project, unit).items():
-            units = pd.concat([units, frame], axis=1)
-        asked = {name: column for rules in rulesets for name, column in rules.indicators.items() if name not in units}
-        units = pd.concat([units, _rolled_up(communes, codes, asked, units.index)], axis=1)
-        if rulesets:
-            question = classify.Question(
-                project.as_of,
-                allowances_of(rulesets, project.allow_unverified),
-                national_figures(),
-                assessed={rules.id: assessed[rules.id] for rules in rulesets if assessed and rules.id in assessed},
-                unit=unit,
-            )
-            found[unit] = classify.evaluate_all(units, rulesets, question=question)
-            issues += found[unit].issues
-            units = pd.concat([units, found[unit].wide], axis=1)
-        tables[unit] = units.dropna(axis=1, how="all")
-    return UpperFound(tables, found, tuple(issues))
-
-
-def _rolled_up(
-    communes: pd.DataFrame, codes: pd.Series[Any], asked: Mapping[str, Column], units: pd.Index
-) -> pd.DataFrame:
-    """Sum or average what the rules ask of the units above; unknown where any commune is."""
-    table = pd.DataFrame(index=units)
-    keys = codes.to_numpy()
-    for name, column in asked.items():
-        if name not in communes or column.type not in ("number", "integer"):
-            continue
-        values = communes[name].astype("Float64")
-        if column.nature == "extensive":
-            groups = values.groupby(keys)
-            table[name] = groups.sum().where(groups.count() == groups.size()).reindex(units)
-        elif column.nature == "intensive" and column.weight in communes:
-            weights = communes[column.weight].astype("Float64")
-            part, whole = (values * weights).groupby(keys), weights.groupby(keys)
-            total = whole.sum()
-            mean = part.sum() / total.mask(total == 0)
-            table[name] = mean.where((part.count() == part.size()) & (whole.count() == whole.size())).reindex(units)
-    return table

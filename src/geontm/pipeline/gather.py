@@ -1,0 +1,176 @@
+"""What a run found, gathered: its figures, and the record that is published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm import classify, cover, join, load, publish
+from geontm.messages import say
+from geontm.pipeline.account import given_columns, summarise
+from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, work_out_figures
+from geontm.pipeline.judge import Judged
+from geontm.pipeline.prepare import Prepared
+from geontm.pipeline.programme import Programme
+from geontm.pipeline.times import facts_are_measured
+from geontm.project import Project, read_styles
+from geontm.tables import Issue, Label
+
+__all__ = ["Found", "gather", "replaced", "sum_up"]
+
+MOST_CODES = 10  # units that one issue names
+
+
+@dataclass(frozen=True)
+class Found:
+    """The second half of a run: the wide table, and what law, ranking and programme made of it.
+
+    Attributes
+    ----------
+    table : DataFrame, index ``commune_code``
+        Every column of the result.
+    judged : Judged
+    priority : DataFrame, index ``commune_code``
+    followed : Programme
+    issues : tuple of Issue
+        Of the whole run.
+    figures : DataFrame
+        Made from all that; empty until :func:`sum_up` was asked.
+    """
+
+    table: pd.DataFrame
+    judged: Judged
+    priority: pd.DataFrame
+    followed: Programme
+    issues: tuple[Issue, ...]
+    figures: pd.DataFrame
+
+
+def sum_up(project: Project, prepared: Prepared, found: Found) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Sum up the run, and work out the figures that the project asks for."""
+    measured = prepared.layers.land_border is not None and not prepared.layers.boundaries.schematic
+    measured |= facts_are_measured(project)
+    table, verdicts = found.table, found.judged.verdicts
+    given = given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured)
+    summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
+    frames = {"communes": table, "scores": verdicts.scores, "indicators": prepared.joined.long}
+    frames |= found.followed.tables
+    frames |= {f"{unit}_scores": each.scores for unit, each in found.judged.upper.verdicts.items()}
+    run = RunFrames(
+        frames,
+        constructed=_illustrative(project, prepared, found),
+        rulesets=project.rulesets,
+        assessed=prepared.assessments.constructed,
+        real=given | ({"is_border"} if measured else set()),
+    )
+    return work_out_figures(summary, prepared.figures, run)
+
+
+def replaced(given: pd.DataFrame, final: pd.DataFrame, project: Project) -> list[Issue]:
+    """Tell which of the planner's own figures a measure or a verdict took the place of, with another answer."""
+    issues = []
+    for name in map(str, given.columns):
+        before, after = given[name].astype(object), final[name].astype(object)
+        differs = before.notna() & (after.isna() | (before != after))
+        if differs.any():
+            place = {"column": name, "value": ", ".join(sorted(given.index[differs].astype(str))[:MOST_CODES])}
+            words = {"label": project.words.indicators[name].label, "n": int(differs.sum())}
+            issues.append(Issue.of("warning", "pipeline.figure_replaced", **place, **words))
+    return issues
+
+
+def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str) -> publish.Content:
+    """Gather everything that is published of a run."""
+    boundaries, table, judged = prepared.layers.boundaries, found.table, found.judged
+    verdicts = judged.verdicts
+    measured = prepared.layers.land_border is not None and not boundaries.schematic
+    identity = set(boundaries.units.columns)
+    illustrative = _illustrative(project, prepared, found)
+    return publish.Content(
+        title=project.name,
+        as_of=project.as_of,
+        units=boundaries.units,
+        wide=table[[name for name in table.columns if name not in identity]],
+        indicators=prepared.joined.long,
+        verdicts=verdicts.long,
+        briefs=classify.briefs(verdicts),
+        scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
+        priority=found.priority,
+        issues=found.issues,
+        figures=found.figures,
+        dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
+        illustrative=illustrative,
+        notes=publish.BoundaryNote(
+            schematic=boundaries.schematic,
+            source=_boundary_source(project),
+            date=boundaries.valid_from,
+            crs=boundaries.crs,
+            border_tolerance_m=project.border_tolerance_m if measured else None,
+        ),
+        rulesets=tuple(
+            publish.RuleSetNote(r.id, r.label, r.source.document, bool(r.criteria)) for r in project.rulesets
+        ),
+        styles=read_styles(),
+        fingerprint=fingerprint,
+        lang=project.lang,
+        context=_neighbouring_land(boundaries),
+        more=_more(project, prepared, found, illustrative),
+        above=judged.upper.tables,
+    )
+
+
+def _more(project: Project, prepared: Prepared, found: Found, illustrative: frozenset[str]) -> dict[str, pd.DataFrame]:
+    """Gather the further tables by the name of their file; an empty one is not written."""
+    judged, resting = found.judged, _resting(project, illustrative, prepared)
+    tables: dict[str, pd.DataFrame | None] = {
+        **found.followed.tables,
+        **{f"{unit}_scores": mark_constructed(each.scores, resting) for unit, each in judged.upper.verdicts.items()},
+        "criteria": classify.most_unmet(judged.verdicts.rulings),
+        "villages": judged.lower.villages,
+        "households": judged.lower.households,
+        "poverty": judged.lower.poverty,
+    }
+    return {name: table for name, table in tables.items() if table is not None}
+
+
+def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
+    """Draw the provinces around in grey where the edges meet: on schematic boundaries of the whole country only."""
+    if not boundaries.schematic or boundaries.valid_from is None or boundaries.valid_from < join.REFORM:
+        return None
+    return publish.neighbours(load.read_schematic(), boundaries.units)
+
+
+def _boundary_source(project: Project) -> Label:
+    """Name the source of the boundaries as a reader of the map should see it."""
+    source = project.sources.boundaries
+    if source.schematic:
+        return Label(say("pipeline.schematic_source", "vi"), say("pipeline.schematic_source", "en"))
+    return Label(source.path.name, source.path.name)
+
+
+def _illustrative(project: Project, prepared: Prepared, found: Found) -> frozenset[str]:
+    """Name the indicators whose figures are constructed: those of the files that the project marks."""
+    marked = [t for t in prepared.layers.tables if str(t.source.path) in project.illustrative_files]
+    names = {name for table in marked for name in table.headers if name in project.words.indicators}
+    if project.lower.illustrative:
+        names |= set(map(str, found.judged.lower.communes.columns))
+    names |= {gap for gap, share in cover.GAPS.items() if share in names}
+    if project.ranking and names & set(project.ranking.weights):
+        names |= {"priority_score", "priority_rank"}
+    if found.followed.constructed:
+        names |= {"exit_year"}
+    # A complete official list decides for every unit, whatever the figures say.
+    listed = {official.ruleset for official in prepared.lists if official.complete}
+    resting = _resting(project, names, prepared) - listed
+    names |= {name for rules in project.rulesets if rules.id in resting for name in rules.columns}
+    scored = next((rules for rules in project.rulesets if rules.unit == "commune" and rules.criteria), None)
+    if scored is not None and scored.id in resting:
+        names |= {"criteria_met_count", "criteria_unknown_count"}
+    return frozenset(names)
+
+
+def _resting(project: Project, constructed: Collection[str], prepared: Prepared) -> frozenset[str]:
+    return resting_on(project.rulesets, constructed, prepared.assessments.constructed)
