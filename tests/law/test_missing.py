@@ -83,3 +83,14 @@ def test_thresholds_that_nobody_has_set_are_named_apart_from_figures() -> None:
     assert {decision: [gap.name for gap in gaps] for decision, gaps in found.smallest.items()} == {
         "not_met": ["villages"]
     }
+
+
+def test_a_long_list_of_gaps_is_answered_at_once() -> None:
+    # Any of sixty unmet conditions decides; were the larger sets tried one by one, this would never end.
+    parts = tuple(Assessed(f"a{number:02d}", "1", SEEN, LABEL) for number in range(60))
+    head = {"label": LABEL, "unit": "commune", "source": Source("1/QĐ"), "in_force": InForce(date(2020, 1, 1))}
+    rules = RuleSet(id="trial", verdict=AllOf(parts), **head)  # type: ignore[arg-type]
+    found = missing(replace(facts_of([{}]), assessed={}), rules, "000000")
+    assert found.complete and {len(gaps) for gaps in found.sets} == {1} and len(found.sets) == 60
+    assert {decision: len(gaps) for decision, gaps in found.smallest.items()} == {"met": 60, "not_met": 1}
+    assert found.needed == ()

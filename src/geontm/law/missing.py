@@ -21,7 +21,7 @@ from geontm.tables import Label
 __all__ = ["Gap", "Missing", "OpenThreshold", "ThresholdGap", "missing", "missing_in"]
 
 ThresholdGap: TypeAlias = Literal["province", "ministry", "not_established", "unverified", "national_figure"]
-MOST_TRIALS = 400  # sets of unknown figures that are tried one by one
+MOST_TRIALS = 200  # sets of unknown figures that are tried one by one
 
 
 @dataclass(frozen=True)
@@ -179,15 +179,16 @@ class _Gaps:
     def minimal(self, first: int) -> tuple[list[tuple[str, ...]], bool]:
         """List the smallest sets that could decide, then larger ones that contain none of these, while they are few."""
         found: list[tuple[str, ...]] = []
+        pool = list(self.gaps)
         trials = 0
         for size in range(first, len(self.gaps) + 1):
-            for names in combinations(self.gaps, size):
-                if any(set(known) <= set(names) for known in found):
-                    continue
+            # What decides alone is part of no larger set; without it few are left to combine.
+            pool = [name for name in pool if (name,) not in found]
+            for names in combinations(pool, size):
                 trials += 1
                 if trials > MOST_TRIALS:
                     return found, False
-                if self.decides(names):
+                if not any(set(known) <= set(names) for known in found) and self.decides(names):
                     found.append(names)
         return found, True
 
