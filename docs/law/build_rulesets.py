@@ -8,6 +8,7 @@ sets ``border``, ``dbkk-2021`` and ``region-2026`` are kept by hand. The same in
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -82,6 +83,9 @@ class RuleSetMaker:
         amended = document.get("amended_by")
         if amended and "document" not in self.form:
             given["amended_by"] = ", ".join(str(each).split(" (")[0] for each in amended)
+            days = re.findall(r"\((\d{4}-\d{2}-\d{2})\)", " ".join(map(str, amended)))
+            if len(days) == 1 == len(amended):
+                given["amended_on"] = date.fromisoformat(days[0])
         day = given.pop("date", None) or document["date"]
         if day and " " not in str(day):
             given["date"] = date.fromisoformat(str(day))
@@ -196,7 +200,9 @@ class RuleSetMaker:
         """Return the numbered criteria of a scored set."""
         rows = self.research.data["criteria"]
         if form.get("single"):
-            return [{"number": row["code"], "label": label(row), "size": 1, "of": [self.row(row, form)]} for row in rows]
+            return [
+                {"number": row["code"], "label": label(row), "size": 1, "of": [self.row(row, form)]} for row in rows
+            ]
         if form.get("by_year"):
             years = dict.fromkeys(row["code"].split(".")[0] for row in rows)
             listed = [{"no": year} for year in years]

@@ -1,7 +1,7 @@
 """The law's types (rule sets, conditions) and the pure evaluator with three answers."""
 
 from geontm.law.describe import as_data, describe, evidence_counts
-from geontm.law.editions import edition, in_reading_order, require_consistent
+from geontm.law.editions import as_it_stood, edition, in_reading_order, require_consistent
 from geontm.law.evaluate import answer, evaluate, outcome
 from geontm.law.explain import LONG_COLUMNS, UNIT_KEYS, explain
 from geontm.law.in_force import require_in_force
@@ -85,6 +85,7 @@ __all__ = [
     "When",
     "answer",
     "as_data",
+    "as_it_stood",
     "describe",
     "edition",
     "evaluate",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from geontm.errors import RuleError, VintageError
 from geontm.law.nodes import Reference
 from geontm.law.rules import RuleSet
 
-__all__ = ["edition", "in_reading_order", "require_consistent"]
+__all__ = ["as_it_stood", "edition", "in_reading_order", "require_consistent"]
+
+_YEAR = re.compile(r"/(\d{4})/")
 
 
 def require_consistent(rulesets: Sequence[RuleSet]) -> None:
@@ -46,6 +50,19 @@ def edition(family: str, rulesets: Iterable[RuleSet], as_of: date, *, unit: str 
         names = ", ".join(f"{r.id} ({r.in_force.start} – {r.in_force.end or '…'})" for r in known)
         raise VintageError("law.no_edition", where=family, family=family, as_of=as_of.isoformat(), editions=names)
     return found[0]
+
+
+def as_it_stood(rules: RuleSet, day: date) -> RuleSet:
+    """Return a rule set that cites, as its amendment, no document that was not yet issued on a day.
+
+    Where the day of the amendment is not known, the year in its number (``30/2025/NĐ-CP``) tells the earliest one.
+    """
+    source = rules.source
+    year = _YEAR.search(source.amended_by)
+    issued = source.amended_on or (date(int(year[1]), 1, 1) if year else None)
+    if not source.amended_by or issued is None or issued <= day:
+        return rules
+    return replace(rules, source=replace(source, amended_by="", amended_on=None))
 
 
 def in_reading_order(rulesets: Sequence[RuleSet]) -> tuple[RuleSet, ...]:

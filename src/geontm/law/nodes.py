@@ -113,11 +113,15 @@ Threshold: TypeAlias = Limit | ByGroup | Times | None
 
 @dataclass(frozen=True)
 class Source:
-    """The legal document a rule set stands on, and where it was read; ``article`` is empty where it is not known."""
+    """The legal document a rule set stands on, and where it was read; ``article`` is empty where it is not known.
+
+    ``amended_on`` is the day of the document that amends it, where that is known.
+    """
 
     document: str
     article: str = ""
     amended_by: str = ""
+    amended_on: date | None = None
     date: date | None = None
     urls: tuple[str, ...] = ()
 

@@ -168,11 +168,12 @@ class _Reader(NodeReader):
         )
 
     def source(self, raw: Located) -> Source:
-        self.place.require_keys(raw, {"document", "article", "amended_by", "date", "urls"}, ("document",))
+        self.place.require_keys(raw, {"document", "article", "amended_by", "amended_on", "date", "urls"}, ("document",))
         return Source(
             document=self.text(raw, "document"),
             article=self.text(raw, "article") if "article" in raw else "",
             amended_by=self.text(raw, "amended_by") if "amended_by" in raw else "",
+            amended_on=self.day(raw, "amended_on") if "amended_on" in raw else None,
             date=self.day(raw, "date") if "date" in raw else None,
             urls=tuple(str(url) for url in self.list(raw, "urls")),
         )

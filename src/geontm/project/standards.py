@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geontm.errors import ProjectError
-from geontm.law import RuleSet, edition, override, require_consistent
+from geontm.law import RuleSet, as_it_stood, edition, override, require_consistent
 from geontm.project.model import ProjectFile
 from geontm.project.overrides import read_overrides
 from geontm.project.rulesets import list_rulesets, read_ruleset
@@ -85,6 +85,7 @@ def read_standards(entry: ProjectFile, document: Document, inside: Inside) -> St
         files.append(path)
         set_by_project = read_overrides(path, chosen)
         chosen = [override(rules, set_by_project) for rules in chosen]
+    chosen = [as_it_stood(rules, entry.as_of) for rules in chosen]
     return Standards(tuple(chosen), families, tuple(files), tuple(issues))
 
 
