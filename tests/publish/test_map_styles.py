@@ -1,11 +1,13 @@
 """Map styles are data: read into frozen values, mistakes named with file and line."""
 
 import pytest
+from publish_samples import sample_content
 
 from geontm.errors import ProjectError
 from geontm.project.dictionary import read_dictionary
 from geontm.project.styles import list_styles, palettes, parse_style, read_style, read_styles
 from geontm.project.yaml_files import read_yaml
+from geontm.publish.payload import legend_of
 
 
 def test_shipped_styles_name_known_columns_only():
@@ -40,8 +42,19 @@ def test_a_mistake_is_named_with_its_line(tmp_path, change, word):
     path = tmp_path / "mine.yaml"
     key = change.split(":")[0]
     lines = {"column": "column: population", "kind": "kind: choropleth", "palette": "palette: YlOrBr"} | {key: change}
+    if change == "kind: category":  # neither categories nor colours for those that come
+        del lines["palette"]
     path.write_text("title: {vi: A, en: B}\nlayers:\n  - " + "\n    ".join(lines.values()) + "\n", encoding="utf-8")
     with pytest.raises(ProjectError) as refused:
         parse_style("mine", read_yaml(path), palettes())
     assert word in refused.value.text("vi")
     assert "mine.yaml:" in refused.value.where
+
+
+def test_categories_that_the_style_does_not_name_take_colours_in_their_order():
+    style = read_style("programme").layers[0]
+    found = legend_of(sample_content(), style, [2027, None, 2026, 2030])
+    assert [each["value"] for each in found["categories"]] == ["2026", "2027", "2030"]
+    assert len({each["colour"] for each in found["categories"]}) == 3
+    assert found["categories"][0]["colour"] == palettes()["YlGn"][-1]
+    assert found["missing"]["vi"] == "ngoài chương trình hoặc chưa rõ"

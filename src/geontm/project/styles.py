@@ -46,6 +46,7 @@ class _Layer(_Entry):
     method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
     categories: list[_Category] = Field(default_factory=list)
     group: _Label | None = None
+    missing: _Label | None = None
 
 
 class _Style(_Entry):
@@ -115,9 +116,9 @@ def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]
 
 def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], number: int, layer: _Layer) -> LayerStyle:
     place: tuple[str | int, ...] = ("layers", number)
-    if layer.kind == "category" and not layer.categories:
-        raise _wrong(name, document, place, "categories?")
-    if layer.kind == "choropleth" and layer.palette not in ramps:
+    if layer.kind == "category" and not layer.categories and not layer.palette:
+        raise _wrong(name, document, place, "categories? palette?")
+    if (layer.kind == "choropleth" or layer.palette) and layer.palette not in ramps:
         hint = nearest(str(layer.palette), ramps) or ", ".join(ramps)
         raise _wrong(name, document, (*place, "palette"), f"{layer.palette} → {hint}?")
     colours = ramps[layer.palette] if layer.palette else ()
@@ -128,6 +129,7 @@ def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], num
         method=layer.method,
         categories=tuple(Category(c.value, c.colour, c.label.label) for c in layer.categories),
         group=layer.group.label if layer.group else None,
+        missing=layer.missing.label if layer.missing else None,
     )
 
 

@@ -178,6 +178,7 @@ def _page(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]
         "fingerprint": content.fingerprint,
         "lang": content.lang,
         "n": len(drawing.codes),
+        "towns": bool("kind" in content.units and content.units["kind"].eq("thị trấn").any()),
         "without_shape": sum(place is None for place in drawing.names_at),
     }
 
@@ -236,13 +237,19 @@ def legend_of(content: Content, style: LayerStyle, values: list[Any]) -> dict[st
         "column": style.column,
         "kind": style.kind,
         "group": _pair(style.group) if style.group else None,
+        "missing": _pair(style.missing) if style.missing else None,
     }
     if style.kind == "category":
         known = [{"value": c.value, "colour": c.colour, "label": _pair(c.label)} for c in style.categories]
         named = {c.value for c in style.categories}
         # A value that the style does not name is shown under its own name, never hidden among the unknown.
         others = sorted({_category(value) for value in values if value is not None} - named)
-        known += [{"value": o, "colour": _PALETTE_FALLBACK, "label": {"vi": o, "en": o}} for o in others]
+        colours = _spread(style.palette, len(others)) if style.palette else []
+        colours += [_PALETTE_FALLBACK] * (len(others) - len(colours))
+        known += [
+            {"value": o, "colour": colour, "label": {"vi": o, "en": o}}
+            for o, colour in zip(others, colours[: len(others)], strict=True)
+        ]
         return {**layer, "categories": known}
     numbers = np.array([np.nan if value is None else float(value) for value in values])
     bounds = breaks(numbers[~np.isnan(numbers)], style.classes, style.method)

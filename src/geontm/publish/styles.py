@@ -32,13 +32,16 @@ class LayerStyle:
     kind : {"choropleth", "category"}
     palette : tuple of str
         Colours, one per class (``#rrggbb``), light to dark. They run from low to high values, or from high to low
-        where the dictionary says that high is better: dark is where a planner should look.
+        where the dictionary says that high is better: dark is where a planner should look. For categories, the colours
+        of the values that ``categories`` does not name, in their order.
     method : {"fisher_jenks", "quantiles"}
         How classes are found. Neither samples, so the same figures give the same classes.
     categories : tuple of Category
         For ``kind="category"``, in the order of the legend.
     group : Label or None
         Heading under which the layer is offered.
+    missing : Label or None
+        What an empty value says where it is more than a gap: outside the programme.
     """
 
     column: str
@@ -47,6 +50,7 @@ class LayerStyle:
     method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
     categories: tuple[Category, ...] = ()
     group: Label | None = None
+    missing: Label | None = None
 
     @property
     def classes(self) -> int:

@@ -10,7 +10,7 @@ class CardSide extends MapSide {
       return el('tr', {},
         el('th', { scope: 'row' }, this.pick(column.label),
           column.illustrative ? el('span', { class: 'gt-mark', title: this.t('illustrative') }, ' ◇') : ''),
-        el('td', { class: value === null ? 'gt-none' : null }, value === null ? this.t('no_data') : value));
+        el('td', { class: value === null ? 'gt-none' : null }, value === null ? this.nothing(name) : value || '–'));
     });
     const any = popup.some((name) => columns[name].illustrative);
     const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
@@ -22,9 +22,14 @@ class CardSide extends MapSide {
       ...(reasonsFirst ? [...this.reasons(unit), figures, mark] : [figures, mark, ...this.reasons(unit)]));
   }
 
+  nothing(name) {
+    const layer = this.head.layers.find((each) => each.column === name && each.missing);
+    return layer ? this.pick(layer.missing) : this.t('no_data');
+  }
+
   reasons(unit) {
     const { rulesets, tests, texts, rows, briefs } = this.head.verdicts, side = this.lang === 'vi' ? 0 : 1;
-    const found = [];
+    const found = [], star = () => el('span', { class: 'gt-mark', title: this.t('illustrative') }, ' ◇');
     rulesets.forEach((ruleset, number) => {
       const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
       if (!mine.length) return;
@@ -47,7 +52,7 @@ class CardSide extends MapSide {
       const brief = (key, words) => words < 0 ? '' : el('p', { class: 'gt-brief' },
         el('b', {}, this.t(key)), ' ' + texts[words][side]);
       found.push(el('section', {},
-        el('h4', {}, this.pick(ruleset.label), ruleset.document ? el('small', {}, ruleset.document) : ''),
+        el('h4', {}, this.pick(ruleset.label), ruleset.illustrative ? star() : '', ruleset.document ? el('small', {}, ruleset.document) : ''),
         verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
         brief('changes', change), brief('missing', missing),
         rest.length ? el('details', { open: !verdict || ruleset.scored },
@@ -55,6 +60,8 @@ class CardSide extends MapSide {
             el('span', { class: 'gt-tally' }, (ruleset.scored ? '' : `✓ ${counts[1]}   `) + `✗ ${counts[0]}   ? ${counts[2]}`)),
           el('ul', {}, ...rest.map(item))) : ''));
     });
-    return found.length ? [el('h3', {}, this.t('why')), ...found] : [];
+    const marked = rulesets.some((ruleset) => ruleset.illustrative);
+    return found.length ? [el('h3', {}, this.t('why')), ...found,
+      marked ? el('p', { class: 'gt-fine' }, '◇ ' + this.t('illustrative')) : ''] : [];
   }
 }

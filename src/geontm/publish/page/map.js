@@ -197,7 +197,7 @@ class MapSide {
       if (this.selected === null) this.outline(unit);
       const layer = this.head.layers[this.current], value = this.value(layer.column, unit);
       this.tip.setContent(el('div', {}, el('strong', {}, this.head.units.name[unit]), el('span', {},
-        `${this.pick(this.head.columns[layer.column].short)}: ${value === null ? this.t('no_data') : value}`)));
+        `${this.pick(this.head.columns[layer.column].short)}: ${value !== null ? value : layer.missing ? this.pick(layer.missing) : this.t('no_data')}`)));
     }
     this.tip.setLatLng(at);
     if (!this.map.hasLayer(this.tip)) this.tip.addTo(this.map);

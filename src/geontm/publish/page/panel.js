@@ -30,7 +30,7 @@ class Page extends CardSide {
           el('button', { type: 'button', class: 'gt-lang', lang: other, onclick: () => this.speak(other) },
             other === 'en' ? 'English' : 'Tiếng Việt')),
         el('h1', {}, page.title),
-        el('p', { class: 'gt-sub' }, `${this.t('units', { n: this.number(units.code.length, 0) })} · ${this.t('as_of', { day: this.day(page.as_of) })}`),
+        el('p', { class: 'gt-sub' }, `${this.t(page.towns ? 'units_then' : 'units', { n: this.number(units.code.length, 0) })} · ${this.t('as_of', { day: this.day(page.as_of) })}`),
         badges.length ? el('p', { class: 'gt-badges' }, ...badges) : ''),
       this.search(), ...switches, this.legend, this.foot());
     this.drawLegend();
@@ -42,7 +42,7 @@ class Page extends CardSide {
     const row = (swatch, label, count) => el('tr', {}, el('td', {}, swatch), el('th', { scope: 'row' }, label),
       el('td', { class: 'gt-count' }, el('span', { class: 'gt-bar' }), this.number(count, 0)));
     const rows = counts.map((count, k) => row(swatchOf(colours[k]), this.rangeLabel(layer, k), count));
-    rows.push(row(swatchOf(HATCH), this.t('no_data'), unknown));
+    rows.push(row(swatchOf(HATCH), layer.missing ? this.pick(layer.missing) : this.t('no_data'), unknown));
     [...counts, unknown].forEach((count, k) => { rows[k].querySelector('.gt-bar').style.width = `${(100 * count) / most}%`; });
     const facts = [column.unit ? this.t('unit', { unit: this.unit(column.unit) }) : '',
       column.years.length ? this.t('year', { year: spanOf(column.years) }) : ''].filter(Boolean).join(' · ');
