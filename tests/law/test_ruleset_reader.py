@@ -170,7 +170,11 @@ def test_shipped_numbers_state_their_unit_and_their_source(rules) -> None:
         assert row.evidence.sources or row.evidence.status != "verified"
     for test in rules.tests:
         assert test.threshold is None or test.evidence.status != "unknown"
-        assert test.column.unit or test.column.type in ("boolean", "category") or test.indicator.endswith(("_share", "_level"))
+        assert (
+            test.column.unit
+            or test.column.type in ("boolean", "category")
+            or test.indicator.endswith(("_share", "_level"))
+        )
 
 
 def test_errors_are_of_one_family() -> None:
