@@ -129,6 +129,7 @@ def _more(project: Project, prepared: Prepared, found: Found, illustrative: froz
         **found.followed.tables,
         **{f"{unit}_scores": mark_constructed(each.scores, resting) for unit, each in judged.upper.verdicts.items()},
         "criteria": classify.most_unmet(judged.verdicts.rulings),
+        "differences": judged.verdicts.differences,
         "villages": judged.lower.villages,
         "households": judged.lower.households,
         "poverty": judged.lower.poverty,
