@@ -14,7 +14,7 @@ as_of: 2026-06-30
 boundaries: {source: "schematic:communes-2025", provinces: ["04"]}
 standards: [region-2026]
 indicators:
-  - {file: so-lieu.csv, date: 2024-12-31, key: {code: ma_xa}}
+  - {file: so-lieu.csv, date: 2025-12-31, key: {code: ma_xa}}
 lists: {region-2026: {file: danh-sach.csv, date: 2026-01-29, document: 60/QĐ-BDTTG, key: {code: ma_xa}}}
 publish: {maps: []}
 """

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from law_draws import RULED, anchors, settled, whole
 
 from geontm.law import Facts, Leaf, RuleSet, answer, outcome
 from geontm.law.overrides import rewrite
 from geontm.project.dictionary import read_dictionary
+from law_draws import RULED, anchors, settled, whole
 
 ROUNDS, SIZE = 5, 2500
 

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from law_draws import FIGURES, LAWS, RULED, a_day, anchors, show, whole, with_gaps
 
 from geontm.classify import Question, evaluate_all
 from geontm.law import Facts, Override, RuleSet, Source, answer, override, require_consistent
+from law_draws import FIGURES, LAWS, RULED, a_day, anchors, show, whole, with_gaps
 
 every_set = pytest.mark.parametrize("name", sorted(RULED))
 SEEDS = st.integers(0, 2**32 - 1)

@@ -16,13 +16,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from law_draws import whole, with_gaps
 
 from geontm.classify import Question, evaluate_all, fill_missing
 from geontm.errors import RuleError
 from geontm.law import RuleSet, answer, edition, evaluate, outcome, require_consistent
 from geontm.project import read_ruleset
 from geontm.tables import Column, Label, Table
+from law_draws import whole, with_gaps
 
 HERE = Path(__file__).parent
 
