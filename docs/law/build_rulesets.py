@@ -22,7 +22,7 @@ from pretty import write_yaml
 HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "src" / "geontm" / "data"
 TABLES = ("indicators", "villages", "households")
-CRITERION = {"vi": "Tiêu chí {no}", "en": "Criterion {no}"}
+CRITERION = {"vi": "(chưa rõ tên)", "en": "(name not at hand)"}
 REST = {
     "vi": "Các chỉ tiêu khác của tiêu chí {no}, nếu có (chưa đối chiếu)",
     "en": "Other indicators of criterion {no}, if any (not seen)",

@@ -87,3 +87,18 @@ def test_the_card_tells_what_would_change_and_what_is_missing(tab: Any, tmp_path
     cards = "[...document.querySelectorAll('.gt-card')]"  # the one before fades out
     tab.wait_for(f"{cards}.some(card => card.innerText.includes('Missing: Poor households'))", 10)
     assert tab.messages == []
+
+
+def test_a_card_marks_rule_sets_that_rest_on_constructed_figures() -> None:
+    scores = content().scores.assign(ruleset="ntm", illustrative=pd.array([True] * len(CODES), dtype="boolean"))
+    told = {each["id"]: each["illustrative"] for each in reasons(content(scores=scores), tuple(CODES))["rulesets"]}
+    assert told == {"border": False, "ntm": True}
+    assert not any(each["illustrative"] for each in reasons(content(), tuple(CODES))["rulesets"])
+
+
+def test_where_every_criterion_is_met_and_nothing_is_decided_the_law_s_own_reason_stands() -> None:
+    rows = scored_rows()
+    mine = (rows["commune_code"] == CODES[0]) & (rows["test"] == "ntm")
+    rows.loc[mine, ["answer", "value", "reason_en"]] = ["unknown", "2/2", "Undecided; asked first: another set."]
+    found = reasons(content(verdicts=rows), tuple(CODES))
+    assert "Undecided; asked first: another set." in [found["texts"][row[3]][1] for row in found["rows"][0]]

@@ -208,7 +208,9 @@ def _explain_criterion(criterion: Criterion, rules: RuleSet, signs: Mapping[str,
         assessed = {word: catalogue()[f"law.criterion_said_{word}"][lang] for word in ("met", "not_met")}
         part = say("law.part_criterion", lang, **fields)
         counts = [
-            (assessed if judged != UNKNOWN else whole)[word].format(met=m, unknown=u, size=size, **fields)
+            (assessed if judged != UNKNOWN else whole)[word].format(
+                met=m, size=size, open=say("law.criterion_open", lang, n=u) if u else "", **fields
+            )
             for word, m, u, judged in zip(words, met, unknown, said.tolist(), strict=True)
         ]
         reasons[lang], parts[lang] = counts, [part] * len(words)
@@ -296,14 +298,29 @@ class _Verdicts:
         for lang in _LANGUAGES:
             shown = [say("law.part_criterion", lang, no=c.no, label=c.label[lang]) for c in self.rules.criteria]
             tails = [self._unmet(row, shown, lang) for row in patterns]
+            asked = self._asked(lang)
             place = citation(self.rules, self.rules.source.article, lang)
             templates = {word: catalogue()[f"law.scored_{word}"][lang] for word in set(words)}
             reasons[lang] = [
-                templates[word].format(label=self.rules.label[lang], met=m, of=of, rest=tails[p], citation=place)
-                for word, m, p in zip(words, met, which.reshape(-1).tolist(), strict=True)
+                templates[word].format(
+                    label=self.rules.label[lang], met=m, of=of, rest=tails[p] + first, citation=place
+                )
+                for word, m, p, first in zip(words, met, which.reshape(-1).tolist(), asked, strict=True)
             ]
         article = citation(self.rules, self.rules.source.article, "vi")
         return self.rows(self.rules.id, article, reasons, [f"{count}/{of}" for count in met])
+
+    def _asked(self, lang: Language) -> list[str]:
+        """Name, for each unit, what is asked before the criteria count and is not met or not known there."""
+        if self.rules.scope is None:
+            return [""] * len(self.which)
+        names = list(dict.fromkeys(leaf.id for leaf in leaves(self.rules.scope)))
+        found = []
+        for row, signs in enumerate(np.stack([self.signs[name] for name in names], axis=1).tolist()):
+            state = dict(zip(names, signs, strict=True))
+            tests = [name for name in justify(self.rules.scope, state) if state[name] != MET]
+            found.append(say("law.scored_asked", lang, because=self.quote(tests, row, lang)) if tests else "")
+        return found
 
     def _unmet(self, row: npt.NDArray[np.int8], shown: Sequence[str], lang: Language) -> str:
         told = []

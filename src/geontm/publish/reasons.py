@@ -31,8 +31,9 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rulesets``, ``tests`` (ruleset, id, article, threshold), ``texts`` (vi, en), ``rows`` per unit (test, answer,
-        value, text), ``briefs`` per unit (ruleset, text of what would change it, text of what is missing; -1 for none).
+        ``rulesets`` (``illustrative``: its verdicts rest on constructed figures), ``tests`` (ruleset, id, article,
+        threshold), ``texts`` (vi, en), ``rows`` per unit (test, answer, value, text), ``briefs`` per unit (ruleset,
+        text of what would change it, text of what is missing; -1 for none).
     """
     notes = {note.id: note for note in content.rulesets}
     rows = _shortened(content.verdicts, {note.id for note in content.rulesets if note.scored})
@@ -40,9 +41,16 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     rows = rows.sort_values("commune_code", kind="stable") if len(rows) else rows
     used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
     rulesets = [notes.get(name) or RuleSetNote(name, Label(name, name)) for name in used]
+    resting = _resting(content)
     result: dict[str, Any] = {
         "rulesets": [
-            {"id": n.id, "label": {"vi": n.label.vi, "en": n.label.en}, "document": n.document, "scored": n.scored}
+            {
+                "id": n.id,
+                "label": {"vi": n.label.vi, "en": n.label.en},
+                "document": n.document,
+                "scored": n.scored,
+                "illustrative": n.id in resting,
+            }
             for n in rulesets
         ],
         "tests": [],
@@ -75,6 +83,13 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     return result
 
 
+def _resting(content: Content) -> set[str]:
+    """Name the rule sets whose verdicts rest on constructed figures, as the scores tell it."""
+    if "illustrative" not in content.scores:
+        return set()
+    return set(content.scores.loc[content.scores["illustrative"].fillna(False), "ruleset"])
+
+
 def _shortened(rows: pd.DataFrame, scored: set[str]) -> pd.DataFrame:
     """Keep of a scored set its verdict, in short, and the criteria that are not met or unknown."""
     if not len(rows) or not scored:
@@ -87,6 +102,9 @@ def _shortened(rows: pd.DataFrame, scored: set[str]) -> pd.DataFrame:
     # A list's own reason stands: it names its document.
     listed = short & ~kept["value"].fillna("").str.contains("/", regex=False)
     short &= ~listed
+    counted = kept["value"].fillna("").str.partition("/")
+    # All criteria met, yet undecided or not met: the law's own reason says what else is asked.
+    short &= (kept["answer"] == "met") | (counted[0] != counted[2])
     for lang in ("vi", "en"):
         words = [
             say(f"publish.scored_{answer}", "vi" if lang == "vi" else "en", count=value)
