@@ -4,9 +4,10 @@ from geontm.law.describe import as_data, describe, evidence_counts
 from geontm.law.editions import as_it_stood, edition, in_reading_order, require_consistent
 from geontm.law.evaluate import answer, evaluate, outcome
 from geontm.law.explain import LONG_COLUMNS, UNIT_KEYS, explain
-from geontm.law.flips import Flip, Flips, Move, flips
+from geontm.law.flips import Flip, Flips, flips
 from geontm.law.in_force import require_in_force
 from geontm.law.justify import justify
+from geontm.law.levers import Move
 from geontm.law.limits import Facts
 from geontm.law.missing import Missing, missing
 from geontm.law.nodes import (
