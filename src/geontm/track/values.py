@@ -84,21 +84,23 @@ def total_of_fall(
         Fall of the rate in percentage points, as printed, over 0.
     households : str or float
         Fall of the number of households, as printed.
-    points_step, households_step : float, optional
-        Steps of rounding, where they are not those of the last printed digit.
+    points_step : float, optional
+        Step of rounding of the points, where it is not that of the last printed digit.
+    households_step : float, optional
+        Step to which the households were rounded; without it they are a count, as in the figures of a document.
 
     Returns
     -------
     Bounds
         ``households / points × 100``, with the least and the greatest total that rounding allows: 2.9 points and 5,100
-        households give 175,862 (171,186 to 180,702). The total is taken to be the same in both years.
+        households give 175,862 (172,881 to 178,947). The total is taken to be the same in both years.
 
     Raises
     ------
     ValueError
         The fall is not surely over 0.
     """
-    rate, count = printed_bounds(points, step=points_step), printed_bounds(households, step=households_step)
+    rate, count = printed_bounds(points, step=points_step), printed_bounds(households, step=households_step or 0)
     if rate.low <= 0 or count.value < 0:
         raise ValueError(f"no fall: {points!r} points, {households!r} households")
     return Bounds(count.value / rate.value * 100, max(count.low, 0.0) / rate.high * 100, count.high / rate.low * 100)
