@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,11 +25,14 @@ from geontm.law.nodes import (
     Times,
     When,
 )
-from geontm.law.rules import RuleSet
-from geontm.law.words import citation, cite, say_day, say_threshold, uncapitalised
-from geontm.messages import Label, Language, say
+from geontm.law.rules import Fact, RuleSet
+from geontm.law.words import citation, cite, say_day, say_number, say_threshold, say_unit, uncapitalised
+from geontm.messages import Label, Language, catalogue, say
 
 __all__ = ["as_data", "describe", "evidence_counts"]
+
+_NO_WORD = re.compile(r"\W+")
+_POINTER = re.compile(r"deprivation_\d+")  # the rule of a deprivation that stands above it by name
 
 _STATUSES = ("verified", "recalled", "unknown")
 
@@ -97,14 +101,32 @@ def describe(rules: RuleSet, lang: Language) -> str:
     if rules.facts:
         lines += ["", say("law.show_facts", lang)]
     for fact in rules.facts:
-        value = ", ".join(map(str, fact.value)) if isinstance(fact.value, tuple) else fact.value
-        shown = say("law.limit_unknown", lang) if value is None else f"{value} {fact.unit}".rstrip()
-        lines.append(f"  - {fact.label[lang]}: {shown} [{_mark(fact.evidence, lang)}]")
+        shown = _say_fact(fact, lang)
+        lines.append(f"  - {fact.label[lang]}{shown and f': {shown}'} [{_mark(fact.evidence, lang)}]")
     if rules.note:
         lines += ["", rules.note[lang]]
     if rules.source.urls:
         lines += ["", say("law.show_sources", lang), *(f"  {url}" for url in rules.source.urls)]
     return "\n".join(lines)
+
+
+def _say_fact(fact: Fact, lang: Language) -> str:
+    """Write what a fact comes to; nothing where its label says it all and the value only points to another fact."""
+    if fact.value is None:
+        return say("law.limit_unknown", lang)
+    if isinstance(fact.value, str) and _POINTER.fullmatch(fact.value):
+        return ""
+    values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
+    words = ", ".join(_say_fact_value(value, lang) for value in values)
+    return f"{words} {say_unit(fact.unit, lang)}".rstrip()
+
+
+def _say_fact_value(value: object, lang: Language) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return say_number(value, lang)
+    word = _NO_WORD.sub("_", str(value)).strip("_")
+    key = f"facts.word_{word}"
+    return say(key, lang) if key in catalogue() else str(value)
 
 
 def as_data(rules: RuleSet) -> dict[str, Any]:

@@ -104,6 +104,8 @@ def say_limit(comparison: Comparison, limit: Limit | None, column: Column, lang:
             return say("law.one_of", lang, limits=", ".join(say_value(one, column, lang) for one in limit))
         case _ if comparison == "at_least" and limit == column.maximum:
             return say("law.whole", lang, limit=say_value(limit, column, lang))
+        case int() | float() if comparison == "equals" and not isinstance(limit, bool):
+            return say("law.equals_number", lang, limit=say_value(limit, column, lang))
         case _:
             return say(f"law.{comparison}", lang, limit=say_value(limit, column, lang))
 
