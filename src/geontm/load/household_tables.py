@@ -9,15 +9,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from geontm.errors import TableError
-from geontm.load.lower_tables import (
-    LowerSource,
-    RawTable,
-    name_rows,
-    narrow_identifiers,
-    read_figures,
-    read_raw,
-    text_column,
-)
+from geontm.load.lower_figures import read_figures, text_column
+from geontm.load.lower_tables import LowerSource, RawTable, name_rows, narrow_identifiers, read_raw
 from geontm.load.meanings import IDENTITY
 from geontm.tables import Column, Issue, Table
 from geontm.tables.columns import spelling_key

@@ -10,15 +10,8 @@ from typing import Any
 import pandas as pd
 
 from geontm.errors import TableError
-from geontm.load.lower_tables import (
-    LowerSource,
-    RawTable,
-    name_rows,
-    narrow_identifiers,
-    read_figures,
-    read_raw,
-    text_column,
-)
+from geontm.load.lower_figures import read_figures, text_column
+from geontm.load.lower_tables import LowerSource, RawTable, name_rows, narrow_identifiers, read_raw
 from geontm.load.meanings import IDENTITY
 from geontm.load.unit_words import is_commune_name, is_heading
 from geontm.tables import Issue, Table
