@@ -108,3 +108,24 @@ def test_a_scored_set_names_its_nearest_criteria() -> None:
     way = found.flips.by_improvement
     assert way is not None and [move.name for move in way.changes] == ["17", "3"]
     assert "đạt tiêu chí 17" in found.text("vi")
+
+
+def test_a_condition_without_a_figure_says_what_answers_it() -> None:
+    rules = read_ruleset("ntm-2021")
+    said = pd.DataFrame({"4.1": pd.array([True], dtype="boolean")}, index=["00001"])
+    question = Question(date(2022, 6, 30), assessed={rules.id: said})
+    one = pd.DataFrame(index=pd.Index(["00001"], name="commune_code"))
+    shown = why(evaluate_all(one, [rules], question=question), "00001", rules.id).table("en").set_index("condition")
+    assert shown.loc["Power system meets the standard", "value"] == "by assessment"
+    assert shown.loc["Lanes clean and passable all year", "threshold"] == "level set by the province"
+
+
+def test_a_figure_known_only_between_bounds_is_shown_so_where_they_decide() -> None:
+    rules = read_ruleset("region-2026")
+    columns = {"unmet_region_criteria_count": [4], "extremely_difficult_village_pct": [None]}
+    bounds = {"extremely_difficult_village_pct_low": [66.5], "extremely_difficult_village_pct_high": [100.0]}
+    index = pd.Index(["00001"], name="commune_code")
+    one = pd.DataFrame({k: pd.array(v, dtype="Float64") for k, v in {**columns, **bounds}.items()}, index=index)
+    question = Question(date(2026, 6, 30))
+    shown = why(evaluate_all(one, [rules], question=question), "00001", rules.id).table("vi").set_index("condition")
+    assert shown.loc["Tỷ lệ thôn đặc biệt khó khăn", "value"] == "từ 66,5 đến 100 %"

@@ -16,8 +16,10 @@ from geontm.classify.verdicts import Verdicts
 from geontm.classify.why_words import brief_change, brief_missing, is_told, say_flip, say_missing
 from geontm.errors import RuleError
 from geontm.law import Leaf, RuleSet, Test
+from geontm.law.evaluate import assessed_signs
 from geontm.law.flips import Flip, Flips, flips_in, nearest_criteria, nearest_flip
 from geontm.law.ground import Ground
+from geontm.law.limits import UNKNOWN
 from geontm.law.missing import Missing, missing_in
 from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
 from geontm.messages import Language, language, say
@@ -163,12 +165,30 @@ class Explanation:
         if not isinstance(leaf, Test):
             return leaf.label[lang], "", "", "", said, place
         value, column = self.ground.value(0, leaf.indicator), leaf.column
-        shown = say("law.no_figure", lang) if value is None else say_value(value, column, lang)
+        shown = self._unseen(leaf, answer, lang) if value is None else say_value(value, column, lang)
         limits = [applied.limit for applied, mask in self.ground.limits[leaf.id] if mask[0]]
         limit = say_limit(leaf.comparison, limits[0], column, lang) if len(limits) == 1 else say_threshold(leaf, lang)
+        if leaf.set_by and limits in ([], [None]):
+            limit = say(f"law.set_by_{leaf.set_by}", lang)
         unit = say("law.unit_points", lang) if column.unit == "%" else say_unit(column.unit, lang)
         distance = "" if pd.isna(gap) else f"{say_number(float(gap), lang, near=(0.0,))} {unit}".rstrip()
         return leaf.label[lang], shown, limit, distance, said, place
+
+    def _unseen(self, leaf: Test, answer: str, lang: Language) -> str:
+        """Say why a condition without a figure may still have an answer: it was assessed, or its bounds decide."""
+        judged = assessed_signs(self.ground.facts, self.rules, (leaf.id, leaf.code))[0] != UNKNOWN
+        if judged:
+            return say("explain.shown_assessed", lang)
+        low, high = (self._bound(f"{leaf.indicator}_{end}") for end in ("low", "high"))
+        if answer == "unknown" or low is None or high is None:
+            return say("law.no_figure", lang)
+        bounds = {"low": say_number(low, lang), "high": say_value(high, leaf.column, lang)}
+        return say("explain.shown_bounds", lang, **bounds)
+
+    def _bound(self, name: str) -> float | None:
+        units = self.ground.facts.units
+        found = units[name].iloc[0] if name in units else pd.NA
+        return None if pd.isna(found) else float(found)
 
 
 def why(verdicts: Verdicts, code: str, ruleset: str) -> Explanation:
