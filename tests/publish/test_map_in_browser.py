@@ -1,5 +1,6 @@
 """The page in a real browser with the network cut: it asks for nothing, says nothing, and shows the data as it is."""
 
+import datetime
 import math
 
 import folium
@@ -236,3 +237,18 @@ def test_the_whole_country(tab, shared_data, tmp_path):
     })"""
     for code in ("20333", "22736"):
         assert tab.run(f"{colour}(geontm.page.head.units.code.indexOf('{code}'))"), code
+
+
+def test_constructed_verdicts_are_marked_where_every_layer_is_real(tab, tmp_path):
+    content = sample_content()
+    scores = content.scores.assign(illustrative=pd.array([True] * len(content.scores), dtype="boolean"))
+    changed = sample_content(illustrative=frozenset(), scores=scores, as_of=datetime.date(2026, 2, 1))
+    write_run(changed, tmp_path, maps=["classification"])
+    opened(tab, tmp_path, "classification")
+    face = tab.run("document.querySelector('.gt-panel').innerText")
+    assert "số liệu minh hoạ" in face
+    assert "tính đến 01/02/2026" in face
+    tab.run("geontm.page.goTo(0)")
+    card = tab.run("document.querySelector('.gt-card').innerText")
+    assert "◇ số liệu minh hoạ" in card
+    assert tab.run("document.querySelectorAll('.gt-card h4 .gt-mark').length") == 1

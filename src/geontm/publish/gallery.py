@@ -62,7 +62,8 @@ def write_gallery(
 
 def _day(content: Content) -> str:
     day = content.as_of
-    return f"{day.day}/{day.month}/{day.year}" if content.lang == "vi" else day.isoformat()
+    month = f"{day:%m}" if day.month < 3 else f"{day.month}"  # 01/02/2026, 30/6/2026: as decrees write it
+    return f"{day:%d}/{month}/{day.year}" if content.lang == "vi" else day.isoformat()
 
 
 def _size(path: Path, lang: str) -> str:

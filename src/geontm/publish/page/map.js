@@ -27,7 +27,7 @@ class MapSide {
   }
   day(iso) {
     const [year, month, day] = iso.split('-');
-    return this.lang === 'vi' ? `${+day}/${+month}/${year}` : iso;
+    return this.lang === 'vi' ? `${day}/${+month < 3 ? month : +month}/${year}` : iso;  // 01/02/2026, 30/6/2026: as decrees write it
   }
   value(name, unit) {
     const column = this.head.columns[name], value = column.values[unit];

@@ -7,7 +7,9 @@ class Page extends CardSide {
     document.title = `${this.pick(page.map)} – ${page.title}`;
     const badges = [];
     if (page.schematic) badges.push(el('span', { class: 'gt-badge gt-schematic' }, this.t('schematic')));
-    if (layers.some((layer) => columns[layer.column].illustrative)) {
+    const told = layers.some((layer) => columns[layer.column].illustrative)
+      || this.head.verdicts.rulesets.some((ruleset) => ruleset.illustrative);
+    if (told) {
       badges.push(el('span', { class: 'gt-badge gt-illustrative' }, this.t('illustrative')));
     }
     const groups = new Map();
