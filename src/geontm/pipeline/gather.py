@@ -134,7 +134,7 @@ def _more(project: Project, prepared: Prepared, found: Found, illustrative: froz
         "households": judged.lower.households,
         "poverty": judged.lower.poverty,
     }
-    return {name: table for name, table in tables.items() if table is not None}
+    return {name: table for name, table in tables.items() if table is not None and len(table)}
 
 
 def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
