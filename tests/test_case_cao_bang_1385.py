@@ -189,5 +189,13 @@ def test_names_that_were_chosen_are_marked(case):
 
 
 @pytest.mark.realdata
+def test_values_floors_and_memberships_say_that_they_are_constructed(case):
+    for name in ("programme_values", "programme_floors", "programme_status"):
+        assert set(published(case, name)["how"]) == {"constructed"}, name
+    floors = published(case, "programme").query("measure == 'floor:criteria_met_count'")
+    assert len(floors) == 32
+    assert set(floors["how"]) == {"constructed"}
+
+
 def test_every_figure_of_the_document_stands_in_the_case(case, shared_data):
     assert missing_from(case, shared_data) == []

@@ -157,6 +157,8 @@ def _follow(
     history = _events(carried, progress.units)
     spells, odd_history = track.status_history(history)
     spells = spells.merge(track.status_on(spells, as_of).drop(columns=["document", "unit_name"]), how="left")
+    made = history[history["how"] == "constructed"] if "how" in history else history.iloc[:0]
+    spells["how"] = spells["unit_code"].isin(made["unit_code"]).map({True: "constructed", False: "given"})
     odd_capital = track.check_capital(carried["capital"])
     agencies = track.link_agencies(carried["agencies"], _programme_communes(carried["baseline"], units))
     has_agencies = len(carried["agencies"]) > 0

@@ -90,16 +90,17 @@ def target_rows(
         state = floors["under"].map({True: "behind", False: "on_plan"}).astype("str").fillna("unknown")
         names = {"floor": "plan", "value": "actual"}
         measure = "floor:" + floors["indicator"]
-        parts.append(floors.rename(columns=names).assign(measure=measure, state=state, how="derived"))
+        how = floors["how"].where(floors["how"] == "constructed", "derived")
+        parts.append(floors.rename(columns=names).assign(measure=measure, state=state, how=how))
     return pd.concat([_shaped(part) for part in parts] or [_shaped(pd.DataFrame())], ignore_index=True)
 
 
 def values_table(values: pd.DataFrame) -> pd.DataFrame:
     """Return every value with its fall since the year before and its ratio to the first year.
 
-    Columns: ``unit_level, unit_code, group, indicator, year, value, fall, base_year, ratio_to_base, households``:
+    Columns: ``unit_level, unit_code, group, indicator, year, value, fall, base_year, ratio_to_base, households, how``:
     ``fall`` in the indicator's unit (percentage points of a rate), ``households`` those that the fall of a rate of
-    households implies where ``values`` has ``household_count`` of the unit and year.
+    households implies where ``values`` has ``household_count`` of the unit and year, ``how`` the value is known.
     """
     if values.empty:
         return values
@@ -121,7 +122,17 @@ def values_table(values: pd.DataFrame) -> pd.DataFrame:
             implied = pd.NA if pd.isna(total) or pd.isna(drop) else float(drop) / 100 * float(total)
             rows.append((*key, year, value, drop, base_year, ratio, implied))
     names = [*keys, "year", "value", "fall", "base_year", "ratio_to_base", "households"]
-    return pd.DataFrame(rows, columns=pd.Index(names))
+    found = pd.DataFrame(rows, columns=pd.Index(names))
+    return found.assign(how=_made_of(found, values))
+
+
+def _made_of(table: pd.DataFrame, values: pd.DataFrame) -> pd.Series[Any]:
+    """Tell for each row of a table how the value it is made of is known: ``given`` or ``constructed``."""
+    keys = [name for name in ("unit_level", "unit_code", "group", "indicator", "year") if name in values]
+    made = values[values["how"] == "constructed"] if "how" in values else values.iloc[:0]
+    constructed = {tuple(row) for row in made[keys].astype(object).fillna("").astype(str).to_numpy()}
+    told = [tuple(row) in constructed for row in table[keys].astype(object).fillna("").astype(str).to_numpy()]
+    return pd.Series(told, index=table.index, dtype="bool").map({True: "constructed", False: "given"})
 
 
 def floor_rows(floors: pd.DataFrame, values: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +152,9 @@ def floor_rows(floors: pd.DataFrame, values: pd.DataFrame, communes: pd.DataFram
             mine = identity.assign(unit_level="commune", indicator=name, value=identity[name])
         if len(mine):
             table = track.under_floor(mine, float(floor["floor"]))
-            found.append(table.assign(source=floor["document"], programme=floor.get("programme")))
+            how = mine["how"].set_axis(mine["unit_code"]) if "how" in mine else pd.Series(dtype="str")
+            how = table["unit_code"].map(how[~how.index.duplicated()]).fillna("derived")
+            found.append(table.assign(source=floor["document"], programme=floor.get("programme"), how=how))
     if not found:
         return pd.DataFrame()
     return pd.concat(found, ignore_index=True).sort_values(["indicator", "unit_level", "unit_code"], ignore_index=True)
