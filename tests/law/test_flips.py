@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_rules import COLUMNS, decide, facts_of, rulesets, units, used, variants
 
-from geontm.law import RuleSet
+from geontm.law import Facts, RuleSet
 from geontm.law.flips import Flip, flips
 from geontm.law.ground import decisions
+from geontm.project import read_ruleset
 
 
 def worse(name: str, before: Any, after: Any) -> int:
@@ -65,3 +68,19 @@ def test_no_smaller_set_exists_and_what_is_given_flips(data: st.DataObject) -> N
             assert decide([after(unit, way)], rules) == [target]
             if not way.improvements:
                 assert sum(move.improvement is False for move in way.changes) == anything[1]
+
+
+def test_a_limit_that_need_only_be_reached_is_not_said_to_be_passed() -> None:
+    """Half of the villages is no longer "more than 50 %", so 50 % is the nearest share that leads out of region III."""
+    unit = pd.DataFrame(
+        {"unmet_region_criteria_count": [5], "extremely_difficult_village_pct": [80.0]},
+        index=pd.Index(["000000"], name="commune_code"),
+    )
+    found = flips(Facts(unit, as_of=date(2026, 6, 30)), read_ruleset("region-2026"), "000000")
+    moves = [
+        move
+        for way in found.ways
+        for move in way.changes
+        if way.target == "region_ii" and move.name == "extremely_difficult_village_pct"
+    ]
+    assert {(move.after, move.bound, move.example, move.difference) for move in moves} == {(50.0, "", 50.0, -30.0)}

@@ -215,9 +215,12 @@ def _reads(leaf: Reference, decision: Any) -> int:
 
 
 def _lever(name: str, here: Option, options: Sequence[Option]) -> Lever:
-    """Keep the cheapest option of each way to answer; the one that stands now comes first."""
+    """Keep the cheapest option of each way to answer; the one that stands now comes first.
+
+    Of equal cost a limit that is reached comes before one that is passed: 50 is no longer "more than 50".
+    """
     kept: dict[tuple[tuple[str, int], ...], Option] = {tuple(here.signs.items()): here}
-    for option in sorted(options, key=lambda option: option.cost):
+    for option in sorted(options, key=lambda option: (option.cost, option.value.bound != "")):
         kept.setdefault(tuple(option.signs.items()), option)
     return Lever(name, tuple(kept.values()))
 
