@@ -142,3 +142,10 @@ def test_sets_that_read_each_other_are_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_sets_hold_together() -> None:
     assert read_ruleset("dbkk-2021").in_force.end
+
+
+def test_a_set_that_came_along_may_be_allowed_outside_its_dates(tmp_path: Path) -> None:
+    more = "allow_out_of_force: [ntm-2021, dbkk-2021]\n"
+    found = read_project(project(tmp_path, "[ntm-2021]", as_of="2026-06-30", more=more))
+    assert [rules.id for rules in found.rulesets] == ["ntm-2021", "dbkk-2021"]
+    assert found.allow_out_of_force == ("ntm-2021", "dbkk-2021")

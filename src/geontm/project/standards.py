@@ -71,14 +71,15 @@ def read_standards(entry: ProjectFile, document: Document, inside: Inside) -> St
         if name in ids[:position]:
             where = document.where(("standards", places[position]))
             raise ProjectError("project.standard_twice", where=where, id=name)
+    require_consistent([*chosen, *(rules for rules in list_rulesets() if rules.id not in ids)])
+    chosen, issues = _with_references(chosen, document)
+    ids = [rules.id for rules in chosen]
     for number, name in enumerate(entry.allow_out_of_force):
         if name not in ids:
             place = ("allow_out_of_force", number)
             raise ProjectError(
                 "project.not_in_standards", where=document.where(place), key=place[0], id=name, names=", ".join(ids)
             )
-    require_consistent([*chosen, *(rules for rules in list_rulesets() if rules.id not in ids)])
-    chosen, issues = _with_references(chosen, document)
     chosen += _village_parts(chosen, entry) + _poverty_of_the_day(chosen, entry)
     if entry.overrides is not None:
         path = inside(entry.overrides, ("overrides",), document)
