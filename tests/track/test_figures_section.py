@@ -110,3 +110,21 @@ def test_a_missing_file_and_a_wrong_key_are_named(project_file):
     with pytest.raises(ProjectError) as outside:
         read_project(project_file)
     assert outside.value.message.id == "project.leaves_folder"
+
+
+def test_a_printed_value_that_is_no_number_is_told(project_file):
+    given = project_file.parent / "van-ban.csv"
+    given.write_text(GIVEN + "khac,nhiều,commune,2026-06-30,,,\n", encoding="utf-8")
+    found = [issue for issue in run(read_project(project_file)).issues if issue.message.id == "figures.no_number"]
+    assert [(issue.file, issue.row, issue.value) for issue in found] == [("van-ban.csv", "5", "nhiều")]
+    assert "“nhiều” of khac" in found[0].message.text("en")
+
+
+def test_a_division_by_zero_is_unknown_and_told(project_file):
+    given = project_file.parent / "van-ban.csv"
+    given.write_text(GIVEN + "khong,0,commune,2026-06-30,,,\n", encoding="utf-8")
+    recipes = project_file.parent / "cong-thuc.csv"
+    recipes.write_text(RECIPES + "chia,ratio,communes_total; khong,,,,,\n", encoding="utf-8")
+    found = [issue for issue in run(read_project(project_file)).issues if issue.column == "chia"]
+    assert [issue.message.id for issue in found] == ["figures.input_unknown"]
+    assert "4 ÷ 0" in found[0].message.text("en") and "by zero" in found[0].message.text("en")

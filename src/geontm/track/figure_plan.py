@@ -45,6 +45,7 @@ class Given:
     bound: str
     source: str
     note: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _given(cells: dict[str, str], where: str) -> Given:
     return Given(
         cells["key"], text, cells["unit"], cells["as_of"], cast("How", how), amount,
         second[0] if amount and second else None, decimals, step, cells["bound"], cells["source"], cells["note"],
+        where,
     )  # fmt: skip
 
 

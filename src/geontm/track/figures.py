@@ -226,17 +226,28 @@ def _agrees(given: Given, result: _Result) -> bool:
 
 
 def _findings(entry: Entry, result: _Result | None, row: Mapping[str, object]) -> list[Issue]:
+    unread = _unread(entry)
     if result is None or entry.step is None:
-        return []
+        return unread
     file, _, line = entry.step.where.rpartition(":")
     place = {"file": file, "row": line, "column": entry.key}
     if result.problem is not None:
-        return [Issue("warning", result.problem, **place)]
+        return [*unread, Issue("warning", result.problem, **place)]
     if row["check"] == "differs" and entry.given is not None:
         printed, words = entry.given.text, {"key": entry.key, "unit": entry.given.unit, "formula": result.formula}
         message = Message("figures.differs", {"printed": printed, "computed": result.text, **words})
-        return [Issue("warning", message, value=printed, **place)]
-    return []
+        return [*unread, Issue("warning", message, value=printed, **place)]
+    return unread
+
+
+def _unread(entry: Entry) -> list[Issue]:
+    """Say of a printed value that is no number that nothing can be worked out from it."""
+    given = entry.given
+    if given is None or given.amount is not None:
+        return []
+    file, _, line = given.where.rpartition(":")
+    place = {"file": file, "row": line, "column": "value", "value": given.text}
+    return [Issue.of("info", "figures.no_number", **place, key=given.key, printed=given.text)]
 
 
 def _contradicts(
