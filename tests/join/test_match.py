@@ -255,6 +255,14 @@ def test_an_unknown_code_is_suggested_by_name_and_joined_by_auto():
     assert joined(both, places, by="auto") == ["00001", None]
 
 
+def test_an_unknown_code_without_a_name_is_told_as_a_code():
+    places = units("Xã Hoà An", "Xã Cốc Pàng")
+    table = rows("Xã Hòa An", None, None, commune_code=["00001", "77777", None])
+    assert joined(table, places, by="auto") == ["00001", None, None]
+    assert told(table, places, 6, by="auto") == ["join.unknown_code_alone"]
+    assert told(table, places, 7, by="auto") == ["join.no_name"]
+
+
 def test_each_year_is_joined_by_itself():
     table = rows("Xã Hòa An", "Xã Hòa An", "Xã Hòa An", year=[2023, 2024, 2024])
     assert joined(table, units("Xã Hoà An")) == ["00001", None, None]

@@ -23,7 +23,13 @@ _LISTED = 200  # units without a row are named one by one up to here
 _USED: dict[str, Severity] = {"join.without_tones": "info", "join.other_district": "info"}
 _NEEDS = {"code": "join.needs_code", "name": "join.needs_name", "auto": "join.needs_auto"}
 # What a row's code has settled, no suggestion by name may reopen.
-_SETTLED = ("join.no_code", "join.unknown_code", "join.unknown_code_named", "join.code_name_conflict")
+_SETTLED = (
+    "join.no_code",
+    "join.unknown_code",
+    "join.unknown_code_alone",
+    "join.unknown_code_named",
+    "join.code_name_conflict",
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,8 @@ def _match_year(
             claims.append(_unknown_code(row, code, names))
         elif names.scopes[row].problem:
             claims.append(_misplaced(row, names))
+        elif code and not names.rows[row][0]:
+            claims.append(Claim(row, message="join.unknown_code_alone"))
         else:
             claims.append(claim_by_name(row, names))
     claims = drop_lone_moves(claims, texts(units, "district_name"), names)
