@@ -156,3 +156,13 @@ def test_the_constructed_households_are_near_the_census(shared_data):
     here = census[(census["province_code"] == "22") & (census["district"] == "Huyện Ba Chẽ")]["households"].astype(int)
     ours = pd.read_csv(CASE / "ho-minh-hoa.csv")["Số hộ"].sum()
     assert len(here) == 8 and abs(ours / here.sum() - 1) < 0.1
+
+
+def test_the_seven_communes_are_new_rural_by_the_document(case):
+    wide = case.plan.communes
+    assert wide["meets_new_rural"].fillna(False).sum() == (wide["kind"] == "xã").sum() == 7
+    assert wide.loc[wide["kind"] == "thị trấn", "meets_new_rural"].isna().all()
+    listed = case.plan.verdicts.decisions.query("ruleset == 'ntm-2021' and source == 'listed'")
+    assert listed["document"].str.contains("7/7 xã").all()
+    told = case.plan.verdicts.long.query("test == 'ntm-2021' and answer == 'met'")
+    assert told["value"].isna().all()  # 0/19 assessed is not what the list goes by

@@ -95,9 +95,9 @@ def read_list(
     RuleError
         The rule set has no such result column, or ``covers`` is given and the units have no ``province_code``.
     """
-    column = official.column or next(iter(rules.columns))
+    column = official.column or next(iter(rules.columns), "")
     if column not in rules.columns:
-        known = ", ".join(rules.columns)
+        known = ", ".join(rules.columns) or "–"
         raise RuleError("classify.list_column", where=official.file, column=column, ruleset=rules.id, known=known)
     issues: list[Issue] = []
     stated = _typed(official, column, rules, issues)

@@ -124,6 +124,8 @@ def _rewrite(
     rows["answer"] = [words[test][code] for code, test in zip(codes, tests, strict=True)]
     if rules.outcomes:
         rows["value"] = [decided[code] if test == rules.id else None for code, test in zip(codes, tests, strict=True)]
+    else:
+        rows["value"] = None  # the count of a scored set is not what the list goes by
     rows["article"] = [entries[code]["document"] for code in codes]
     for lang in _LANGUAGES:
         reasons = {code: _listed_reason(entry, own[code], rules, lang) for code, entry in entries.items()}

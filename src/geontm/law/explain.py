@@ -214,7 +214,10 @@ def _explain_criterion(criterion: Criterion, rules: RuleSet, signs: Mapping[str,
             for word, m, u, judged in zip(words, met, unknown, said.tolist(), strict=True)
         ]
         reasons[lang], parts[lang] = counts, [part] * len(words)
-    value: list[str | None] = [f"{count}/{criterion.size_text}" for count in met]
+    value: list[str | None] = [
+        None if judged != UNKNOWN else f"{count}/{criterion.size_text}"
+        for count, judged in zip(met, said.tolist(), strict=True)
+    ]
     gaps = np.full(len(words), np.nan)
     return _Rows(
         criterion.id, _words(signs[criterion.id]), citation(rules, article, "vi"), reasons, value,

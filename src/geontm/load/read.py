@@ -23,7 +23,10 @@ from geontm.tables import REFORM, Issue, Label, Table
 
 __all__ = ["Layers", "ListSource", "ListTable", "Sources", "Words", "read_layers", "read_registers"]
 
-LIST_ANSWERS = ("development_region", "is_border", "is_extremely_difficult", "is_mountainous")
+LIST_ANSWERS = (
+    "development_region", "is_border", "is_extremely_difficult", "is_mountainous", "meets_new_rural",
+    "meets_advanced_new_rural", "meets_model_new_rural",
+)  # fmt: skip
 FACTS = ("border_km", "border_neighbours")
 
 
