@@ -156,3 +156,14 @@ def test_yes_and_no_stay_yes_and_no_in_the_workbook(tmp_path):
     at = rows[1].index("is_border")
     assert [row[at] for row in rows[3:]] == [True, False, "", True, False, True]
     assert all(row[at] == "" or isinstance(row[at], bool) for row in rows[3:])
+
+
+def test_a_category_is_named_for_people_and_kept_for_programs(tmp_path):
+    content = sample_content()
+    regions = pd.array(["red_river_delta", None, "mekong_delta", "other", None, "mekong_delta"], dtype="str")
+    content = replace(content, wide=content.wide.assign(region=regions))
+    book = CalamineWorkbook.from_path(write_workbook(content, tmp_path / "communes.xlsx"))
+    people, programs = (book.get_sheet_by_name(name).to_python() for name in ("Xã", "data"))
+    named = ["Đồng bằng sông Hồng", "", "Đồng bằng sông Cửu Long", "other", "", "Đồng bằng sông Cửu Long"]
+    assert [row[people[1].index("region")] for row in people[3:]] == named
+    assert [row[programs[0].index("region")] for row in programs[1:4]] == ["red_river_delta", "", "mekong_delta"]

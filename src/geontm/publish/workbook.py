@@ -96,12 +96,19 @@ def _communes_sheet(book: Any, content: Content) -> None:
         sheet.write_string(0, place, column.label[lang], head)
         sheet.write_string(1, place, name, small)
         sheet.write_string(2, place, unit, small)
-        texts = [_write(sheet, row, place, value, formats) for row, value in enumerate(table[name], start=3)]
+        shown = [_said(value, column, lang) for value in table[name]]
+        texts = [_write(sheet, row, place, value, formats) for row, value in enumerate(shown, start=3)]
         longest = max((len(text) for text in texts), default=0)
         sheet.set_column(place, place, min(_WIDEST, max(11, longest + 2, len(column.label[lang]) // 2)))
     sheet.activate()
     sheet.freeze_panes(3, 2)
     sheet.autofilter(2, 0, len(table) + 2, max(0, len(table.columns) - 1))
+
+
+def _said(value: Any, column: Column, lang: Language) -> Any:
+    """Return a category by its label; everything else as it is."""
+    label = None if pd.isna(value) else column.choices.get(str(value))
+    return label[lang] if label and column.type == "category" else value
 
 
 def _frame_sheet(book: Any, title: str, table: pd.DataFrame, lang: Language) -> None:
