@@ -280,3 +280,15 @@ def test_the_shipped_succession_is_sound_apart_from_its_splits():
     shipped = load.read_succession().rename(columns={"level": "unit_level"})
     found = {issue.message.id for issue in track.check_mergers(shipped[shipped["unit_level"] == "commune"])[1]}
     assert found <= {"track.split", "track.code_reused"}
+
+
+def test_a_value_outside_the_range_of_its_indicator_is_unknown_and_told(tmp_path):
+    text = FILES["gt.csv"] + "01327,poor_household_pct,2019,150,\n01327,poor_household_pct,2018,-5,\n"
+    plan = pipeline.run(read_project(write_files(tmp_path, **{"gt.csv": text})))
+    found = [issue for issue in plan.issues if issue.message.id == "tables.out_of_range"]
+    assert [(issue.severity, issue.file, issue.row, issue.value) for issue in found] == [
+        ("error", "gt.csv", "12", "150"),
+        ("error", "gt.csv", "13", "-5"),
+    ]
+    values = plan.content.more["programme_values"]
+    assert values.loc[values["unit_code"] == "01327", "value"].isna().all()

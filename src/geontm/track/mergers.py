@@ -237,9 +237,11 @@ def carry_values(
     Carried
         Values that add up are summed, and unknown where a part of the new unit has none; others are the weighted mean
         of the parts, and unknown without their weights. A split spreads what adds up by its shares, if they are known.
+        A value outside the range that the dictionary gives its indicator is unknown, with an issue.
     """
     rows = with_columns(values, "unit_level", "unit_code", "unit_name", "units_date", "year", "value", "file", "row")
     rows["indicator"] = (rows["indicator"] if "indicator" in rows else pd.Series(pd.NA, index=rows.index)).astype("str")
+    rows, odd = _possible(rows, columns)
     touched_levels = set(mergers["unit_level"].dropna())
     moving = rows["unit_code"].notna() & rows["unit_level"].isin(touched_levels)
     paths: list[tuple[str, object, str, str, float | None]] = []
@@ -252,7 +254,7 @@ def carry_values(
                 (str(level), since, code, new, share) for new, share, day in _follow(code, steps) if day is not None
             ]
     if not paths:
-        return Carried(rows.assign(was_code=rows["unit_code"]), pd.DataFrame(columns=pd.Index(BECAME_COLUMNS)), ())
+        return Carried(rows.assign(was_code=rows["unit_code"]), pd.DataFrame(columns=pd.Index(BECAME_COLUMNS)), odd)
     links = pd.DataFrame(paths, columns=pd.Index(["unit_level", "units_date", "unit_code", "new_code", "share"]))
     links["units_date"] = pd.to_datetime(links["units_date"])
     touched = rows.merge(links[["unit_level", "units_date", "unit_code"]].drop_duplicates(), how="left", indicator=True)
@@ -260,7 +262,28 @@ def carry_values(
     summed, issues = _combine(rows[~stays], links, columns, until)
     table = pd.concat([rows[stays].assign(was_code=rows.loc[stays, "unit_code"]), summed], ignore_index=True)
     became = links[links["unit_code"] != links["new_code"]].rename(columns={"unit_code": "old_code"})
-    return Carried(table, became[["unit_level", "old_code", "new_code"]].drop_duplicates(ignore_index=True), issues)
+    return Carried(
+        table, became[["unit_level", "old_code", "new_code"]].drop_duplicates(ignore_index=True), (*odd, *issues)
+    )
+
+
+def _possible(rows: pd.DataFrame, columns: Mapping[str, Column]) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Make unknown what lies outside the range of its indicator, and tell each."""
+    issues: list[Issue] = []
+    outside = []
+    cells = rows[["indicator", "value", "file", "row"]].astype(object)
+    for indicator, value, file, row in cells.where(cells.notna(), None).itertuples(index=False):
+        column = columns.get(str(indicator))
+        low, high = (column.minimum, column.maximum) if column else (None, None)
+        wrong = value is not None and ((low is not None and value < low) or (high is not None and value > high))
+        outside.append(wrong)
+        if not wrong or column is None:
+            continue
+        words = {"minimum": "…" if low is None else f"{low:g}", "maximum": "…" if high is None else f"{high:g}"}
+        unit = f" {column.unit}" if column.unit else ""
+        place = {"file": file or "", "row": "" if row is None else row, "column": "value", "value": f"{value:.12g}"}
+        issues.append(Issue.of("error", "tables.out_of_range", **place, name=column.label, unit=unit, **words))
+    return rows.assign(value=rows["value"].mask(pd.Series(outside, index=rows.index, dtype=bool))), tuple(issues)
 
 
 def _alive(listed: set[str], mergers: pd.DataFrame, since: object) -> set[str]:
