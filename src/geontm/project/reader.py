@@ -274,7 +274,8 @@ def _boundaries(entry: ProjectFile, document: Document) -> BoundarySource:
     given, place = entry.boundaries, ("boundaries", "source")
     if given.source.startswith("schematic:"):
         if given.source not in SCHEMATIC_LAYERS:
-            raise ProjectError("project.unknown_source", where=document.where(place), source=given.source)
+            names = ", ".join(sorted(SCHEMATIC_LAYERS, reverse=True))
+            raise ProjectError("project.unknown_source", where=document.where(place), source=given.source, names=names)
         file, valid_from = SCHEMATIC_LAYERS[given.source]
         layer = BoundarySource(shipped_path(file), provinces=given.provinces, date=valid_from, schematic=True)
         return replace(layer, districts=given.districts)
