@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import shutil
@@ -115,8 +116,134 @@ SPOILT: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "path out of the folder": (lambda p: edit(p, "file: so-lieu.csv", "file: ../so-lieu.csv"), ("../so-lieu.csv",)),
     "old table": (lambda p: edit(p, "date: 2025-12-31", "date: 2019-04-01"), ("2019",)),
     "not YAML": (lambda p: p.write_text(PROJECT + "x: [1,\n", encoding="utf-8"), ("YAML",)),
+    "no such schematic layer": (
+        lambda p: edit(p, "source: ranh-gioi.gpkg", "source: schematic:communes-2018"),
+        ("schematic:communes-2018-cases", "project.yaml:3"),
+    ),
     "duplicate key": (lambda p: p.write_text(PROJECT + "name: khác\n", encoding="utf-8"), ("name",)),
 }
+
+
+SECTIONS = """villages: {file: thon.csv, date: 2026-01-01, commune: ma_xa}
+households: {file: ho.csv, date: 2026-01-01, holds: all}
+assessments: {bo-thu: {file: danh-gia.csv}}
+overrides: muc-tinh.yaml
+programme: {name: CT, baseline: ds.csv, capital: von.csv}
+figures: {file: van-ban.csv, recipes: cong-thuc.csv}
+"""
+FILES = {
+    "thon.csv": "ma_xa,Tên thôn,Số hộ\n01324,Xóm 1,4\n01327,Xóm 1,3\n",
+    "ho.csv": "Mã hộ,Mã xã,Thôn,Phân loại hộ\nA1,01324,Xóm 1,Hộ nghèo\nB1,01327,Xóm 1,Không nghèo\n",
+    "danh-gia.csv": "Mã xã,Mã chỉ tiêu,Kết quả\n01324,1.1,đạt\n",
+    "bo-thu.yaml": """id: bo-thu
+label: {vi: Bộ thử, en: Test set}
+unit: commune
+source: {document: 1/QĐ}
+in_force: {start: 2025-07-01, end: null}
+evidence: {status: recalled}
+criteria:
+  - {number: "1", label: {vi: Một, en: One}, size: 2}
+  - number: "2"
+    label: {vi: Hai, en: Two}
+    size: 1
+    of: [{id: "2", code: "2", indicator: clean_water_pct, unit: "%", at_least: null, set_by: province}]
+""",
+    "muc-tinh.yaml": 'overrides:\n  - {ruleset: bo-thu, test: "2", at_least: 80, unit: "%", document: 2/QĐ}\n',
+    "ds.csv": "Mã xã,Diện,Ngày\n01324,Xã ĐBKK,2025-07-01\n01327,Xã ĐBKK,2025-07-01\n",
+    "von.csv": "Mã xã,Dự án,Năm,Vốn giao (triệu đồng),Giải ngân (triệu đồng)\n01324,Đường,2026,100,90\n",
+    "van-ban.csv": "key,value,unit,as_of\nmot,1,commune,2026-06-30\nhai,2,commune,2026-06-30\n",
+    "cong-thuc.csv": "key,recipe,of\nba,sum,mot;hai\n",
+}
+# What must be refused: file, spoilt text in it, its replacement, and what the message names.
+REFUSED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "villages without a commune": ("thon.csv", "ma_xa", "khac", ("ma_xa", "thon.csv")),
+    "no village": ("thon.csv", FILES["thon.csv"], "ma_xa,Tên thôn,Số hộ\n", ("thon.csv",)),
+    "no household": ("ho.csv", FILES["ho.csv"], "Mã hộ,Mã xã,Thôn,Phân loại hộ\n", ("ho.csv",)),
+    "empty file": ("thon.csv", FILES["thon.csv"], "", ("thon.csv", "empty")),
+    "not a table": ("thon.csv", FILES["thon.csv"], "\x00\x01" * 500, ("thon.csv",)),
+    "assessment without answers": ("danh-gia.csv", "Kết quả", "Nhận xét", ("danh-gia.csv", "Nhận xét")),
+    "assessment of no criterion": ("danh-gia.csv", "1.1", "9.9", ("bo-thu", "9.9")),
+    "override without a document": ("muc-tinh.yaml", ", document: 2/QĐ", "", ("muc-tinh.yaml:2", "document")),
+    "override in another unit": ("muc-tinh.yaml", '"%"', "km", ("muc-tinh.yaml:2", "km", "%")),
+    "override beyond the range": ("muc-tinh.yaml", "80", "180", ("muc-tinh.yaml:2", "180")),
+    "override of no condition": ("muc-tinh.yaml", 'test: "2"', 'test: "7"', ("muc-tinh.yaml:2", "7")),
+    "one condition set twice": (
+        "muc-tinh.yaml",
+        "document: 2/QĐ}\n",
+        'document: 2/QĐ}\n  - {ruleset: bo-thu, test: "2", at_least: 70, unit: "%", document: 3/QĐ}\n',
+        ("muc-tinh.yaml:3", "twice"),
+    ),
+    "capital without amounts": ("von.csv", "Vốn giao (triệu đồng),Giải ngân (triệu đồng)", "A,B", ("von.csv",)),
+    "recipes in a circle": ("cong-thuc.csv", "ba,sum,mot;hai", "ba,sum,bon;hai\nbon,sum,ba;hai", ("ba → bon → ba",)),
+    "a recipe that does not exist": ("cong-thuc.csv", "sum", "eval", ("eval", "cong-thuc.csv:2")),
+    "a figure of no day": (
+        "van-ban.csv",
+        "2,commune,2026-06-30",
+        "2,commune,31/02/2026",
+        ("31/02/2026", "van-ban.csv:3"),
+    ),
+    "a figure printed twice": ("van-ban.csv", "hai,", "mot,", ("van-ban.csv:3",)),
+}
+# What goes on with a row in the issues table: severity, file, row.
+TOLD: dict[str, tuple[str, str, str, tuple[str, str, str]]] = {
+    "village of no commune": ("thon.csv", "01327", "09999", ("error", "thon.csv", "3")),
+    "village twice": ("thon.csv", "01327", "01324", ("error", "thon.csv", "2, 3")),
+    "negative households": ("thon.csv", "1,4", "1,-4", ("error", "thon.csv", "2")),
+    "text for a number": ("thon.csv", "1,4", "1,bốn", ("error", "thon.csv", "2")),
+    "far too large": ("thon.csv", "1,4", "1,1e308", ("error", "thon.csv", "2")),
+    "household twice": ("ho.csv", "B1", "A1", ("error", "ho.csv", "2, 3")),
+    "unknown class": ("ho.csv", "Hộ nghèo", "Giàu", ("error", "ho.csv", "2")),
+    "personal data": ("ho.csv", "Phân loại hộ", "Phân loại hộ,CCCD", ("error", "ho.csv", "")),
+    "two answers": ("danh-gia.csv", "đạt\n", "đạt\n01324,1.1,chưa đạt\n", ("error", "danh-gia.csv", "2, 3")),
+    "an answer that is none": ("danh-gia.csv", "đạt", "có lẽ", ("error", "danh-gia.csv", "2")),
+    "no such day": ("ds.csv", "2025-07-01\n01327", "31/02/2026\n01327", ("error", "ds.csv", "2")),
+    "more disbursed than allocated": ("von.csv", "100,90", "90,100", ("warning", "von.csv", "2")),
+    "negative capital": ("von.csv", "100,90", "-100,90", ("error", "von.csv", "2")),
+    "division by zero": ("cong-thuc.csv", "sum,mot;hai", "ratio,mot;0", ("warning", "cong-thuc.csv", "2")),
+}
+
+
+def write_sections(project: Path, changed: str = "", old: str = "", new: str = "") -> None:
+    """Give the sound project every further section, one file of it spoilt."""
+    for name, text in FILES.items():
+        assert name != changed or old in text
+        written = text.replace(old, new) if name == changed else text
+        (project.parent / name).write_text(written, encoding="utf-8")
+    text = project.read_text(encoding="utf-8").replace("[border, region-2026]", "[border, region-2026, bo-thu.yaml]")
+    project.write_text(text + SECTIONS, encoding="utf-8")
+
+
+def issue_places(folder: Path) -> list[tuple[str, str, str]]:
+    with (folder / "issues.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [(row["severity"], row["file"], row["row"]) for row in csv.DictReader(file)]
+
+
+def test_the_further_sections_are_sound_before_they_are_spoilt(project, tmp_path):
+    write_sections(project)
+    result = run(project)
+    assert result.exit_code == 0, result.output
+    assert not [place for place in issue_places(tmp_path / "out") if place[0] == "error"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_spoilt_section_is_refused_and_the_last_result_stays(name, project, before, tmp_path):
+    file, old, new, named = REFUSED[name]
+    write_sections(project, file, old, new)
+    result = run(project)
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output and "Unexpected" not in result.output
+    for word in named:
+        assert word in result.output, result.output
+    assert contents(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_spoilt_row_is_told_and_the_run_goes_on(name, project, tmp_path):
+    file, old, new, place = TOLD[name]
+    write_sections(project, file, old, new)
+    result = run(project)
+    assert result.exit_code == 0, result.output
+    assert place in issue_places(tmp_path / "out")
 
 
 def write_workbook(path: Path) -> None:
