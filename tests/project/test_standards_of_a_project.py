@@ -149,3 +149,21 @@ def test_a_set_that_came_along_may_be_allowed_outside_its_dates(tmp_path: Path) 
     found = read_project(project(tmp_path, "[ntm-2021]", as_of="2026-06-30", more=more))
     assert [rules.id for rules in found.rulesets] == ["ntm-2021", "dbkk-2021"]
     assert found.allow_out_of_force == ("ntm-2021", "dbkk-2021")
+
+
+def test_a_set_that_judges_nothing_here_is_told(tmp_path: Path) -> None:
+    found = read_project(project(tmp_path, "[border, poverty, dbkk-2021-village, water-definitions, programme-targets]",
+                                 as_of="2024-06-30"))  # fmt: skip
+    told = {(issue.severity, issue.value): issue.message.id for issue in found.issues}
+    assert told == {
+        ("warning", "poverty-2021"): "project.standard_without_units",
+        ("warning", "dbkk-2021-village"): "project.standard_without_units",
+        ("info", "water-definitions"): "project.standard_not_judged",
+        ("info", "programme-targets"): "project.standard_not_judged",
+    }
+
+
+def test_a_family_brings_only_the_units_that_the_project_has(tmp_path: Path) -> None:
+    found = read_project(project(tmp_path, "[mountainous]"))
+    assert [rules.unit for rules in found.rulesets] == ["commune", "province"]
+    assert not found.issues

@@ -72,6 +72,7 @@ def read_standards(entry: ProjectFile, document: Document, inside: Inside) -> St
             where = document.where(("standards", places[position]))
             raise ProjectError("project.standard_twice", where=where, id=name)
     require_consistent([*chosen, *(rules for rules in list_rulesets() if rules.id not in ids)])
+    told = _without_units(chosen, entry, document)
     chosen, issues = _with_references(chosen, document)
     ids = [rules.id for rules in chosen]
     for number, name in enumerate(entry.allow_out_of_force):
@@ -87,7 +88,7 @@ def read_standards(entry: ProjectFile, document: Document, inside: Inside) -> St
         set_by_project = read_overrides(path, chosen)
         chosen = [override(rules, set_by_project) for rules in chosen]
     chosen = [as_it_stood(rules, entry.as_of) for rules in chosen]
-    return Standards(tuple(chosen), families, tuple(files), tuple(issues))
+    return Standards(tuple(chosen), families, tuple(files), (*issues, *told))
 
 
 def _named(name: str, number: int, entry: ProjectFile, document: Document, inside: Inside) -> list[RuleSet]:
@@ -103,7 +104,26 @@ def _named(name: str, number: int, entry: ProjectFile, document: Document, insid
         names = ", ".join([*sorted(known), *sorted({rules.family for rules in shipped} - known - {""})])
         where = document.where(("standards", number))
         raise ProjectError("project.unknown_ruleset", where=where, id=name, names=names)
-    return [edition(name, shipped, entry.as_of, unit=unit) for unit in units]
+    here = [unit for unit in units if _has(entry, unit)] or list(units)
+    return [edition(name, shipped, entry.as_of, unit=unit) for unit in here]
+
+
+def _has(entry: ProjectFile, unit: str) -> bool:
+    """Tell whether a project has units of a kind; communes, and what is above them, it always has."""
+    return {"household": entry.households, "village": entry.villages}.get(unit, True) is not None
+
+
+def _without_units(chosen: Sequence[RuleSet], entry: ProjectFile, document: Document) -> list[Issue]:
+    """Tell which rule sets give no verdict in this project: nobody to judge, or nothing to judge by."""
+    issues = []
+    for rules in chosen:
+        place: dict[str, Any] = {"file": document.path.name, "column": "standards", "value": rules.id}
+        if rules.kind == "definitions" or rules.unit == "nation":
+            issues.append(Issue.of("info", "project.standard_not_judged", **place, id=rules.id))
+        elif not _has(entry, rules.unit):
+            section = {"household": "households", "village": "villages"}[rules.unit]
+            issues.append(Issue.of("warning", "project.standard_without_units", **place, id=rules.id, section=section))
+    return issues
 
 
 def _with_references(chosen: Sequence[RuleSet], document: Document) -> tuple[list[RuleSet], list[Issue]]:
