@@ -266,6 +266,9 @@ def test_a_contradiction_is_computed_on_both_sides():
         ([p("a", "1")], [r("x", "sum", "y"), r("y", "sum", "x")], "figures.circle"),
         ([p("a", "1")], [r("x", "sum", "x")], "figures.circle"),
         ([p("a", "1")], [r("x", "count_of", table="t", where="a")], "figures.bad_condition"),
+        ([p("a", "1")], [r("x", "count_of", table="t", where="kind == xã")], "figures.bad_condition"),
+        ([p("a", "1")], [r("x", "count_of", table="t", where="kind = xã|=phường")], "figures.bad_condition"),
+        ([p("a", "1")], [r("x", "count_of", table="t", where="n >== 3")], "figures.bad_condition"),
         ([p("a", "1")], [r("x", "sum_of", table="t")], "figures.empty_cell"),
         ([p("a", "1/2"), p("b", "1")], [r("a", "sum", "b")], "figures.not_comparable"),
         ([p("a", "1"), p("a", "2", as_of="2019-12-31")], [r("a", "count_of", table="t")], "figures.needs_day"),
@@ -275,6 +278,8 @@ def test_a_wrong_section_is_refused_with_file_and_row(printed, recipes, message)
     with pytest.raises(TableError) as caught:
         solve(printed, recipes)
     assert caught.value.message.id == message and ".csv:" in caught.value.where
+    if message in ("figures.bad_condition", "figures.circle", "figures.twice", "figures.bad_day"):
+        assert all(caught.value.message.fix(lang) for lang in ("vi", "en"))
 
 
 @settings(deadline=None)

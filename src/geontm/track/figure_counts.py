@@ -71,9 +71,10 @@ def read_conditions(text: str) -> tuple[Condition, ...] | None:
     conditions = []
     for part in filter(str.strip, text.split(";")):
         found = _CONDITION.fullmatch(part)
-        if not found:
-            return None
-        conditions.append(Condition(found[1], found[2], tuple(value.strip() for value in found[3].split("|"))))
+        choices = tuple(value.strip() for value in found[3].split("|")) if found else ()
+        if not found or any(value.startswith("=") for value in choices):
+            return None  # ``==`` would look for cells that begin with a sign, and find none
+        conditions.append(Condition(found[1], found[2], choices))
     return tuple(conditions)
 
 
