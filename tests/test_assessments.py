@@ -109,6 +109,9 @@ def test_a_doubtful_row_is_told_and_not_believed(tmp_path, row, message):
     if message == "assessments.two_answers":
         scores = run(read_project(path)).verdicts.scores.set_index("commune_code")
         assert scores.loc["06982", "indicators_unknown"] == 1
+        (told,) = (issue for issue in check(read_project(path)) if issue.message.id == message)
+        assert told.message.text("vi").startswith("Xã Nam Sơn (06982) có hai kết quả khác nhau cho 1.1")
+        assert told.message.fix("vi") and told.message.fix("en")
 
 
 def test_an_unknown_answer_is_unknown_without_complaint(tmp_path):
@@ -138,4 +141,4 @@ def test_what_the_rule_set_does_not_have_is_refused(tmp_path):
 def test_a_table_without_codes_or_units_is_refused(tmp_path, rows):
     with pytest.raises(TableError) as caught:
         check(read_project(project(tmp_path, rows=rows)))
-    assert caught.value.message.id == "assessments.column_missing"
+    assert caught.value.message.id == "assessments.column_missing" and caught.value.fix

@@ -72,7 +72,7 @@ def assess(
             raise RuleError("assessments.no_such_unit", where=source.path.name, id=rules.id, unit=rules.unit)
         table = read_assessments(source, identifiers=words.identifiers, words=read_dictionary("assessments"))
         codes, found = _communes(table, units) if rules.unit == "commune" else _districts(table, units)
-        wide, conflicts = _wide(table, codes)
+        wide, conflicts = _wide(table, codes, _titles(units, rules.unit))
         tables[rules.unit][rules.id] = wide
         issues += [*table.issues, *found, *conflicts]
     constructed = frozenset(source.ruleset for source in sources if source.illustrative)
@@ -122,7 +122,15 @@ def _bare(name: str) -> str:
     return name
 
 
-def _wide(table: AssessmentTable, codes: pd.Series) -> tuple[pd.DataFrame, list[Issue]]:
+def _titles(units: pd.DataFrame, level: str) -> dict[str, str]:
+    """Return the names of communes or districts by code."""
+    if level == "commune":
+        return {str(code): str(name) for code, name in units["commune_name"].dropna().items()}
+    known = units[["district_code", "district_name"]].dropna()
+    return dict(zip(known["district_code"], known["district_name"], strict=True))
+
+
+def _wide(table: AssessmentTable, codes: pd.Series, titles: Mapping[str, str]) -> tuple[pd.DataFrame, list[Issue]]:
     """Turn the long table into one column per code; two different answers leave the cell unknown."""
     rows = table.rows.assign(unit=codes)[codes.notna()]
     answers: dict[str, dict[str, bool | None]] = {}
@@ -132,7 +140,8 @@ def _wide(table: AssessmentTable, codes: pd.Series) -> tuple[pd.DataFrame, list[
         answers.setdefault(str(code), {})[str(unit)] = bool(said[0]) if len(said) == 1 else None
         if len(said) > 1:
             place = {"file": table.source.path.name, "row": ", ".join(map(str, group.index)), "column": code}
-            issues.append(Issue.of("error", "assessments.two_answers", **place, unit=unit, code=code))
+            name = titles.get(str(unit), str(unit))
+            issues.append(Issue.of("error", "assessments.two_answers", **place, name=name, unit=unit, code=code))
     units = sorted(rows["unit"].unique())
     columns = {code: pd.array([cells.get(unit) for unit in units], dtype="boolean") for code, cells in answers.items()}
     return pd.DataFrame(columns, index=pd.Index(units, dtype="str")), issues
