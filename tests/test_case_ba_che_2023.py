@@ -166,3 +166,11 @@ def test_the_seven_communes_are_new_rural_by_the_document(case):
     assert listed["document"].str.contains("7/7 xã").all()
     told = case.plan.verdicts.long.query("test == 'ntm-2021' and answer == 'met'")
     assert told["value"].isna().all()  # 0/19 assessed is not what the list goes by
+
+
+def test_the_district_stands_where_its_communes_do(case):
+    table = pd.read_csv(case.folder / "standing.csv", encoding="utf-8-sig", dtype=str)
+    row = table[(table["by"] == "district_code") & (table["ruleset"] == "ntm-kieu-mau-quang-ninh")].iloc[0]
+    told = row[["group_name", "units", "units_told", "met_mean", "met_max"]].tolist()
+    assert told == ["Huyện Ba Chẽ", "8", "2", "2", "2"]  # of six units nobody said anything
+    assert set(table["by"]) == {"province_code", "district_code"}

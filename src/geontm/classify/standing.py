@@ -65,21 +65,24 @@ def group_standing(scores: pd.DataFrame, groups: pd.Series[Any], *, floor: int |
     Returns
     -------
     DataFrame, one row per rule set and group
-        ``ruleset, group, units, met_mean, met_min, met_max, unknown_units``: ``unknown_units`` have at least one
-        criterion unknown, so that the mean is a lower bound there; with a floor ``under_floor`` (for sure: even if
-        every unknown criterion were met) and ``may_be_under_floor``.
+        ``ruleset, group, units, units_told, met_mean, met_min, met_max, unknown_units``: mean, least and most are over
+        the units of which some criterion is known (``units_told``); ``unknown_units`` have at least one criterion
+        unknown, so that the mean is a lower bound where they are told of. With a floor ``under_floor`` (for sure:
+        even if every unknown criterion were met) and ``may_be_under_floor``.
     """
     key = scores.columns[0]
     table = scores.assign(group=groups.reindex(scores[key]).to_numpy())
     rows = []
     for (ruleset, group), rows_here in table.groupby(["ruleset", "group"], sort=True, dropna=False):
-        row = {
+        told = rows_here[rows_here["unknown"] < rows_here["of"]]  # nobody said anything of the others
+        row: dict[str, Any] = {
             "ruleset": ruleset,
             "group": group,
             "units": len(rows_here),
-            "met_mean": float(rows_here["met"].mean()),
-            "met_min": int(rows_here["met"].min()),
-            "met_max": int(rows_here["met"].max()),
+            "units_told": len(told),
+            "met_mean": round(float(told["met"].mean()), 4) if len(told) else None,
+            "met_min": int(told["met"].min()) if len(told) else None,
+            "met_max": int(told["met"].max()) if len(told) else None,
             "unknown_units": int((rows_here["unknown"] > 0).sum()),
         }
         if floor is not None:
@@ -87,7 +90,8 @@ def group_standing(scores: pd.DataFrame, groups: pd.Series[Any], *, floor: int |
             sure = rows_here["met"] + rows_here["unknown"] < floor
             row |= {"under_floor": int(sure.sum()), "may_be_under_floor": int((under & ~sure).sum())}
         rows.append(row)
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    return found.astype({"met_mean": "Float64", "met_min": "Int64", "met_max": "Int64"}) if rows else found
 
 
 def under_floor(scores: pd.DataFrame, ruleset: str, floor: int) -> pd.DataFrame:

@@ -130,11 +130,36 @@ def _more(project: Project, prepared: Prepared, found: Found, illustrative: froz
         **{f"{unit}_scores": mark_constructed(each.scores, resting) for unit, each in judged.upper.verdicts.items()},
         "criteria": classify.most_unmet(judged.verdicts.rulings),
         "differences": judged.verdicts.differences,
+        "standing": _standing(found),
         "villages": judged.lower.villages,
         "households": judged.lower.households,
         "poverty": judged.lower.poverty,
     }
     return {name: table for name, table in tables.items() if table is not None and len(table)}
+
+
+def _standing(found: Found) -> pd.DataFrame | None:
+    """Sum up the scored sets by province, by district and by region of development, where there are such."""
+    scored = [ruling.rules.id for ruling in found.judged.verdicts.rulings if ruling.rules.criteria]
+    scores = found.judged.verdicts.scores
+    scores = scores[scores["ruleset"].isin(scored)]
+    if scores.empty:
+        return None
+    frames = []
+    for by in ("province_code", "district_code", "development_region"):
+        groups = found.table.get(by)
+        if groups is None or groups.isna().all():
+            continue
+        table = classify.group_standing(scores, groups.astype("str"))
+        if by.endswith("_code"):
+            names = found.table.groupby(groups.astype("str"))[by.replace("_code", "_name")].first()
+            table["group_name"] = table["group"].map(names)
+        frames.append(table.assign(by=by))
+    if not frames:
+        return None
+    whole = pd.concat(frames, ignore_index=True)
+    first = ["ruleset", "by", "group", "group_name"]
+    return whole[[*first, *(name for name in whole if name not in first)]]
 
 
 def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
