@@ -31,6 +31,7 @@ __all__ = ["cli", "main"]
 DEFAULT_CASE = "cao-bang-2026"
 LANG_OPTION = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of results and messages.")
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+NARROW = 120  # columns of a screen below which the list of rule sets folds all but the id into the name
 MOST_FINDINGS = 20  # behind one error; the rest is counted
 FILE = click.Path(path_type=Path)
 
@@ -167,10 +168,8 @@ def standards_list(lang: Language | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = RichTable(*[say(f"cli.column_{key}") for key in rows[0]])
-    for row in rows:
-        table.add_row(*(", ".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(_rulesets_table(rows, folded=console.width < NARROW))
 
 
 @standards.command("show")
@@ -269,6 +268,26 @@ def _progress() -> Iterator[Any]:
         yield step
         for task in current:
             progress.update(task, total=1, completed=1)
+
+
+def _rulesets_table(rows: list[dict[str, Any]], *, folded: bool) -> RichTable:
+    """Lay out the rule sets; an id is typed after reading it here, so it is never cut."""
+    titles = {key: say(f"cli.column_{key}") for key in rows[0]}
+    table = RichTable(show_lines=folded)
+    table.add_column(titles["id"], no_wrap=True, min_width=max(len(row["id"]) for row in rows))
+    for key in ["label"] if folded else list(titles)[1:]:
+        table.add_column(titles[key])
+    for row in rows:
+        shown = {key: ", ".join(cell) if isinstance(cell, list) else str(cell) for key, cell in row.items()}
+        if folded:
+            counts = ", ".join(f"{titles[key]}: {shown[key]}" for key in ("verified", "recalled", "unknown"))
+            parts = f"{titles['parts']}: {shown['parts']}" if shown["parts"] else ""
+            dates = f"{shown['start']} – {shown['end']}".rstrip()
+            lines = filter(None, (shown["label"], shown["document"], dates, counts, parts))
+            table.add_row(shown["id"], "\n".join(lines))
+        else:
+            table.add_row(*shown.values())
+    return table
 
 
 def _print_explanation(found: Explanation, name: str) -> None:
