@@ -98,6 +98,20 @@ def test_odd_successions_are_issues(rows, message):
     assert message in ids(track.check_mergers(raw(*rows))[1])
 
 
+@pytest.mark.parametrize("rows", [[("a", "b"), ("b", "a")], [("c", "a"), ("b", "c"), ("a", "b")]])
+def test_units_that_merge_into_each_other_on_one_day_stay_where_they_are(rows):
+    usable, issues = track.check_mergers(raw(*((old, new, DAY) for old, new in rows), ("z", "a", DAY)))
+    (circle,) = (issue for issue in issues if issue.message.id == "track.merger_circle")
+    names = ", ".join(sorted(old for old, _ in rows))
+    assert (circle.severity, circle.value) == ("error", names) and names in circle.message.text("vi")
+    assert usable[["old_code", "new_code"]].to_numpy().tolist() == [["z", "a"]]
+
+
+def test_units_that_exchange_parts_are_no_circle():
+    rows = [("a", "a", DAY), ("a", "b", DAY), ("b", "b", DAY), ("b", "a", DAY)]
+    assert "track.merger_circle" not in ids(track.check_mergers(raw(*rows))[1])
+
+
 def test_a_plain_merger_is_no_issue():
     assert not track.check_mergers(raw(("a", "a", DAY), ("b", "a", DAY), ("c", "d", DAY)))[1]
 
@@ -170,7 +184,22 @@ def test_a_split_spreads_what_adds_up_by_known_shares_only():
 
 
 OLD = [f"{n:05d}" for n in range(8)]
-MERGED = st.dictionaries(st.sampled_from(OLD), st.sampled_from([*OLD[:3], "90001", "90002"]), max_size=8)
+
+
+def in_a_circle(moves: dict[str, str]) -> bool:
+    """Tell whether a unit comes back to itself by way of another one."""
+    for code in moves:
+        path = [code]
+        while (step := moves.get(path[-1])) is not None and step not in path:
+            path.append(step)
+        if len(path) > 1 and step == code:
+            return True
+    return False
+
+
+MERGED = st.dictionaries(st.sampled_from(OLD), st.sampled_from([*OLD[:3], "90001", "90002"]), max_size=8).filter(
+    lambda moves: not in_a_circle(moves)
+)
 
 
 def whole(moves: dict[str, str]) -> pd.DataFrame:

@@ -65,6 +65,8 @@ def check_mergers(mergers: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...
         issues.append(finding("error", "track.merger_incomplete", shown))
     usable = rows[~incomplete].sort_values(["unit_level", "date", "old_code", "new_code"], kind="stable")
     usable = usable.drop_duplicates(["unit_level", "date", "old_code", "new_code"], ignore_index=True)
+    usable, circles = _without_circles(usable)
+    issues += circles
     date: Any
     old: Any
     for (_, date, old), group in usable.groupby(["unit_level", "date", "old_code"], sort=True, dropna=False):
@@ -82,6 +84,42 @@ def check_mergers(mergers: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...
                 )
             )
     return usable, (*issues, *_reused(usable))
+
+
+def _without_circles(mergers: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
+    """Leave out units that merge into each other on one day, and report them.
+
+    Two units that exchange parts are none: each is also among its own parts.
+    """
+    issues = []
+    wrong: list[int] = []
+    date: Any
+    for (_, date), day in mergers.groupby(["unit_level", "date"], sort=True, dropna=False):
+        kept = set(day.loc[day["old_code"] == day["new_code"], "old_code"])
+        goes = day[~day["old_code"].isin(kept)]
+        into = {str(old): set(group["new_code"]) for old, group in goes.groupby("old_code", sort=True)}
+        reached = {code: _reach(code, into) for code in into}
+        circles = {
+            frozenset(other for other in found if code in reached.get(other, ())) for code, found in reached.items()
+        }
+        for circle in sorted(circles - {frozenset()}, key=sorted):
+            rows = goes[goes["old_code"].isin(circle) & goes["new_code"].isin(circle)]
+            names = rows["old_name"].fillna(rows["old_code"])
+            shown = rows.assign(unit_code=rows["old_code"], unit_name=names)
+            units = ", ".join(dict.fromkeys(names))
+            issues.append(finding("error", "track.merger_circle", shown, units=units, date=_iso(date)))
+            wrong += list(rows.index)
+    return mergers.drop(index=wrong).reset_index(drop=True), issues
+
+
+def _reach(code: str, into: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = [code]
+    while ahead:
+        fresh = into.get(ahead.pop(), set()) - found
+        found |= fresh
+        ahead += fresh
+    return found
 
 
 def _reused(mergers: pd.DataFrame) -> list[Issue]:
