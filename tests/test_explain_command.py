@@ -48,7 +48,9 @@ def test_json_holds_rows_ways_and_gaps(project: Path) -> None:
     ("ruleset", "commune", "told"),
     [
         ("dbkk-2021", "01324", "dbkk-2021"),
-        ("border", "99999", "99999"),
+        ("dbkk-2022", "01324", "border, region-2026"),
+        ("border", "99999", "mã từ 01321 đến 01336"),
+        ("border", "Zzzz", "mã từ 01321 đến 01336"),
         ("border", "Cốc Pang", "01324 Xã Cốc Pàng"),
     ],
 )
@@ -56,6 +58,7 @@ def test_what_is_not_there_is_refused_with_candidates(project: Path, ruleset: st
     found = explain(project, ruleset, commune, "--lang", "vi")
     assert found.exit_code == 1
     assert told in found.stderr
+    assert "Có phải: –" not in found.stderr
 
 
 def test_a_name_that_two_communes_share_lists_both(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from geontm.classify import OfficialList, Question, briefs, evaluate_all, why
 from geontm.errors import RuleError
+from geontm.law.nodes import leaves
 from geontm.project import read_ruleset
 
 DBKK = read_ruleset("dbkk-2021")
@@ -129,3 +130,19 @@ def test_a_figure_known_only_between_bounds_is_shown_so_where_they_decide() -> N
     question = Question(date(2026, 6, 30))
     shown = why(evaluate_all(one, [rules], question=question), "00001", rules.id).table("vi").set_index("condition")
     assert shown.loc["Tỷ lệ thôn đặc biệt khó khăn", "value"] == "từ 66,5 đến 100 %"
+
+
+def test_a_table_says_which_outcome_a_condition_belongs_to() -> None:
+    found = why(evaluate_all(table(), [DBKK], question=DAY), "00001", "dbkk-2021")
+    for lang in ("vi", "en"):
+        rows = found.table(lang)
+        assert list(rows.columns)[:2] == ["outcome", "condition"]
+        for outcome in DBKK.outcomes:
+            if outcome.when is not None:
+                mine = rows[rows["outcome"] == outcome.label[lang]]
+                assert set(mine["condition"]) == {leaf.label[lang] for leaf in leaves(outcome.when)}
+                assert f"\n  {outcome.label[lang]}:\n" in found.text(lang)
+        of_scope = rows[rows["outcome"] == {"vi": "phạm vi áp dụng", "en": "scope"}[lang]]
+        assert set(of_scope["condition"]) == {leaf.label[lang] for leaf in leaves(DBKK.scope)}
+    plain = evaluate_all(table(is_border=[True, False, None]), [read_ruleset("border")], question=DAY)
+    assert "outcome" not in why(plain, "00001", "border").table("vi").columns

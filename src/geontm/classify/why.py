@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -21,6 +20,7 @@ from geontm.law.flips import Flip, Flips, flips_in, nearest_criteria, nearest_fl
 from geontm.law.ground import Ground
 from geontm.law.limits import UNKNOWN
 from geontm.law.missing import Missing, missing_in
+from geontm.law.nodes import leaves
 from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
 from geontm.messages import Language, language, say
 
@@ -86,12 +86,19 @@ class Explanation:
         return say(f"explain.list_{key}", lang, listed=listed, computed=computed, document=self.document or "–")
 
     def table(self, lang: Language) -> pd.DataFrame:
-        """Write the conditions as a table of texts: condition, value, threshold, distance, answer, article."""
+        """Write the conditions as a table of texts: condition, value, threshold, distance, answer, article.
+
+        Of a set with outcomes the first column, ``outcome``, names those whose rule holds the condition; a condition
+        of the scope belongs to them all.
+        """
         facts = zip(self.rows["answer"], self.rows["distance"], strict=True)
         answers = dict(zip(self.rows["test"], facts, strict=True))
         rows = [self._row(leaf, answers[leaf.id][0], answers[leaf.id][1], lang) for leaf in self.rules.leaves]
         names = ("condition", "value", "threshold", "distance", "answer", "article")
-        return pd.DataFrame(rows, columns=pd.Index(names), dtype="str")
+        found = pd.DataFrame(rows, columns=pd.Index(names), dtype="str")
+        if self.rules.outcomes:
+            found.insert(0, "outcome", [self._belongs(leaf, lang) for leaf in self.rules.leaves])
+        return found
 
     def changes(self, lang: Language) -> list[str]:
         """Write what would change the decision, shortest first; one line where nothing known would."""
@@ -112,9 +119,13 @@ class Explanation:
         lines = [f"{self.code}: {self.rules.label[lang]}", self.reason(lang)]
         lines += [text for text in [self.comparison(lang)] if text]
         lines += ["", say("explain.conditions", lang)]
-        for label, value, threshold, distance, answer, article in self.table(lang).to_numpy().tolist():
-            facts = "; ".join(part for part in (value, threshold, distance) if part)
-            lines.append(f"  {answer[0]} {label}: {facts or answer[2:]} [{article}]")
+        table, heading = self.table(lang), ""
+        for row in table.to_dict("records"):
+            if row.get("outcome", "") != heading:
+                heading = row["outcome"]
+                lines.append(f"  {heading}:")
+            facts = "; ".join(row[name] for name in ("value", "threshold", "distance") if row[name])
+            lines.append(f"  {row['answer'][0]} {row['condition']}: {facts or row['answer'][2:]} [{row['article']}]")
         lines += ["", say("explain.what_changes", lang), *(f"  - {line}" for line in self.changes(lang))]
         lines += ["", say("explain.what_is_missing", lang), *(f"  - {line}" for line in self.gaps(lang))]
         return "\n".join(lines)
@@ -157,6 +168,18 @@ class Explanation:
             items = "".join(f"<li>{escape(line)}</li>" for line in lines)
             parts.append(f"<h4>{escape(say(f'explain.{title}', lang))}</h4><ul>{items}</ul>")
         return "".join(parts)
+
+    def _belongs(self, leaf: Leaf, lang: Language) -> str:
+        """Name the outcomes whose own rule holds a condition, or the scope, or what chooses the levels."""
+        rules = self.rules
+        if rules.scope is not None and leaf.id in {each.id for each in leaves(rules.scope)}:
+            return say("explain.of_scope", lang)
+        owners = [
+            each.label[lang]
+            for each in rules.outcomes
+            if each.when is not None and leaf.id in {inner.id for inner in leaves(each.when)}
+        ]
+        return "; ".join(owners) or say("explain.of_levels", lang)
 
     def _row(self, leaf: Leaf, answer: str, gap: Any, lang: Language) -> tuple[str, ...]:
         word = f"explain.row_{answer}" if self.rules.criteria else f"explain.answer_{answer}"
@@ -211,8 +234,7 @@ def why(verdicts: Verdicts, code: str, ruleset: str) -> Explanation:
     names = [ruling.rules.id for ruling in verdicts.rulings]
     ruling = next((each for each in verdicts.rulings if each.rules.id == ruleset), None)
     if ruling is None:
-        near = ", ".join(difflib.get_close_matches(ruleset, names, n=1) or names)
-        raise RuleError("explain.unknown_ruleset", where=ruleset, ruleset=ruleset, known=near)
+        raise RuleError("explain.unknown_ruleset", where=ruleset, ruleset=ruleset, known=", ".join(names))
     if code not in ruling.facts.units.index:
         raise RuleError("explain.unknown_unit", where=ruleset, code=code)
     ground = Ground(replace(ruling.facts, units=ruling.facts.units.loc[[code]]), ruling.rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def commune_code(table: pd.DataFrame, name: str) -> str:
     Raises
     ------
     RuleError
-        There is none, or there are several of that name: the message lists the candidates.
+        There is none, or there are several of that name: the message lists the candidates, else the range of codes.
     """
     codes = table.index.astype("str")
     if name in codes:
@@ -43,7 +44,12 @@ def commune_code(table: pd.DataFrame, name: str) -> str:
         raise RuleError("explain.several_names", where=name, name=name, n=len(found), candidates=listed)
     keys = {_short(text): f"{code} {text}" for code, text in names.items()}
     near = difflib.get_close_matches(_short(name), list(keys), n=3, cutoff=0.6)
-    raise RuleError("explain.unknown_name", where=name, name=name, nearest=", ".join(keys[key] for key in near) or "–")
+    if near:
+        raise RuleError("explain.unknown_name", where=name, name=name, nearest=", ".join(keys[key] for key in near))
+    known: dict[str, Any] = {"n": len(codes), "first": min(codes), "last": max(codes)}
+    if name.strip().isdigit():
+        raise RuleError("explain.unknown_code", where=name, name=name, **known)
+    raise RuleError("explain.unlike_name", where=name, name=name, **known)
 
 
 def _short(text: str) -> str:
