@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geontm.errors import GeontmError
+from geontm.errors import GeontmError, RuleError, VintageError
 from geontm.law import evaluate, explain
 from geontm.law.limits import Facts
-from geontm.project import read_project, read_ruleset
+from geontm.project import list_rulesets, read_project, read_ruleset
 
 OWN = """
 id: {id}
@@ -57,8 +57,21 @@ def test_a_family_gives_the_edition_of_the_date(tmp_path: Path, as_of: str, edit
 
 
 def test_a_family_without_an_edition_of_the_date_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GeontmError, match="region"):
-        read_project(project(tmp_path, "[region]", as_of="2001-01-01"))
+    with pytest.raises(VintageError, match="region") as caught:
+        read_project(project(tmp_path, "[border, region]", as_of="2001-01-01"))
+    assert "project.yaml:4 " in caught.value.where
+    for lang in ("vi", "en"):
+        assert "allow_out_of_force" in caught.value.message.fix(lang)
+        assert "region-2026 (" in caught.value.message.fix(lang)
+
+
+def test_the_name_of_a_family_is_answered_with_its_editions() -> None:
+    with pytest.raises(RuleError) as caught:
+        read_ruleset("region")
+    editions = [rules for rules in list_rulesets() if rules.family == "region"]
+    assert len(editions) > 1
+    for rules in editions:
+        assert f"{rules.id} ({rules.in_force.start}" in caught.value.message.fix("en")
 
 
 def test_a_set_brings_those_that_it_reads(tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ def _read_shipped(ruleset_id: str, dictionary: Table | None) -> RuleSet:
     folder = files("geontm").joinpath("data", "rulesets")
     known = {entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")}
     if ruleset_id not in known:
+        editions = [rules for rules in list_rulesets() if rules.family == ruleset_id]
+        if editions:
+            named = ", ".join(f"{r.id} ({r.in_force.start} – {r.in_force.end or '…'})" for r in editions)
+            raise RuleError("rulesets.a_family", where=ruleset_id, family=ruleset_id, editions=named)
         close = nearest_or_all(ruleset_id, known)
         raise RuleError("rulesets.unknown_id", where=ruleset_id, ruleset=ruleset_id, nearest=close)
     with as_file(folder.joinpath(f"{ruleset_id}.yaml")) as path:

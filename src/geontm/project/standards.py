@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geontm.errors import ProjectError
+from geontm.errors import ProjectError, VintageError
 from geontm.law import RuleSet, as_it_stood, edition, override, require_consistent
 from geontm.project.model import ProjectFile
 from geontm.project.overrides import read_overrides
@@ -105,7 +105,11 @@ def _named(name: str, number: int, entry: ProjectFile, document: Document, insid
         where = document.where(("standards", number))
         raise ProjectError("project.unknown_ruleset", where=where, id=name, names=names)
     here = [unit for unit in units if _has(entry, unit)] or list(units)
-    return [edition(name, shipped, entry.as_of, unit=unit) for unit in here]
+    try:
+        return [edition(name, shipped, entry.as_of, unit=unit) for unit in here]
+    except VintageError as error:
+        where = document.where(("standards", number))
+        raise VintageError(error.message.id, where=where, **error.message.values) from None
 
 
 def _has(entry: ProjectFile, unit: str) -> bool:
