@@ -180,7 +180,11 @@ def standards_show(ruleset_id: str, lang: Language | None, as_json: bool) -> Non
     """Show one rule set: tests, thresholds, articles, sources, and what is verified."""
     _speak(lang)
     rules = read_ruleset(ruleset_id)
-    click.echo(json.dumps(as_data(rules), ensure_ascii=False) if as_json else describe(rules, language()))
+    click.echo(
+        json.dumps(as_data(rules), ensure_ascii=False)
+        if as_json
+        else describe(rules, language(), others=list_rulesets())
+    )
 
 
 @standards.command("totals")

@@ -264,7 +264,7 @@ def test_the_lists_are_what_the_script_makes_of_the_research(shared_data):
 def test_the_command_lists_differences_and_conflicts():
     done = CliRunner().invoke(cli, ["standards", "totals", "--lang", "en"])
     assert done.exit_code == 0 and "12299" in done.output and "12368" in done.output
-    assert "69 fewer" in done.output and "shown by 1 comparisons" in done.output
+    assert "69 fewer" in done.output and "comparisons that show it: 1" in done.output
 
 
 def test_the_command_gives_json():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geontm.law.nodes import (
@@ -62,8 +62,17 @@ def evidence_counts(rules: RuleSet, parts: Sequence[RuleSet] = ()) -> dict[str, 
     return {status: sum(each == status for each in found.values()) for status in _STATUSES}
 
 
-def describe(rules: RuleSet, lang: Language) -> str:
-    """Write a rule set for the screen: document, dates, every condition with its threshold, article and evidence."""
+def describe(rules: RuleSet, lang: Language, *, others: Sequence[RuleSet] = ()) -> str:
+    """Write a rule set for the screen: document, dates, every condition with its threshold, article and evidence.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    lang : {"vi", "en"}
+    others : sequence of RuleSet
+        Sets whose results conditions may read: their outcomes are then named by label, else by id.
+    """
+    known = {each.id: each for each in others}
     start, end = rules.in_force.start, rules.in_force.end
     dates = (
         say("law.show_dates", lang, start=say_day(start, lang), end=say_day(end, lang))
@@ -78,21 +87,25 @@ def describe(rules: RuleSet, lang: Language) -> str:
         say("law.show_evidence", lang, **evidence_counts(rules)),
     ]
     if rules.scope is not None:
-        lines += ["", say("law.show_scope", lang), *_lines(rules.scope, rules, lang, 1)]
+        lines += ["", say("law.show_scope", lang), *_lines(rules.scope, rules, lang, 1, known)]
     if rules.group_override is not None:
         override = rules.group_override
         group = override.column.choices[override.use][lang]
         lines += ["", say("law.show_override", lang, group=group, by=uncapitalised(override.column.label[lang]))]
-        lines += _lines(override.when, rules, lang, 1)
+        lines += _lines(override.when, rules, lang, 1, known)
     if rules.verdict is not None:
-        lines += ["", say("law.show_verdict", lang, label=rules.label[lang]), *_lines(rules.verdict, rules, lang, 1)]
+        lines += [
+            "",
+            say("law.show_verdict", lang, label=rules.label[lang]),
+            *_lines(rules.verdict, rules, lang, 1, known),
+        ]
     for outcome in rules.outcomes:
         place = citation(rules, outcome.article, lang)
         if outcome.when is None:
             lines += ["", say("law.show_otherwise", lang, label=outcome.label[lang], citation=place)]
         else:
             lines += ["", say("law.show_outcome", lang, label=outcome.label[lang], citation=place)]
-            lines += _lines(outcome.when, rules, lang, 1)
+            lines += _lines(outcome.when, rules, lang, 1, known)
     if rules.definitions:
         lines += ["", say("law.show_definitions", lang)]
     for each in rules.definitions:
@@ -186,7 +199,12 @@ def _evidence_data(evidence: Evidence) -> dict[str, Any]:
     return found | ({"note": evidence.note} if evidence.note else {})
 
 
-def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
+def _outcome_names(node: Reference, target: RuleSet | None, lang: Language) -> str:
+    labels = {each.id: each.label[lang] for each in target.outcomes} if target else {}
+    return ", ".join(labels.get(name, name) for name in node.outcomes)
+
+
+def _lines(node: Node, rules: RuleSet, lang: Language, depth: int, known: Mapping[str, RuleSet]) -> list[str]:
     indent = "  " * depth
     parts: tuple[Node, ...]
     match node:
@@ -200,14 +218,16 @@ def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
             text = say("law.show_assessed", lang, label=node.label[lang])
             return [f"{indent}- {text} [{node.id}; {cite(node, rules, lang)}; {_mark(node.evidence, lang)}]"]
         case Reference():
-            names = ", ".join(node.outcomes) or say("law.yes" if node.equals else "law.no", lang)
+            names = _outcome_names(node, known.get(node.ruleset), lang) or say(
+                "law.yes" if node.equals else "law.no", lang
+            )
             text = say("law.show_reference", lang, label=node.label[lang], ruleset=node.ruleset, names=names)
             return [f"{indent}- {text} [{node.id}; {cite(node, rules, lang)}; {_mark(node.evidence, lang)}]"]
         case Not(of=part):
-            return [f"{indent}- {say('law.show_not', lang)}", *_lines(part, rules, lang, depth + 1)]
+            return [f"{indent}- {say('law.show_not', lang)}", *_lines(part, rules, lang, depth + 1, known)]
         case When(applies=condition, of=part):
-            head = [f"{indent}- {say('law.show_when', lang)}", *_lines(condition, rules, lang, depth + 2)]
-            return [*head, *_lines(part, rules, lang, depth + 1)]
+            head = [f"{indent}- {say('law.show_when', lang)}", *_lines(condition, rules, lang, depth + 2, known)]
+            return [*head, *_lines(part, rules, lang, depth + 1, known)]
         case AllOf(of=parts):
             title = say("law.show_all", lang)
         case AnyOf(of=parts):
@@ -221,12 +241,12 @@ def _lines(node: Node, rules: RuleSet, lang: Language, depth: int) -> list[str]:
                 for case in node.cases
                 for line in (
                     f"{indent}  {say('law.show_need', lang, need=case.then)}",
-                    *_lines(case.when, rules, lang, depth + 2),
+                    *_lines(case.when, rules, lang, depth + 2, known),
                 )
             ]
-            inside = [line for part in parts for line in _lines(part, rules, lang, depth + 1)]
+            inside = [line for part in parts for line in _lines(part, rules, lang, depth + 1, known)]
             return [f"{indent}- {title}", *cases, *inside]
-    return [f"{indent}- {title}", *(line for part in parts for line in _lines(part, rules, lang, depth + 1))]
+    return [f"{indent}- {title}", *(line for part in parts for line in _lines(part, rules, lang, depth + 1, known))]
 
 
 def _node_data(node: Node | None) -> Any:
