@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from geontm.law import RuleSet
+from geontm.messages import Label, catalogue, say
 from geontm.tables import Column, Issue
 
 __all__ = ["fill_missing"]
@@ -47,6 +48,7 @@ def fill_missing(table: pd.DataFrame, rulesets: Sequence[RuleSet]) -> tuple[pd.D
             label=wanted[name].label,
             name=name,
             rulesets=", ".join(askers[name]),
+            way=_way(name),
         )
         for name in single
     ]
@@ -57,6 +59,13 @@ def fill_missing(table: pd.DataFrame, rulesets: Sequence[RuleSet]) -> tuple[pd.D
             counts = {"n": len(lacking), "of": len(rules.indicators)}
             issues.append(Issue.of("warning", "classify.indicators_missing", **place, ruleset=rules.id, **counts))
     return table.assign(**empty), tuple(issues)
+
+
+def _way(name: str) -> Label:
+    """Say how the column can be had; the catalogue knows those that geontm finds itself."""
+    key = f"classify.way_{name}"
+    key = key if key in catalogue() else "classify.way_column"
+    return Label(say(key, "vi", name=name), say(key, "en", name=name))
 
 
 def _scored(name: str, rulesets: Sequence[RuleSet]) -> bool:
