@@ -131,6 +131,8 @@ def test_what_the_rule_set_does_not_have_is_refused(tmp_path):
     with pytest.raises(RuleError) as caught:
         run(read_project(path))
     assert caught.value.message.id == "classify.assessment_code"
+    assert caught.value.where == "danh-gia.csv:5"
+    assert "1.1" in caught.value.fix
     path.write_text(PROJECT.replace("assessments: {thu-nghiem", "assessments: {khac"), encoding="utf-8")
     with pytest.raises(RuleError) as wrong:
         check(read_project(path))

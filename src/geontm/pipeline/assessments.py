@@ -13,6 +13,7 @@ from geontm.law import RuleSet
 from geontm.load.assessment_tables import AssessmentSource, AssessmentTable, read_assessments
 from geontm.load.read import Words
 from geontm.project.dictionary import read_dictionary
+from geontm.project.located import nearest_or_all
 from geontm.tables import Issue
 from geontm.tables.columns import spelling_key
 
@@ -57,7 +58,8 @@ def assess(
     Raises
     ------
     RuleError
-        An assessment of a rule set that is not among the standards, or is about neither communes nor districts.
+        An assessment of a rule set that is not among the standards, or is about neither communes nor districts, or
+        has a code that the rule set does not know; the error names the file and the row.
     """
     known = {rules.id: rules for rules in rulesets}
     tables: dict[str, dict[str, pd.DataFrame]] = {"commune": {}, "district": {}}
@@ -71,12 +73,28 @@ def assess(
         if rules.unit not in tables:
             raise RuleError("assessments.no_such_unit", where=source.path.name, id=rules.id, unit=rules.unit)
         table = read_assessments(source, identifiers=words.identifiers, words=read_dictionary("assessments"))
+        _require_known_codes(table, rules)
         codes, found = _communes(table, units) if rules.unit == "commune" else _districts(table, units)
         wide, conflicts = _wide(table, codes, _titles(units, rules.unit))
         tables[rules.unit][rules.id] = wide
         issues += [*table.issues, *found, *conflicts]
     constructed = frozenset(source.ruleset for source in sources if source.illustrative)
     return Assessments(tables["commune"], tables["district"], constructed, tuple(issues))
+
+
+def _require_known_codes(table: AssessmentTable, rules: RuleSet) -> None:
+    """Refuse a code that the rule set does not have, with the row of the file where it stands."""
+    known = {name for leaf in rules.leaves for name in (leaf.id, leaf.code)}
+    known |= {name for criterion in rules.criteria for name in (criterion.id, criterion.no)}
+    for row, code in table.rows["code"].items():
+        if isinstance(code, str) and code not in known:
+            raise RuleError(
+                "classify.assessment_code",
+                where=f"{table.source.path.name}:{row}",
+                ruleset=rules.id,
+                code=code,
+                nearest=nearest_or_all(code, known - {""}),
+            )
 
 
 def _communes(table: AssessmentTable, units: pd.DataFrame) -> tuple[pd.Series, list[Issue]]:
