@@ -199,6 +199,29 @@ def test_a_name_that_is_no_unit_is_an_error_and_counts_nowhere(tmp_path):
     assert "programme.row_without_unit" in mine and any(name.startswith("join.not_found") for name in mine)
 
 
+@pytest.mark.parametrize("name", ["kh.csv", "kq.csv"])
+def test_a_file_that_is_only_a_header_is_told_and_leaves_the_rest_unknown(tmp_path, name):
+    header = FILES[name].splitlines()[0] + "\n"
+    plan = pipeline.run(read_project(write_files(tmp_path, **{name: header})))
+    (told,) = (issue for issue in plan.issues if issue.message.id == "programme.no_rows")
+    assert (told.severity, told.file) == ("warning", name)
+    table = plan.content.more["programme"]
+    years = table[(table["measure"] == "exit") & (table["unit_level"] == "commune")]
+    assert years["plan" if name == "kh.csv" else "actual"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("floor", "also"), [("-1", ["tables.out_of_range"]), ("", []), ("mười", ["sheets.unreadable"])]
+)
+def test_a_floor_below_zero_or_without_a_number_is_refused(tmp_path, floor, also):
+    text = f"Chỉ tiêu,Mức sàn,Cấp\ncriteria_met_count,{floor},xã\ncriteria_met_count,10,xã\n"
+    plan = pipeline.run(read_project(write_files(tmp_path, **{"san.csv": text})))
+    mine = [issue for issue in plan.issues if issue.file == "san.csv" and issue.severity == "error"]
+    assert [issue.message.id for issue in mine] == [*also, "programme.floor_unknown"]
+    assert {issue.row for issue in mine} == {"2"}
+    assert set(plan.content.more["programme_floors"]["floor"]) == {10}
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [

@@ -184,6 +184,8 @@ def read_programme_table(source: ProgrammeSource, *, identifiers: Table, program
     at = [r for r in range(head.row + 1, grid.height) if any(grid.text(r, c) for c in head.columns.values())]
     index = pd.Index([r + 1 for r in at], name="row", dtype="int64")
     issues = [issue for issue in book.issues if issue.sheet in ("", head.sheet.name)]
+    if not at:
+        issues.append(Issue.of("warning", "programme.no_rows", **place, kind=source.kind))
     data = {}
     for name, c in head.columns.items():
         data[name], found = _read(grid, at, c, known[name], head, place)
@@ -369,7 +371,8 @@ def _sums(rows: pd.DataFrame, kind: ProgrammeKind, place: Mapping[str, str]) -> 
     names = [name for name in ("commune_name", "village_name", "project_name", "agency") if name in rows]
     heading = pd.Series(False, index=rows.index)
     for name in names:
-        heading |= rows[name].fillna("").map(lambda text: bool(TOTAL.match(text) or SUM_SUFFIX.search(text)))
+        is_sum = rows[name].fillna("").map(lambda text: bool(TOTAL.match(text) or SUM_SUFFIX.search(text)))
+        heading |= is_sum.astype(bool)
     if not heading.any():
         return rows, []
     rows = rows.copy()

@@ -211,6 +211,11 @@ def _rows(
                 place = {"file": table.source.path.name, "row": first["row"], "column": "indicator", "value": text}
                 issues.append(Issue.of("info", "programme.unknown_indicator", **place, name=text))
             rows["indicator"] = rows["indicator"].map(lambda text, names=names: names.get(text) or text)
+        if kind == "floors":
+            for row in rows[rows["floor"].isna()].to_dict("records"):
+                place = {"file": table.source.path.name, "row": row["row"], "column": "floor"}
+                issues.append(Issue.of("error", "programme.floor_unknown", **place, name=row["indicator"]))
+            rows = rows[rows["floor"].notna()]
         if "date" in rows and "year" not in rows and kind == "values":
             rows["year"] = rows["date"].dt.year.astype("Int64")
         parts.append(rows)
