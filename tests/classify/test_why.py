@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from time import process_time
 
 import pandas as pd
 import pytest
@@ -146,3 +147,16 @@ def test_a_table_says_which_outcome_a_condition_belongs_to() -> None:
         assert set(of_scope["condition"]) == {leaf.label[lang] for leaf in leaves(DBKK.scope)}
     plain = evaluate_all(table(is_border=[True, False, None]), [read_ruleset("border")], question=DAY)
     assert "outcome" not in why(plain, "00001", "border").table("vi").columns
+
+
+def test_two_assessed_rows_of_a_large_set_are_explained_in_seconds() -> None:
+    # 75 indicators: a search through all their subsets would not end. It takes one or two seconds.
+    rules = read_ruleset("ntm-advanced-2021")
+    codes = [leaf.code for leaf in rules.leaves if leaf.code][:2]
+    said = pd.DataFrame({code: pd.array([True, False], dtype="boolean") for code in codes}, index=["00001", "00002"])
+    units = pd.DataFrame(index=pd.Index(["00001", "00002"], name="commune_code"))
+    verdicts = evaluate_all(units, [rules], question=Question(date(2022, 6, 30), assessed={rules.id: said}))
+    started = process_time()
+    texts = [why(verdicts, code, rules.id).text("vi") for code in units.index]
+    assert process_time() - started < 20
+    assert all(len(text) > 1000 for text in texts)
