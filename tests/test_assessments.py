@@ -144,3 +144,12 @@ def test_a_table_without_codes_or_units_is_refused(tmp_path, rows):
     with pytest.raises(TableError) as caught:
         check(read_project(project(tmp_path, rows=rows)))
     assert caught.value.message.id == "assessments.column_missing" and caught.value.fix
+
+
+def test_a_criterion_met_with_an_indicator_that_is_not_is_told(tmp_path):
+    path = project(tmp_path, rows=ROWS + "Xã Nam Sơn,Ba Chẽ,1,đạt\n")
+    (told,) = (issue for issue in check(read_project(path)) if issue.message.id == "assessments.at_odds")
+    assert (told.severity, told.file, told.column, told.value) == ("warning", "danh-gia.csv", "1.2", "Xã Nam Sơn")
+    assert run(read_project(path)).verdicts.scores.set_index("commune_code").loc["06982", "met"] == 2
+    open_one = project(tmp_path, rows=ROWS.replace("chưa đạt", "chưa có số liệu") + "Xã Nam Sơn,Ba Chẽ,1,đạt\n")
+    assert issues(open_one) == []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from geontm import join
 from geontm.errors import RuleError
-from geontm.law import RuleSet
+from geontm.law import AllOf, Assessed, Leaf, Node, Reference, RuleSet, Test
 from geontm.load.assessment_tables import AssessmentSource, AssessmentTable, read_assessments
 from geontm.load.read import Words
 from geontm.project.dictionary import read_dictionary
@@ -75,9 +75,10 @@ def assess(
         table = read_assessments(source, identifiers=words.identifiers, words=read_dictionary("assessments"))
         _require_known_codes(table, rules)
         codes, found = _communes(table, units) if rules.unit == "commune" else _districts(table, units)
-        wide, conflicts = _wide(table, codes, _titles(units, rules.unit))
+        titles = _titles(units, rules.unit)
+        wide, conflicts = _wide(table, codes, titles)
         tables[rules.unit][rules.id] = wide
-        issues += [*table.issues, *found, *conflicts]
+        issues += [*table.issues, *found, *conflicts, *_at_odds(wide, rules, titles, source.path.name)]
     constructed = frozenset(source.ruleset for source in sources if source.illustrative)
     return Assessments(tables["commune"], tables["district"], constructed, tuple(issues))
 
@@ -163,3 +164,29 @@ def _wide(table: AssessmentTable, codes: pd.Series, titles: Mapping[str, str]) -
     units = sorted(rows["unit"].unique())
     columns = {code: pd.array([cells.get(unit) for unit in units], dtype="boolean") for code, cells in answers.items()}
     return pd.DataFrame(columns, index=pd.Index(units, dtype="str")), issues
+
+
+def _at_odds(wide: pd.DataFrame, rules: RuleSet, titles: Mapping[str, str], file: str) -> list[Issue]:
+    """Report units whose criterion is said to be met while an indicator that it needs is said not to be."""
+    issues = []
+    for criterion in rules.criteria:
+        whole = [name for name in dict.fromkeys((criterion.no, criterion.id)) if name in wide]
+        needed = {name for leaf in _needed(criterion.of) for name in (leaf.code, leaf.id)}
+        for name in whole:
+            for part in sorted(needed & set(wide)):
+                apart = wide[name].fillna(value=False) & (~wide[part]).fillna(value=False)
+                for unit in wide.index[apart]:
+                    words = {"name": titles.get(unit, unit), "unit": unit, "criterion": name, "indicator": part}
+                    issues.append(
+                        Issue.of("warning", "assessments.at_odds", file=file, column=part, value=words["name"], **words)
+                    )
+    return issues
+
+
+def _needed(parts: Sequence[Node]) -> Iterator[Leaf]:
+    """Yield the conditions that must hold whatever else does."""
+    for part in parts:
+        if isinstance(part, AllOf):
+            yield from _needed(part.of)
+        elif isinstance(part, (Test, Assessed, Reference)):
+            yield part
