@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
 from geontm.errors import TableError
 from geontm.load.lower_figures import read_figures, text_column
-from geontm.load.lower_tables import LowerSource, RawTable, name_rows, narrow_identifiers, read_raw
+from geontm.load.lower_tables import LowerSource, LowerTable, RawTable, name_rows, narrow_identifiers, read_raw
 from geontm.load.meanings import IDENTITY
 from geontm.tables import Column, Issue, Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["HouseholdTable", "is_personal", "of_standard", "read_household_table", "standard_years"]
+__all__ = ["is_personal", "of_standard", "read_household_table", "standard_years"]
 
 # Words of a header, without case and punctuation, that stand for what identifies a person.
 _PERSONAL = re.compile(
@@ -34,32 +34,9 @@ _IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _CITIZEN_NUMBER = re.compile(r"\d{12}")
 
 
-@dataclass(frozen=True)
-class HouseholdTable:
-    """A table of households as read.
-
-    Attributes
-    ----------
-    source : LowerSource
-    sheet : str
-    rows : DataFrame, one row per household of the file, index ``row`` (as the spreadsheet counts, from 1)
-        ``household_id`` (the number of the row where the file has none), what names commune and village as in the
-        file (text), then income, classes and deprivations in dictionary types. Missing is unknown.
-    headers : mapping
-        Dictionary name to the header found in the file.
-    issues : tuple of Issue
-    """
-
-    source: LowerSource
-    sheet: str
-    rows: pd.DataFrame
-    headers: Mapping[str, str]
-    issues: tuple[Issue, ...]
-
-
 def read_household_table(
     source: LowerSource, *, identifiers: Table, households: Table, standard: str = ""
-) -> HouseholdTable:
+) -> LowerTable:
     """Read one table of households.
 
     Parameters
@@ -72,9 +49,10 @@ def read_household_table(
 
     Returns
     -------
-    HouseholdTable
-        No column that identifies a person is in it; each such column of the file is an error in ``issues``. Issues
-        quote no cell.
+    LowerTable
+        ``rows``: ``household_id`` (the number of the row where the file has none), what names commune and village
+        (text), then income (đồng a month), classes, deprivations. No column that identifies a person is in it; each
+        such column of the file is an error in ``issues``. Issues quote no cell.
 
     Raises
     ------
@@ -104,7 +82,7 @@ def read_household_table(
     if rows.empty:
         raise TableError("sheets.no_rows", where=" / ".join(raw.place.values()), found=", ".join(raw.headers.values()))
     issues += _unnamed_standard(raw, households, standard)
-    return HouseholdTable(source, raw.sheet, rows, raw.headers, (*raw.issues, *issues, *found, *id_issues))
+    return LowerTable(source, raw.sheet, rows, raw.headers, (*raw.issues, *issues, *found, *id_issues))
 
 
 def is_personal(header: str) -> bool:

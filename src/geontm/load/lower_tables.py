@@ -28,7 +28,7 @@ from geontm.load.unicode_books import read_unicode_book
 from geontm.tables import Issue, Table
 from geontm.tables.columns import spelling_key
 
-__all__ = ["LowerSource", "RawTable", "name_rows", "narrow_identifiers", "read_raw"]
+__all__ = ["LowerSource", "LowerTable", "RawTable", "name_rows", "narrow_identifiers", "read_raw"]
 
 MOST_ROWS = 30_000_000  # there are fewer households than that
 _HEAD_ROWS = 400
@@ -62,6 +62,29 @@ class LowerSource:
     commune: str | None = None
     within: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LowerTable:
+    """A table of villages or households as read.
+
+    Attributes
+    ----------
+    source : LowerSource
+    sheet : str
+    rows : DataFrame, one row per unit of the file, index ``row`` (as the spreadsheet counts, from 1)
+        What names the unit and its commune, as in the file (text); then the figures that the file has, in dictionary
+        types and units. Missing is unknown. See the function that read it.
+    headers : mapping
+        Dictionary name to the header found in the file.
+    issues : tuple of Issue
+    """
+
+    source: LowerSource
+    sheet: str
+    rows: pd.DataFrame
+    headers: Mapping[str, str]
+    issues: tuple[Issue, ...]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,38 +9,15 @@ import pandas as pd
 
 from geontm.errors import TableError
 from geontm.load.lower_figures import read_figures, text_column
-from geontm.load.lower_tables import LowerSource, RawTable, name_rows, narrow_identifiers, read_raw
+from geontm.load.lower_tables import LowerSource, LowerTable, RawTable, name_rows, narrow_identifiers, read_raw
 from geontm.load.meanings import IDENTITY
 from geontm.load.unit_words import is_commune_name, is_heading
 from geontm.tables import Issue, Table
 
-__all__ = ["VillageTable", "read_village_table"]
+__all__ = ["read_village_table"]
 
 
-@dataclass(frozen=True)
-class VillageTable:
-    """A table of villages as read.
-
-    Attributes
-    ----------
-    source : LowerSource
-    sheet : str
-    rows : DataFrame, one row per village of the file, index ``row`` (as the spreadsheet counts, from 1)
-        What names the commune, as in the file (text); ``village_code``, ``village_name``, ``village_kind`` (text);
-        then the figures that the file has, in dictionary types and units. Missing is unknown.
-    headers : mapping
-        Dictionary name to the header found in the file.
-    issues : tuple of Issue
-    """
-
-    source: LowerSource
-    sheet: str
-    rows: pd.DataFrame
-    headers: Mapping[str, str]
-    issues: tuple[Issue, ...]
-
-
-def read_village_table(source: LowerSource, *, identifiers: Table, villages: Table) -> VillageTable:
+def read_village_table(source: LowerSource, *, identifiers: Table, villages: Table) -> LowerTable:
     """Read one table of villages.
 
     A row that names a commune and no village heads the rows below it; where no two rows that follow each other repeat
@@ -54,6 +29,12 @@ def read_village_table(source: LowerSource, *, identifiers: Table, villages: Tab
     source : LowerSource
     identifiers, villages : Table
         Dictionaries: what names a commune; what is said of a village.
+
+    Returns
+    -------
+    LowerTable
+        ``rows``: what names the commune, ``village_code``, ``village_name``, ``village_kind`` (text), then the figures;
+        ``lon`` and ``lat`` in degrees (EPSG:4326), both unknown where one of them is.
 
     Raises
     ------
@@ -73,7 +54,7 @@ def read_village_table(source: LowerSource, *, identifiers: Table, villages: Tab
         raise TableError("sheets.no_rows", where=" / ".join(raw.place.values()), found=", ".join(raw.headers.values()))
     points, point_issues = _points(rows, raw)
     rows = rows.assign(**points)
-    return VillageTable(source, raw.sheet, rows, raw.headers, (*raw.issues, *issues, *found, *point_issues))
+    return LowerTable(source, raw.sheet, rows, raw.headers, (*raw.issues, *issues, *found, *point_issues))
 
 
 def _walk(texts: pd.DataFrame, raw: RawTable) -> tuple[pd.DataFrame, pd.Series[bool], list[Issue]]:
