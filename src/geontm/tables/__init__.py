@@ -3,15 +3,20 @@
 from geontm.tables.columns import Column, Label, Table
 from geontm.tables.crs import central_meridian, province_crs, require_metric_crs
 from geontm.tables.eras import REFORM
+from geontm.tables.grids import ArrayRaster, Grid, Raster, Window
 from geontm.tables.issues import ISSUE_COLUMNS, Issue, issues_frame, worst
 
 __all__ = [
     "ISSUE_COLUMNS",
     "REFORM",
+    "ArrayRaster",
     "Column",
+    "Grid",
     "Issue",
     "Label",
+    "Raster",
     "Table",
+    "Window",
     "central_meridian",
     "issues_frame",
     "province_crs",
