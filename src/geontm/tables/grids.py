@@ -106,7 +106,7 @@ class Grid:
         """Coordinates of cell centres: x by column, y by row, in units of the CRS."""
         x = self.left + (window.col + np.arange(window.cols) + 0.5) * self.cell_width
         y = self.top - (window.row + np.arange(window.rows) + 0.5) * self.cell_height
-        return x, y
+        return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
     def cell_metres(self, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Width and height of the cells of each row (m): on the ellipsoid where the grid is in degrees.
