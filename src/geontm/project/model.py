@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from geontm.project.coverage_model import CoverageEntry
+from geontm.project.entry import Code, Entry, Files, Length, file_or_mapping
 
 __all__ = [
     "LATER_SECTIONS",
@@ -27,38 +29,11 @@ __all__ = [
 ]
 
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
-LATER_SECTIONS = ("coverage", "roadmap")
+LATER_SECTIONS = ("roadmap",)
 LATER_OUTPUTS = ("print", "report", "site")
-_FARTHEST_M = 100_000.0  # no tolerance is wider than a province
-_LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*", re.IGNORECASE)
 
 
-def _metres(value: object) -> object:
-    if isinstance(value, str) and (found := _LENGTH.fullmatch(value)):
-        metres = float(found[1].replace(",", ".")) * (1_000 if found[2].lower() == "km" else 1)
-        if 0 < metres <= _FARTHEST_M:
-            return metres
-    raise ValueError("length")
-
-
-def _file_or_mapping(value: object) -> object:
-    return {"file": value} if isinstance(value, str) else value
-
-
-def _names(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Files = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Length = Annotated[float, BeforeValidator(_metres)]
-Code = Annotated[str, Field(pattern=r"^\d{2}$")]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-class BoundariesEntry(_Entry):
+class BoundariesEntry(Entry):
     """``boundaries:`` — where the units come from, and of which day they are."""
 
     source: str
@@ -69,7 +44,7 @@ class BoundariesEntry(_Entry):
     columns: dict[str, str] = Field(default_factory=dict)
 
 
-class KeyEntry(_Entry):
+class KeyEntry(Entry):
     """``key:`` of a table — which columns name the unit, and inside what a name is unique."""
 
     code: str | None = None
@@ -79,7 +54,7 @@ class KeyEntry(_Entry):
     within: Literal["province", "district"] | None = None
 
 
-class IndicatorEntry(_Entry):
+class IndicatorEntry(Entry):
     """One file under ``indicators:``."""
 
     file: str
@@ -91,7 +66,7 @@ class IndicatorEntry(_Entry):
     illustrative: bool = False
 
 
-class ListEntry(_Entry):
+class ListEntry(Entry):
     """One official list under ``lists:``; a bare file name is enough."""
 
     file: str
@@ -104,7 +79,7 @@ class ListEntry(_Entry):
     covers: tuple[Code, ...] = ()
 
 
-class RankEntry(_Entry):
+class RankEntry(Entry):
     """``rank:`` — the planner's weights."""
 
     weights: dict[str, float]
@@ -112,7 +87,7 @@ class RankEntry(_Entry):
     directions: dict[str, Literal["high", "low"]] = Field(default_factory=dict)
 
 
-class AssessmentEntry(_Entry):
+class AssessmentEntry(Entry):
     """One file under ``assessments:`` — which indicators and criteria of a rule set each unit was found to meet."""
 
     file: str
@@ -122,7 +97,7 @@ class AssessmentEntry(_Entry):
     illustrative: bool = False
 
 
-class FigureTableEntry(_Entry):
+class FigureTableEntry(Entry):
     """A plain table under ``figures: tables:`` that recipes may count on."""
 
     file: str
@@ -131,16 +106,16 @@ class FigureTableEntry(_Entry):
     document: str = ""
 
 
-class FiguresEntry(_Entry):
+class FiguresEntry(Entry):
     """``figures:`` — what documents print, recipes for what follows, and where documents contradict themselves."""
 
     file: Files = ()
     recipes: Files = ()
     contradictions: Files = ()
-    tables: dict[str, Annotated[FigureTableEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
+    tables: dict[str, Annotated[FigureTableEntry, BeforeValidator(file_or_mapping)]] = Field(default_factory=dict)
 
 
-class VillagesEntry(_Entry):
+class VillagesEntry(Entry):
     """``villages:`` — one table of villages; the other keys name columns by their headers."""
 
     file: str
@@ -156,7 +131,7 @@ class VillagesEntry(_Entry):
     illustrative: bool = False
 
 
-class HouseholdsEntry(_Entry):
+class HouseholdsEntry(Entry):
     """``households:`` — one table of households, without personal data."""
 
     file: str
@@ -172,7 +147,7 @@ class HouseholdsEntry(_Entry):
     illustrative: bool = False
 
 
-class PublishEntry(_Entry):
+class PublishEntry(Entry):
     """``publish:`` — what to make of the result."""
 
     maps: tuple[Literal["classification", "coverage", "priority", "programme"], ...] = (
@@ -185,7 +160,7 @@ class PublishEntry(_Entry):
     site: Any = None
 
 
-class ProgrammeFileEntry(_Entry):
+class ProgrammeFileEntry(Entry):
     """One file under ``programme:``; a bare file name is enough."""
 
     file: str
@@ -200,13 +175,13 @@ class ProgrammeFileEntry(_Entry):
 
 def _several(value: object) -> object:
     each = value if isinstance(value, list | tuple) else (value,)
-    return tuple(_file_or_mapping(item) for item in each)
+    return tuple(file_or_mapping(item) for item in each)
 
 
 ProgrammeFiles = Annotated[tuple[ProgrammeFileEntry, ...], BeforeValidator(_several)]
 
 
-class ProgrammeEntry(_Entry):
+class ProgrammeEntry(Entry):
     """``programme:`` — who is in it, what is planned and done by year; each key one file or several."""
 
     name: str = ""
@@ -222,7 +197,7 @@ class ProgrammeEntry(_Entry):
     agencies: ProgrammeFiles = ()
 
 
-class ProjectFile(_Entry):
+class ProjectFile(Entry):
     """The whole project file."""
 
     name: str = Field(min_length=1)
@@ -233,17 +208,17 @@ class ProjectFile(_Entry):
     border_tolerance: Length = 200.0
     indicators: tuple[IndicatorEntry, ...] = ()
     accept_suggestions: bool = False
-    lists: dict[str, Annotated[ListEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
+    lists: dict[str, Annotated[ListEntry, BeforeValidator(file_or_mapping)]] = Field(default_factory=dict)
     standards: tuple[str, ...] = ("border",)
     allow_unverified: tuple[str, ...] = ()
     allow_out_of_force: tuple[str, ...] = ()
     rank: RankEntry | None = None
-    assessments: dict[str, Annotated[AssessmentEntry, BeforeValidator(_file_or_mapping)]] = Field(default_factory=dict)
-    figures: Annotated[FiguresEntry, BeforeValidator(_file_or_mapping)] | None = None
+    assessments: dict[str, Annotated[AssessmentEntry, BeforeValidator(file_or_mapping)]] = Field(default_factory=dict)
+    figures: Annotated[FiguresEntry, BeforeValidator(file_or_mapping)] | None = None
     publish: PublishEntry = PublishEntry()
-    villages: Annotated[VillagesEntry, BeforeValidator(_file_or_mapping)] | None = None
-    households: Annotated[HouseholdsEntry, BeforeValidator(_file_or_mapping)] | None = None
+    villages: Annotated[VillagesEntry, BeforeValidator(file_or_mapping)] | None = None
+    households: Annotated[HouseholdsEntry, BeforeValidator(file_or_mapping)] | None = None
     overrides: str | None = None
-    coverage: Any = None
+    coverage: CoverageEntry | None = None
     roadmap: Any = None
     programme: ProgrammeEntry | None = None
