@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,18 @@ from pyproj.transformer import TransformerGroup
 
 from geontm.errors import CRSError
 
-__all__ = ["STORED", "crs_name", "fitting_systems", "inside_vietnam", "likely_systems", "to_stored"]
+__all__ = [
+    "STORED",
+    "WayToStored",
+    "crs_name",
+    "fitting_systems",
+    "inside_vietnam",
+    "likely_systems",
+    "middles",
+    "require_vietnam",
+    "to_stored",
+    "way_to_stored",
+]
 
 STORED = pyproj.CRS.from_epsg(4326)
 
@@ -58,20 +70,54 @@ def to_stored(frame: gpd.GeoDataFrame, *, file: str) -> tuple[gpd.GeoDataFrame, 
         No CRS; axes swapped; most shapes outside Vietnam; or no operation with a datum shift is known ("ballpark").
         The message names the systems whose zone would put the layer where Vietnam is.
     """
-    points = _points(frame.geometry)
-    if frame.crs is None:
-        raise CRSError("layers.crs_missing", where=file, file=file, likely=_likely_text(points))
-    crs = frame.crs if not frame.crs.is_compound and len(frame.crs.axis_info) < 3 else frame.crs.to_2d()
-    shapes = shapely.force_2d(frame.geometry.to_numpy())
-    if crs.equals(STORED, ignore_axis_order=True):
-        moved, operation = shapes, ""
-    else:
-        transformer = _transformer(crs, file, points)
-        moved = shapely.transform(shapes, transformer.transform, interleaved=False)
-        operation = _operation_name(transformer)
-    _require_vietnam(moved, points, crs, file)
+    points = middles(frame.geometry)
+    way = way_to_stored(frame.crs, points, file=file)
+    moved = way.move(shapely.force_2d(frame.geometry.to_numpy()))
+    require_vietnam(middles(moved), points, way.crs, file=file)
     stored = gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=moved, crs=STORED)
-    return stored, crs_name(crs), operation
+    return stored, crs_name(way.crs), way.operation
+
+
+@dataclass(frozen=True)
+class WayToStored:
+    """How shapes of one system get to EPSG:4326: ``transformer`` is None where they are there already."""
+
+    crs: pyproj.CRS
+    transformer: pyproj.Transformer | None
+
+    @property
+    def operation(self) -> str:
+        """The PROJ operation, empty where none is needed."""
+        return _operation_name(self.transformer) if self.transformer is not None else ""
+
+    def move(self, shapes: NDArray[Any]) -> NDArray[Any]:
+        """Move two-dimensional shapes; what cannot be moved gets coordinates that are not finite."""
+        if self.transformer is None:
+            return shapes
+        return np.asarray(shapely.transform(shapes, self.transformer.transform, interleaved=False))
+
+
+def way_to_stored(crs: pyproj.CRS | None, points: NDArray[np.float64], *, file: str) -> WayToStored:
+    """Find the way from a layer's system to EPSG:4326.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS or None
+    points : array, n × 2
+        Some x and y of the layer, by which likely systems are named.
+    file : str
+        Named in errors.
+
+    Raises
+    ------
+    CRSError
+        No CRS, or no operation with a datum shift is known ("ballpark").
+    """
+    if crs is None:
+        raise CRSError("layers.crs_missing", where=file, file=file, likely=_likely_text(points))
+    flat = crs if not crs.is_compound and len(crs.axis_info) < 3 else crs.to_2d()
+    stored = flat.equals(STORED, ignore_axis_order=True)
+    return WayToStored(flat, None if stored else _transformer(flat, file, points))
 
 
 def crs_name(crs: pyproj.CRS) -> str:
@@ -128,7 +174,7 @@ def _vietnam() -> Any:
     return land
 
 
-def _points(shapes: Any) -> NDArray[np.float64]:
+def middles(shapes: Any) -> NDArray[np.float64]:
     """One point per shape, the middle of its box: cheap, and near enough to tell seas from land."""
     boxes = shapely.bounds(np.asarray(shapes))
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
@@ -157,12 +203,18 @@ def _operation_name(transformer: pyproj.Transformer) -> str:
     return " + ".join(steps)
 
 
-def _require_vietnam(moved: NDArray[Any], given: NDArray[np.float64], crs: pyproj.CRS, file: str) -> None:
-    points = _points(moved)
-    if not len(given) or (len(points) and inside_vietnam(*points.T).mean() >= LEAST_INSIDE):
+def require_vietnam(moved: NDArray[np.float64], given: NDArray[np.float64], crs: pyproj.CRS, *, file: str) -> None:
+    """Refuse a layer most of whose points (n × 2, in EPSG:4326 and as given) lie outside Vietnam.
+
+    Raises
+    ------
+    CRSError
+        Axes swapped, or most points outside; the message names the systems that would fit.
+    """
+    if not len(given) or (len(moved) and inside_vietnam(*moved.T).mean() >= LEAST_INSIDE):
         return
     place = {"where": file, "file": file, "crs": crs_name(crs), "likely": _likely_text(given)}
-    if len(points) and inside_vietnam(*points.T[::-1]).mean() >= LEAST_INSIDE:
+    if len(moved) and inside_vietnam(*moved.T[::-1]).mean() >= LEAST_INSIDE:
         raise CRSError("layers.axes_swapped", **place)
-    x, y = np.median(points, axis=0) if len(points) else (np.nan, np.nan)
+    x, y = np.median(moved, axis=0) if len(moved) else (np.nan, np.nan)
     raise CRSError("layers.crs_outside", longitude=x, latitude=y, **place)

@@ -25,7 +25,19 @@ from geontm.errors import BoundaryError, SourceError
 from geontm.load.layer_files import PARQUET, VectorFile, vector_files
 from geontm.tables import Issue, Table
 
-__all__ = ["LayerInfo", "ReadLayer", "list_layers", "name_columns", "read_vector"]
+__all__ = [
+    "LayerInfo",
+    "OpenedLayer",
+    "ReadLayer",
+    "group_layers",
+    "list_layers",
+    "name_columns",
+    "open_layers",
+    "open_options",
+    "read_vector",
+    "translated",
+    "with_name",
+]
 
 # Raw polygons of communes have some 3,000 vertices each, which makes ten million for the whole country.
 MOST_FEATURES = 200_000
@@ -99,7 +111,9 @@ class ReadLayer:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class OpenedLayer:
+    """A layer that passed the gate: where it lies, and what it says of itself."""
+
     source: VectorFile
     info: LayerInfo
 
@@ -118,7 +132,7 @@ def list_layers(path: Path) -> tuple[LayerInfo, ...]:
         See :func:`geontm.load.layer_files.vector_files`.
     """
     with vector_files(path) as sources:
-        return tuple(opened.info for opened in _open_all(sources))
+        return tuple(opened.info for opened in open_layers(sources))
 
 
 def read_vector(
@@ -158,9 +172,9 @@ def read_vector(
     """
     path = Path(path)
     with vector_files(path) as sources:
-        opened = _open_all(sources)
+        opened = open_layers(sources)
         if layer is not None:
-            opened = _named(opened, layer, path)
+            opened = with_name(opened, layer, path)
         chosen = _choose(opened, path, identifiers, columns or {}, lines)
         pieces = [one.read for one in chosen]
     frames = [frame for frame, _ in pieces]
@@ -181,7 +195,7 @@ def name_columns(headers: tuple[str, ...], identifiers: Table | None, columns: M
 
 
 @contextlib.contextmanager
-def _translated(source: VectorFile) -> Iterator[None]:
+def translated(source: VectorFile) -> Iterator[None]:
     """Turn the words of fiona, pyogrio, GDAL and Arrow into one plain sentence."""
     try:
         with warnings.catch_warnings():
@@ -195,23 +209,30 @@ def _translated(source: VectorFile) -> Iterator[None]:
         raise SourceError("layers.damaged", where=source.shown, file=source.shown, driver=source.driver) from error
 
 
-def _open_all(sources: tuple[VectorFile, ...]) -> list[_Opened]:
+def open_layers(sources: tuple[VectorFile, ...]) -> list[OpenedLayer]:
+    """Open every layer of the files once, by fiona bound to the driver of each.
+
+    Raises
+    ------
+    SourceError
+        A file is damaged, or no layer of shapes.
+    """
     return [opened for source in sources for opened in _open(source)]
 
 
-def _open(source: VectorFile) -> list[_Opened]:
-    with _translated(source):
+def _open(source: VectorFile) -> list[OpenedLayer]:
+    with translated(source):
         if source.driver == PARQUET:
-            return [_Opened(source, _parquet_info(source))]
+            return [OpenedLayer(source, _parquet_info(source))]
         options = dict(OPEN_OPTIONS.get(source.driver, {}))
         # The gate: fiona opens with this one driver or not at all. pyogrio has no such list, so it comes second.
         gate: dict[str, Any] = {"enabled_drivers": [source.driver], "allow_unsupported_drivers": True, **options}
         with fiona.open(source.path, **gate) as first:
             if source.driver in ONE_LAYER:
-                return [_Opened(source, _fiona_info(source, first))]
+                return [OpenedLayer(source, _fiona_info(source, first))]
             names = fiona.listlayers(source.path, **options)
         infos = [(name, pyogrio.read_info(source.path, layer=name, **options)) for name in names]
-        return [_Opened(source, _pyogrio_info(source, name, info)) for name, info in infos]
+        return [OpenedLayer(source, _pyogrio_info(source, name, info)) for name, info in infos]
 
 
 def _fiona_info(source: VectorFile, layer: Any) -> LayerInfo:
@@ -245,8 +266,10 @@ def _parquet_info(source: VectorFile) -> LayerInfo:
     return LayerInfo(source.shown, source.path.stem, PARQUET, "Unknown", "", tuple(schema.names), count)
 
 
-def _named(opened: list[_Opened], layer: str, path: Path) -> list[_Opened]:
-    def answers(one: _Opened) -> bool:
+def with_name(opened: list[OpenedLayer], layer: str, path: Path) -> list[OpenedLayer]:
+    """Keep the layers of a name: their own, or that of their file or folder inside the archive."""
+
+    def answers(one: OpenedLayer) -> bool:
         inside = PurePosixPath(one.info.file)
         return layer in (one.info.layer, inside.stem, inside.name, *(part.name for part in inside.parents))
 
@@ -257,8 +280,8 @@ def _named(opened: list[_Opened], layer: str, path: Path) -> list[_Opened]:
 
 
 def _choose(
-    opened: list[_Opened], path: Path, identifiers: Table | None, columns: Mapping[str, str], lines: bool
-) -> list[_Opened]:
+    opened: list[OpenedLayer], path: Path, identifiers: Table | None, columns: Mapping[str, str], lines: bool
+) -> list[OpenedLayer]:
     """Take the only layer, or group of files, whose shapes and columns fit."""
     fitting = [one for one in opened if (one.info.has_lines if lines else one.info.has_polygons)]
     present = list(dict.fromkeys(header for one in fitting for header in one.info.columns))
@@ -269,7 +292,7 @@ def _choose(
         fitting = [one for one in fitting if named & set(name_columns(one.info.columns, identifiers, columns).values())]
     if len(fitting) > 1 and identifiers is not None:
         fitting = [one for one in fitting if _is_like_communes(one, identifiers, columns)] or fitting
-    groups = [list(group) for _, group in groupby(sorted(fitting, key=_group_key), key=_group_key)]
+    groups = group_layers(fitting)
     if len(groups) == 1:
         return groups[0]
     listed = opened if not groups else [group[0] for group in groups]
@@ -279,14 +302,19 @@ def _choose(
     )
 
 
-def _group_key(one: _Opened) -> tuple[str, ...]:
+def group_layers(opened: list[OpenedLayer]) -> list[list[OpenedLayer]]:
+    """Put together the files that make one layer, such as a file per commune."""
+    return [list(group) for _, group in groupby(sorted(opened, key=_group_key), key=_group_key)]
+
+
+def _group_key(one: OpenedLayer) -> tuple[str, ...]:
     """Files of one folder with the same columns belong together; layers of one file never do."""
     inside = PurePosixPath(one.info.file)
     alone = (inside.name, one.info.layer) if one.info.driver in ("GPKG", "KML", "GML") else ()
     return (str(inside.parent), one.info.driver, *one.info.columns, *alone)
 
 
-def _is_like_communes(one: _Opened, identifiers: Table, columns: Mapping[str, str]) -> bool:
+def _is_like_communes(one: OpenedLayer, identifiers: Table, columns: Mapping[str, str]) -> bool:
     """Look at a layer's codes: do most have the form of a commune's? Explicit columns settle it."""
     meanings = name_columns(one.info.columns, identifiers, columns)
     if any(header in one.info.columns and name == "commune_code" for header, name in columns.items()):
@@ -301,21 +329,18 @@ def _is_like_communes(one: _Opened, identifiers: Table, columns: Mapping[str, st
     )
 
 
-def _read(one: _Opened) -> tuple[gpd.GeoDataFrame, list[Issue]]:
+def _read(one: OpenedLayer) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     source, info = one.source, one.info
     if info.count > MOST_FEATURES:
         raise SourceError(
             "layers.too_many", where=source.shown, file=source.shown, count=info.count, limit=MOST_FEATURES
         )
     issues: list[Issue] = []
-    with _translated(source):
+    with translated(source):
         if source.driver == PARQUET:
             frame = gpd.read_parquet(source.path)
         else:
-            options: dict[str, Any] = dict(OPEN_OPTIONS.get(source.driver, {}))
-            if source.driver == "ESRI Shapefile" and (encoding := _dbf_encoding(source.path)):
-                options["encoding"] = encoding
-                issues.append(Issue.of("info", "layers.encoding", file=source.shown, encoding=encoding))
+            options, issues = open_options(source)
             # A ring that does not close, and the like, comes as no shape at all and is reported as that later.
             frame = pyogrio.read_dataframe(
                 source.path,
@@ -346,6 +371,16 @@ def _read(one: _Opened) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     )
     plain = plain.assign(__file__=source.shown)
     return gpd.GeoDataFrame(plain, geometry=frame.geometry.to_numpy(), crs=frame.crs), issues
+
+
+def open_options(source: VectorFile) -> tuple[dict[str, Any], list[Issue]]:
+    """Return what pyogrio is told when it opens a file, and what was found out for it."""
+    options: dict[str, Any] = dict(OPEN_OPTIONS.get(source.driver, {}))
+    if source.driver == "ESRI Shapefile" and (encoding := _dbf_encoding(source.path)):
+        return {**options, "encoding": encoding}, [
+            Issue.of("info", "layers.encoding", file=source.shown, encoding=encoding)
+        ]
+    return options, []
 
 
 def _dbf_encoding(path: Path) -> str | None:
