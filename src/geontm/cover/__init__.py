@@ -4,6 +4,15 @@ from geontm.cover.border import BorderMeasure, measure_border
 from geontm.cover.facts import border_from_facts
 from geontm.cover.gaps import GAPS, service_gaps
 from geontm.cover.measured import Measured
-from geontm.cover.zones import Zones
+from geontm.cover.zones import Zones, make_zones
 
-__all__ = ["GAPS", "BorderMeasure", "Measured", "Zones", "border_from_facts", "measure_border", "service_gaps"]
+__all__ = [
+    "GAPS",
+    "BorderMeasure",
+    "Measured",
+    "Zones",
+    "border_from_facts",
+    "make_zones",
+    "measure_border",
+    "service_gaps",
+]
