@@ -14,6 +14,7 @@ from geontm.messages import Language, Message, say
 __all__ = [
     "BoundaryError",
     "CRSError",
+    "ClusterError",
     "GeontmError",
     "ProjectError",
     "PublishError",
@@ -99,3 +100,7 @@ class ProjectError(GeontmError, ValueError):
 
 class PublishError(GeontmError, OSError):
     """A result cannot be written or put in its place; the last good one stays."""
+
+
+class ClusterError(GeontmError, RuntimeError):
+    """Processes or machines that measure cannot be reached, or died."""
