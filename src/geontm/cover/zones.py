@@ -149,7 +149,8 @@ def make_zones(units: gpd.GeoDataFrame, grid: Grid, *, margin: int = 0) -> tuple
     parts = [_shares(shapes, chunk, window) for chunk in _chunks(shapes, np.flatnonzero(meets))]
     cuts, spans = _Cuts.joined([part[0] for part in parts]), _Spans.joined([part[1] for part in parts])
     n = len(codes)
-    inside = np.bincount(cuts.unit, cuts.share, n) + np.bincount(spans.unit, spans.beyond - spans.first, n)
+    inside = np.bincount(cuts.unit, cuts.share, n).astype(np.float64)
+    inside += np.bincount(spans.unit, spans.beyond - spans.first, n)
     whole, cuts = _burn(spans, cuts, window)
     order = np.lexsort((cuts.unit, cuts.cell))
     zones = Zones(grid, window, codes, whole, cuts.cell[order], cuts.unit[order], cuts.share[order])
@@ -171,7 +172,7 @@ def _in_cells(shapes: NDArray[Any], grid: Grid) -> NDArray[Any]:
     def count(points: NDArray[np.float64]) -> NDArray[np.float64]:
         cells = (points - origin) / size
         lines = np.rint(cells)
-        return np.where(np.abs(cells - lines) < ON_LINE, lines, cells)
+        return np.asarray(np.where(np.abs(cells - lines) < ON_LINE, lines, cells), dtype=np.float64)
 
     shapes = shapely.transform(shapes, count)
     wrong = ~shapely.is_valid(shapes)

@@ -11,6 +11,7 @@ from geontm.load.boundaries import (
 from geontm.load.figure_tables import FigureFiles, FiguresSource, TextTableSource, read_figure_files
 from geontm.load.layer_era import UnitRegister
 from geontm.load.layers import LayerInfo, list_layers
+from geontm.load.rasters import OpenRaster, RasterKind, check_raster, open_raster
 from geontm.load.read import (
     Layers,
     ListSource,
@@ -44,15 +45,19 @@ __all__ = [
     "Layers",
     "ListSource",
     "ListTable",
+    "OpenRaster",
+    "RasterKind",
     "Sources",
     "TableSource",
     "TextTableSource",
     "UnitRegister",
     "UnitTable",
     "Words",
+    "check_raster",
     "facts_span",
     "inspect_layer",
     "list_layers",
+    "open_raster",
     "read_boundaries",
     "read_figure_files",
     "read_land_border",
