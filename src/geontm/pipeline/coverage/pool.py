@@ -71,7 +71,7 @@ def _on_cluster(function: Callable[[Task], Result], tasks: Sequence[Task], addre
     except ImportError:
         raise ClusterError("coverage.no_distributed", where=address) from None
     try:
-        client: Any = distributed.Client(address, timeout=10, set_as_default=False)
+        client: Any = distributed.Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as broken:
         raise ClusterError("coverage.no_cluster", where=address, address=address, text=str(broken)) from None
     with client:
