@@ -31,6 +31,7 @@ from geontm.load.shipped import (
     read_succession,
     shipped_path,
 )
+from geontm.load.sites import Sites, SiteSource, read_sites
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "ListTable",
     "OpenRaster",
     "RasterKind",
+    "SiteSource",
+    "Sites",
     "Sources",
     "TableSource",
     "TextTableSource",
@@ -66,6 +69,7 @@ __all__ = [
     "read_register",
     "read_registers",
     "read_schematic",
+    "read_sites",
     "read_succession",
     "read_unit_table",
     "repair_units",
