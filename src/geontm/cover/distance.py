@@ -1,0 +1,303 @@
+"""How far it is to the nearest of many points, lines and areas, and which share of a cell lies within a distance.
+
+A share is found in three steps, each for what the one before leaves open. A coarse distance transform over the plane
+settles the cells that are certainly inside or outside, its own error counted against them. The nearest of points set
+along the lines settles all but a band one cell wide. In the band the true distance to the straight pieces of the lines
+is taken at several points of each cell. The first two steps only save time: they never change the answer of the third.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from geontm.cover.people_cells import Cells, PeopleStrip
+
+__all__ = ["Reach", "Targets", "make_reach", "make_targets", "part_shares"]
+
+# The coarse grid: steps within the distance, and its largest size (32 MB of float64).
+STEPS = 8
+COARSE_CELLS = 4_000_000
+# Points along lines stand this share of the distance apart, or at least this far (m): closer ones cost memory and gain
+# nothing, because the answer is exact in any case.
+SPACING = 1 / 32
+LEAST_SPACING_M = 10.0
+# Cells larger than this share of the distance are cut first, so that the line of equal distance is all but straight
+# across a part; no cell into more than this many by this many.
+PART = 1 / 16
+MOST_PARTS = 64
+# Points by points in a part: in one that two units share more are needed, to tell which unit they are in.
+POINTS, POINTS_CUT = 3, 8
+# Distances computed at a time.
+CHUNK = 2_000_000
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Points, lines and areas that something may be near to, in one metric plane.
+
+    Attributes
+    ----------
+    edges : ndarray of float64, shape (n, 4)
+        Straight pieces, from (x, y) to (x, y) (m); a point is a piece of no length.
+    samples : scipy.spatial.cKDTree or None
+        Points on the pieces, both ends among them; None where there are no targets.
+    spacing_m : float
+        Farthest that two neighbouring samples of a piece are apart; 0 where all targets are points.
+    tree : shapely.STRtree
+        Of the pieces.
+    areas : shapely.STRtree
+        Of the polygons among the targets; within one the distance is 0.
+    """
+
+    edges: NDArray[np.float64]
+    samples: cKDTree | None
+    spacing_m: float
+    tree: shapely.STRtree
+    areas: shapely.STRtree
+
+    def nearest(self, points: NDArray[np.float64], *, limit_m: float = np.inf) -> NDArray[np.float64]:
+        """Return the exact distance (m) from each point, shape (n, 2), to the nearest target; inf beyond the limit."""
+        result = np.full(len(points), np.inf)
+        if self.samples is None or not len(points):
+            return result
+        # The nearest sample is never farther than this from a point whose nearest target is at the limit.
+        bound = np.hypot(limit_m, self.spacing_m / 2) * (1 + 1e-12)
+        result, _ = self.samples.query(points, distance_upper_bound=np.nextafter(bound, np.inf))
+        if self.spacing_m > 0:
+            near = np.flatnonzero(np.isfinite(result))
+            for some in np.array_split(near, len(near) * 8 // CHUNK + 1):
+                shape = shapely.points(points[some])
+                point, edge = self.tree.query(shape, predicate="dwithin", distance=result[some] * (1 + 1e-12))
+                exact = _to_edges(points[some][point], self.edges[edge])
+                np.minimum.at(result, some[point], exact)
+        if len(self.areas):
+            inside, _ = self.areas.query(shapely.points(points), predicate="intersects")
+            result[inside] = 0.0
+        return np.where(result <= limit_m, result, np.inf)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What lies within one distance of the targets.
+
+    Attributes
+    ----------
+    targets : Targets
+    distance_m : float
+    coarse : ndarray of float64, shape (rows, cols), or None
+        Distance between the middle of a coarse cell and that of the nearest one that holds a sample (m).
+    origin : tuple of float
+        Lower left corner of the coarse grid (m).
+    step_m : float
+        Size of a coarse cell.
+    """
+
+    targets: Targets
+    distance_m: float
+    coarse: NDArray[np.float64] | None
+    origin: tuple[float, float]
+    step_m: float
+
+    def shares(self, cells: Cells) -> NDArray[np.float64]:
+        """Return the share of each cell (0 to 1) that lies within the distance; shape (n,)."""
+        k = _parts(cells, self.distance_m)
+        result = np.empty(len(cells))
+        for some in _chunks(len(cells), k * k):
+            parts = cells.take(some).refined(k)
+            share, open_, near = self._settle(parts)
+            if len(open_):
+                share[open_] = self._ramp(parts.take(open_), near, POINTS).mean(axis=1)
+            result[some] = share.reshape(-1, k * k).mean(axis=1)
+        return result
+
+    def lattice_shares(self, cells: Cells, k: int) -> NDArray[np.float64]:
+        """Return how much of each of k² parts of the cells lies within the distance; shape (n, k²)."""
+        share, open_, near = self._settle(cells)
+        result = np.repeat(share[:, None], k * k, axis=1)
+        if len(open_):
+            result[open_] = self._ramp(cells.take(open_), near, k)
+        return result
+
+    def _settle(self, cells: Cells) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+        """Return 1 for cells certainly inside, 0 for those outside; and which are open, with a bound of their distance.
+
+        The bound (m) is the distance from the middle of an open cell to its nearest sample.
+        """
+        share = np.zeros(len(cells))
+        if self.targets.samples is None or not len(cells):
+            return share, np.zeros(0, dtype=np.intp), np.zeros(0)
+        middle, half = cells.points(1)[:, 0], cells.half_diagonal_m()
+        undecided = np.arange(len(cells))
+        # No sample this far from the middle: no edge within the distance of any point of the cell.
+        outside = np.hypot(self.distance_m + half, self.targets.spacing_m / 2)
+        if self.coarse is not None:
+            at = ((middle - self.origin) / self.step_m).astype(np.intp)
+            coarse = self.coarse[at[:, 1], at[:, 0]]
+            error = np.sqrt(2.0) * self.step_m
+            share[coarse + error + half <= self.distance_m] = 1.0
+            undecided = np.flatnonzero((share == 0) & (coarse - error <= outside))
+        near, _ = self.targets.samples.query(middle[undecided], distance_upper_bound=np.nextafter(outside, np.inf))
+        if len(self.targets.areas):
+            within, _ = self.targets.areas.query(shapely.points(middle[undecided]), predicate="intersects")
+            near[within] = 0.0
+        share[undecided[near + half <= self.distance_m]] = 1.0
+        band = np.isfinite(near) & (near + half > self.distance_m)
+        return share, undecided[band], near[band]
+
+    def _ramp(self, cells: Cells, near: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+        """Return how much of each of k² parts lies within the distance; shape (n, k²).
+
+        The distance is taken at the middle of a part. Across the part it grows by the part's side: the share goes from
+        1 to 0 over that length, which is exact for a straight line of equal distance along the side of a cell.
+        """
+        points, half = cells.points(k), cells.half_diagonal_m()
+        right, down = points[:, k - 1] - points[:, 0], points[:, -k] - points[:, 0]
+        side = np.sqrt(np.abs(right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0])) / (k - 1)
+        middle = points.mean(axis=1)
+        distance = np.full((len(cells), k * k), np.inf)
+        # The nearest edge of any point of a cell is not farther from its middle than this.
+        cell, edge = self.targets.tree.query(shapely.points(middle), predicate="dwithin", distance=near + 2 * half)
+        order = np.argsort(cell, kind="stable")
+        cell, edge = cell[order], edge[order]
+        for some in _chunks(len(cell), k * k):
+            of = cell[some]
+            each = _to_edges(points[of], self.targets.edges[edge[some]][:, None])
+            starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
+            least = np.minimum.reduceat(each, starts, axis=0)
+            distance[of[starts]] = np.minimum(distance[of[starts]], least)
+        if len(self.targets.areas):
+            inside, _ = self.targets.areas.query(shapely.points(points.reshape(-1, 2)), predicate="intersects")
+            distance.reshape(-1)[inside] = 0.0
+        return np.clip(0.5 + (self.distance_m - distance) / side[:, None], 0.0, 1.0)
+
+
+def make_targets(geometries: NDArray[np.object_], *, distance_m: float) -> Targets:
+    """Prepare what is to be near.
+
+    Parameters
+    ----------
+    geometries : ndarray of shapely geometries
+        In a metric plane: points, lines, polygons, single or multiple; empty and missing ones are left out.
+    distance_m : float
+        The distance that will be asked for (m); it sets how many samples are needed, never the answer.
+    """
+    single = shapely.get_parts(geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))])
+    dimension = shapely.get_dimensions(single)
+    areas = single[dimension == 2]
+    dots = shapely.get_coordinates(single[dimension == 0])
+    lines = np.concatenate([single[dimension == 1], shapely.get_parts(shapely.boundary(areas))])
+    at, line = shapely.get_coordinates(lines, return_index=True)
+    joined = line[1:] == line[:-1]
+    edges = np.concatenate([np.hstack([at[:-1][joined], at[1:][joined]]), np.hstack([dots, dots])])
+    spacing = max(distance_m * SPACING, LEAST_SPACING_M) if len(lines) else 0.0
+    along = shapely.get_coordinates(shapely.segmentize(lines, spacing)) if len(lines) else np.zeros((0, 2))
+    samples = np.concatenate([along, dots])
+    pieces = shapely.linestrings(edges.reshape(-1, 2, 2)) if len(edges) else np.zeros(0, dtype=object)
+    pieces[len(edges) - len(dots) :] = shapely.points(dots)
+    tree = cKDTree(samples, balanced_tree=False, compact_nodes=False) if len(samples) else None
+    return Targets(edges, tree, spacing, shapely.STRtree(pieces), shapely.STRtree(areas))
+
+
+def make_reach(targets: Targets, distance_m: float, box: tuple[float, float, float, float]) -> Reach:
+    """Prepare to ask what lies within a distance of the targets.
+
+    Parameters
+    ----------
+    targets : Targets
+    distance_m : float
+        Closed: a point at exactly this distance lies within.
+    box : tuple of float
+        Left, bottom, right, top (m) of a box around every cell that will be asked about.
+    """
+    left, bottom, right, top = box
+    width, height = max(right - left, 1.0), max(top - bottom, 1.0)
+    step = max(distance_m / STEPS, float(np.sqrt(width * height / COARSE_CELLS)))
+    if targets.samples is None or step > distance_m / 3:
+        return Reach(targets, distance_m, None, (left, bottom), step)
+    # Targets beyond the box matter as far as the distance, and one cell more keeps every index inside.
+    margin = distance_m + 2 * step
+    origin = (left - margin, bottom - margin)
+    shape = (int((height + 2 * margin) / step) + 2, int((width + 2 * margin) / step) + 2)
+    at = np.floor((targets.samples.data - origin) / step).astype(np.intp)
+    kept = ((at >= 0) & (at < shape[::-1])).all(axis=1)
+    empty = np.ones(shape, dtype=np.bool_)
+    empty[at[kept, 1], at[kept, 0]] = False
+    # Without any target on the grid the transform would measure to nothing.
+    field = ndimage.distance_transform_edt(empty, sampling=step) if kept.any() else np.full(shape, np.inf)
+    return Reach(targets, distance_m, field, origin, step)
+
+
+def part_shares(
+    reach: Reach, strip: PeopleStrip, shapes: NDArray[np.object_], stored: pyproj.Transformer
+) -> NDArray[np.float64]:
+    """Return which share (0 to 1) of each part of a strip's cells lies within the distance.
+
+    Parameters
+    ----------
+    reach : Reach
+    strip : PeopleStrip
+    shapes : ndarray of shapely polygons, shape (units,)
+        In the order of the zones.
+    stored : pyproj.Transformer
+        From the CRS of the grid to that of the shapes.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        By part. A part without a point of its own, being too thin, has the share of its whole cell.
+    """
+    result = np.empty(len(strip.part_cell))
+    of_cut = strip.cut[strip.part_cell]
+    result[~of_cut] = reach.shares(strip.cells.take(~strip.cut))
+    parts = np.flatnonzero(of_cut)
+    # Position of the cell of each part among the cut cells: ascending, as the parts stand by cell.
+    cell = (np.cumsum(strip.cut) - 1)[strip.part_cell[parts]]
+    cut = strip.cells.take(strip.cut)
+    k = _parts(cut, reach.distance_m)
+    fine = POINTS_CUT if k == 1 else POINTS
+    for some in _chunks(len(cut), (k * fine) ** 2):
+        cells = cut.take(some).refined(k)
+        shares = reach.lattice_shares(cells, fine).reshape(len(some), -1)
+        of = parts[slice(*np.searchsorted(cell, [some[0], some[-1] + 1]))]
+        local = cell[np.searchsorted(parts, of)] - some[0]
+        result[of] = shares.mean(axis=1)[local]
+        # Where the whole cell has one answer, so has every part of it.
+        mixed = np.flatnonzero((shares.min(axis=1) < shares.max(axis=1))[local])
+        x, y = (each.reshape(len(some), -1) for each in stored.transform(*cells.lattice(fine)))
+        units = strip.part_unit[of[mixed]]
+        for unit in np.unique(units):
+            those = mixed[units == unit]
+            at = local[those]
+            inside = shapely.contains_xy(shapes[unit], x[at], y[at])
+            count = inside.sum(axis=1)
+            own = (shares[at] * inside).sum(axis=1) / np.maximum(count, 1)
+            result[of[those]] = np.where(count > 0, own, result[of[those]])
+    return result
+
+
+def _parts(cells: Cells, distance_m: float) -> int:
+    """Tell into how many parts by side a cell is cut before distances are taken at its points."""
+    side = cells.half_diagonal_m() * np.sqrt(2.0)
+    return int(np.clip(np.ceil(side / (distance_m * PART) - 1e-9), 1, MOST_PARTS))
+
+
+def _chunks(count: int, each: int) -> list[NDArray[np.intp]]:
+    step = max(CHUNK // max(each, 1), 1)
+    return [np.arange(first, min(first + step, count)) for first in range(0, count, step)]
+
+
+def _to_edges(points: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measure points, shape (…, 2), to edges, shape (…, 4): distance in the plane, to an end where that is nearest."""
+    start, along = edges[..., :2], edges[..., 2:] - edges[..., :2]
+    offset = points - start
+    square = (along**2).sum(axis=-1)
+    foot = (offset * along).sum(axis=-1) / np.where(square > 0, square, 1.0)
+    apart = offset - np.clip(foot, 0.0, 1.0)[..., None] * along
+    return np.asarray(np.hypot(apart[..., 0], apart[..., 1]))
