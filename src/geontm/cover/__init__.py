@@ -7,7 +7,10 @@ from geontm.cover.friction import Friction, Speeds, make_friction, values_at_cen
 from geontm.cover.gaps import GAPS, service_gaps
 from geontm.cover.measured import Measured
 from geontm.cover.paths import Paths, link_cells
+from geontm.cover.population import PeopleCount, ScaledRaster, count_people, measure_population, scale_population
+from geontm.cover.neighbours import measure_neighbours
 from geontm.cover.roads import measure_roads
+from geontm.cover.terrain import measure_terrain, settle_shares
 from geontm.cover.travel import TRAVEL_LIMITS_MIN, TravelTime, measure_travel, travel_minutes, travel_minutes_to_own
 from geontm.cover.zones import Zones, make_zones
 
@@ -18,19 +21,27 @@ __all__ = [
     "Friction",
     "Measured",
     "Paths",
+    "PeopleCount",
+    "ScaledRaster",
     "Speeds",
     "TravelTime",
     "Zones",
     "border_from_facts",
+    "count_people",
     "link_cells",
     "make_friction",
     "make_zones",
     "measure_border",
+    "measure_neighbours",
+    "measure_population",
     "measure_roads",
     "measure_rural_access",
+    "measure_terrain",
     "measure_travel",
     "measure_village_access",
+    "scale_population",
     "service_gaps",
+    "settle_shares",
     "travel_minutes",
     "travel_minutes_to_own",
     "upper_access",
