@@ -11,6 +11,7 @@ from geontm.load.boundaries import (
 from geontm.load.figure_tables import FigureFiles, FiguresSource, TextTableSource, read_figure_files
 from geontm.load.layer_era import UnitRegister
 from geontm.load.layers import LayerInfo, list_layers
+from geontm.load.line_slices import LayerSlices, Limits, slice_lines
 from geontm.load.rasters import OpenRaster, RasterKind, check_raster, open_raster
 from geontm.load.read import (
     Layers,
@@ -22,6 +23,7 @@ from geontm.load.read import (
     read_registers,
 )
 from geontm.load.repair import repair_units
+from geontm.load.road_layers import BridgeSource, RoadSource, slice_bridges, slice_roads
 from geontm.load.shipped import (
     FactsSpan,
     facts_span,
@@ -32,22 +34,27 @@ from geontm.load.shipped import (
     shipped_path,
 )
 from geontm.load.sites import Sites, SiteSource, read_sites
+from geontm.load.slice_files import read_slice
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
 
 __all__ = [
     "Boundaries",
     "BoundarySource",
+    "BridgeSource",
     "FactsSpan",
     "FigureFiles",
     "FiguresSource",
     "KeySpec",
     "LayerInfo",
     "LayerReport",
+    "LayerSlices",
     "Layers",
+    "Limits",
     "ListSource",
     "ListTable",
     "OpenRaster",
     "RasterKind",
+    "RoadSource",
     "SiteSource",
     "Sites",
     "Sources",
@@ -70,8 +77,12 @@ __all__ = [
     "read_registers",
     "read_schematic",
     "read_sites",
+    "read_slice",
     "read_succession",
     "read_unit_table",
     "repair_units",
     "shipped_path",
+    "slice_bridges",
+    "slice_lines",
+    "slice_roads",
 ]
