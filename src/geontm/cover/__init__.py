@@ -6,9 +6,16 @@ from geontm.cover.facts import border_from_facts
 from geontm.cover.friction import Friction, Speeds, make_friction, values_at_centres
 from geontm.cover.gaps import GAPS, service_gaps
 from geontm.cover.measured import Measured
-from geontm.cover.paths import Paths, link_cells
-from geontm.cover.population import PeopleCount, ScaledRaster, count_people, measure_population, scale_population
 from geontm.cover.neighbours import measure_neighbours
+from geontm.cover.paths import Paths, link_cells
+from geontm.cover.population import (
+    PeopleCount,
+    ScaledRaster,
+    check_people_outside,
+    count_people,
+    measure_population,
+    scale_population,
+)
 from geontm.cover.roads import measure_roads
 from geontm.cover.terrain import measure_terrain, settle_shares
 from geontm.cover.travel import TRAVEL_LIMITS_MIN, TravelTime, measure_travel, travel_minutes, travel_minutes_to_own
@@ -27,6 +34,7 @@ __all__ = [
     "TravelTime",
     "Zones",
     "border_from_facts",
+    "check_people_outside",
     "count_people",
     "link_cells",
     "make_friction",

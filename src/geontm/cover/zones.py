@@ -86,6 +86,14 @@ class Zones:
         cut = np.bincount(self.unit, weights=flat[self.cell] * self.share, minlength=n)
         return np.asarray(counted + cut, dtype=np.float64)
 
+    def areas(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Measure each unit in cells, all of them or those chosen (shape (rows, cols)); shape (n,)."""
+        n = len(self.codes)
+        whole = self.whole.ravel() if chosen is None else self.whole[chosen]
+        share = self.share if chosen is None else self.share * chosen.ravel()[self.cell]
+        counted = np.bincount(whole + 1, minlength=n + 1)[1:]
+        return np.asarray(counted + np.bincount(self.unit, weights=share, minlength=n), dtype=np.float64)
+
     def covered(self) -> NDArray[np.float64]:
         """Share of each cell (0 to 1) that lies in any of the units; shape (rows, cols)."""
         total = (self.whole >= 0).astype(np.float64).ravel()
