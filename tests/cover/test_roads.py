@@ -114,9 +114,6 @@ def test_a_commune_that_the_layer_does_not_cover_is_unknown():
     assert measured.table.loc["B"].isna().all()
     assert km(measured)["A"] == pytest.approx(0.8 * ON_MERIDIAN)
     assert set(measured.more["road_lengths"]["commune_code"]) == {"A"}
-    assert [(i.message.id, i.value) for i in measured.issues if i.message.id == "roads.not_covered"] == [
-        ("roads.not_covered", "B")
-    ]
 
 
 def test_a_commune_without_geometry_is_unknown_and_listed():

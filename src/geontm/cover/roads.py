@@ -110,7 +110,7 @@ def measure_roads(
         "roads_outside": _long(lengths, np.array([len(units)]), units.index),
     }
     issues = [
-        *_issues_of_units(units, shaped, is_covered),
+        *_issues_of_units(units, shaped),
         *_issues_of_roads(lengths, known, float(parts.metres.sum() / 1_000), other),
     ]
     return Measured(table, more, tuple(issues))
@@ -194,15 +194,10 @@ def _long(lengths: _Lengths, rows: NDArray[np.intp], codes: pd.Index) -> pd.Data
     return listed.groupby(["commune_code", "road_class", "surface"], sort=True, dropna=False, as_index=False).sum()
 
 
-def _issues_of_units(
-    units: gpd.GeoDataFrame, shaped: NDArray[np.bool_], is_covered: NDArray[np.bool_]
-) -> Iterator[Issue]:
+def _issues_of_units(units: gpd.GeoDataFrame, shaped: NDArray[np.bool_]) -> Iterator[Issue]:
     names = units["commune_name"] if "commune_name" in units else pd.Series(units.index, index=units.index)
     for code in sorted(units.index[~shaped]):
         yield Issue.of("warning", "roads.no_geometry", column="road_km", value=code, code=code, name=names[code])
-    left_out = sorted(units.index[~is_covered])
-    if left_out:
-        yield Issue.of("warning", "roads.not_covered", column="road_km", value=", ".join(left_out), count=len(left_out))
 
 
 def _issues_of_roads(lengths: _Lengths, known: NDArray[np.bool_], whole: float, other: int) -> Iterator[Issue]:
