@@ -79,10 +79,17 @@ def cli() -> None:
 @click.argument("project_file", required=False, type=FILE, metavar="[PROJECT.yaml]")
 @click.option("--case", "case_name", help="A built-in case instead of a project file.")
 @click.option("--out", type=FILE, help="Result folder (default: maps/<project or case>).")
+@click.option("--cluster", metavar="ADDRESS", help="A dask scheduler that measures the provinces: tcp://host:8786.")
 @LANG_OPTION
 @JSON_OPTION
 def run(
-    project_file: Path | None, case_name: str | None, out: Path | None, lang: Language | None, as_json: bool
+    project_file: Path | None,
+    case_name: str | None,
+    out: Path | None,
+    *,
+    cluster: str | None,
+    lang: Language | None,
+    as_json: bool,
 ) -> None:
     """Run the main job: tables and boundaries to verdicts, priorities and maps. Prints the result folder last."""
     _speak(lang)
@@ -97,7 +104,7 @@ def run(
     target = out or Path("maps") / (case_name or project.slug)
     require_replaceable(target)
     with _progress() as step:
-        plan = pipeline.run(project, step=step)
+        plan = pipeline.run(project, step=step, cluster=cluster)
         pipeline.write(plan, target, step=step)
     if as_json:
         click.echo(json.dumps({"folder": str(target), **pipeline.summary(plan)}, ensure_ascii=False))

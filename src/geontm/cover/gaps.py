@@ -20,7 +20,14 @@ def service_gaps(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame, n rows, index of ``table``
-        ``clean_water_gap_pct`` and ``road_gap_pct`` (%, Float64); unknown where the share is unknown.
+        ``clean_water_gap_pct`` and ``road_gap_pct`` (%, Float64); unknown where the share is unknown. Where the share
+        has bounds, so has the gap: ``_low`` from the high one, ``_high`` from the low one.
     """
-    gaps = {gap: (100 - table[share].astype("Float64")) for gap, share in GAPS.items() if share in table}
+    ends = {"": "", "_low": "_high", "_high": "_low"}
+    gaps = {
+        f"{gap}{end}": 100 - table[f"{share}{other}"].astype("Float64")
+        for gap, share in GAPS.items()
+        for end, other in ends.items()
+        if f"{share}{other}" in table
+    }
     return pd.DataFrame(gaps, index=table.index)

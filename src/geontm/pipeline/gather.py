@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pandas as pd
 from geontm import classify, cover, join, load, publish
 from geontm.messages import say
 from geontm.pipeline.account import given_columns, summarise
+from geontm.pipeline.coverage import longer_tables, measured_rows, with_access, with_village_columns
 from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, work_out_figures
 from geontm.pipeline.judge import Judged
 from geontm.pipeline.prepare import Prepared
@@ -94,7 +95,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         as_of=project.as_of,
         units=boundaries.units,
         wide=table[[name for name in table.columns if name not in identity]],
-        indicators=prepared.joined.long,
+        indicators=_long(project, prepared, judged),
         verdicts=verdicts.long,
         briefs=classify.briefs(verdicts),
         scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
@@ -118,8 +119,22 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         lang=project.lang,
         context=_neighbouring_land(boundaries),
         more=_more(project, prepared, found, illustrative),
-        above=judged.upper.tables,
+        above=_above(prepared, judged),
     )
+
+
+def _long(project: Project, prepared: Prepared, judged: Judged) -> pd.DataFrame:
+    """Return every figure of the communes, given and measured."""
+    if judged.coverage is None or prepared.coverage is None:
+        return prepared.joined.long
+    measured = measured_rows(judged.coverage, prepared.coverage, project.words.indicators, year=project.as_of.year)
+    return pd.concat([prepared.joined.long, measured], ignore_index=True) if len(measured) else prepared.joined.long
+
+
+def _above(prepared: Prepared, judged: Judged) -> Mapping[str, pd.DataFrame]:
+    if judged.coverage is None:
+        return judged.upper.tables
+    return with_access(judged.upper.tables, judged.coverage, prepared.layers.boundaries.units)
 
 
 def _more(project: Project, prepared: Prepared, found: Found, illustrative: frozenset[str]) -> dict[str, pd.DataFrame]:
@@ -127,11 +142,14 @@ def _more(project: Project, prepared: Prepared, found: Found, illustrative: froz
     judged, resting = found.judged, _resting(project, illustrative, prepared)
     tables: dict[str, pd.DataFrame | None] = {
         **found.followed.tables,
+        **(longer_tables(judged.coverage) if judged.coverage else {}),
         **{f"{unit}_scores": mark_constructed(each.scores, resting) for unit, each in judged.upper.verdicts.items()},
         "criteria": classify.most_unmet(judged.verdicts.rulings),
         "differences": judged.verdicts.differences,
         "standing": _standing(found),
-        "villages": judged.lower.villages,
+        "villages": judged.lower.villages
+        if judged.coverage is None
+        else with_village_columns(judged.lower.villages, judged.coverage),
         "households": judged.lower.households,
         "poverty": judged.lower.poverty,
     }
@@ -183,6 +201,8 @@ def _illustrative(project: Project, prepared: Prepared, found: Found) -> frozens
     names = {name for table in marked for name in table.headers if name in project.words.indicators}
     if project.lower.illustrative:
         names |= set(map(str, found.judged.lower.communes.columns))
+    if project.coverage and project.coverage.illustrative and found.judged.coverage:
+        names |= set(map(str, found.judged.coverage.table.columns))
     names |= {gap for gap, share in cover.GAPS.items() if share in names}
     if project.ranking and names & set(project.ranking.weights):
         names |= {"priority_score", "priority_rank"}

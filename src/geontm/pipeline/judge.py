@@ -8,6 +8,7 @@ import pandas as pd
 
 from geontm import classify
 from geontm.pipeline.account import Clock
+from geontm.pipeline.coverage import CoverageFound
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.measure import measure
 from geontm.pipeline.prepare import Prepared
@@ -35,6 +36,8 @@ class Judged:
         What was asked of the communes besides the table.
     issues : tuple of Issue
         What the measuring told.
+    coverage : CoverageFound or None
+        What came of the section ``coverage:``.
     """
 
     table: pd.DataFrame
@@ -43,14 +46,15 @@ class Judged:
     upper: UpperFound
     question: classify.Question
     issues: tuple[Issue, ...] = ()
+    coverage: CoverageFound | None = None
 
 
-def judge_prepared(project: Project, prepared: Prepared, clock: Clock) -> Judged:
+def judge_prepared(project: Project, prepared: Prepared, clock: Clock, *, cluster: str | None = None) -> Judged:
     """Measure, then answer the rule sets of every kind of unit: the lower ones first, for the others read them."""
     units = prepared.layers.boundaries.units
     with clock.stage("measure"):
-        measured, measure_issues = measure(project, prepared)
-        table = side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured)
+        measured = measure(project, prepared, step=clock.step, cluster=cluster)
+        table = side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured.table)
     rulesets = [rules for rules in project.rulesets if rules.unit == "commune"]
     question = classify.Question(
         project.as_of,
@@ -64,4 +68,4 @@ def judge_prepared(project: Project, prepared: Prepared, clock: Clock) -> Judged
         verdicts = classify.evaluate_all(table, rulesets, lists=prepared.lists, question=question)
         table = side_by_side(table, verdicts.wide)
         upper = classify_upper(project, table, verdicts, assessed=prepared.assessments.districts)
-    return Judged(table, verdicts, lower, upper, question, measure_issues)
+    return Judged(table, verdicts, lower, upper, question, measured.issues, measured.coverage)

@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from geontm import cover, join, load
+from geontm.pipeline.account import Step
+from geontm.pipeline.coverage import Cache, CoverageFound, measure_coverage
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.times import codes_of_the_day
 from geontm.project import Project
 from geontm.tables import Issue
 
-__all__ = ["measure"]
+__all__ = ["MeasuredUnits", "measure"]
 
 
-def measure(project: Project, prepared: Prepared) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+@dataclass(frozen=True)
+class MeasuredUnits:
+    """What was measured on the units.
+
+    Attributes
+    ----------
+    table : DataFrame, index ``commune_code``
+    issues : tuple of Issue
+    coverage : CoverageFound or None
+        What came of the section ``coverage:``.
+    """
+
+    table: pd.DataFrame
+    issues: tuple[Issue, ...]
+    coverage: CoverageFound | None = None
+
+
+def measure(project: Project, prepared: Prepared, *, step: Step, cluster: str | None = None) -> MeasuredUnits:
     """Measure what the layers allow; on schematic outlines facts stand in, or it is unknown."""
+    coverage = _coverage(prepared, step, cluster)
+    wide = prepared.joined.wide if coverage is None else side_by_side(prepared.joined.wide, coverage.table)
+    table, issues = _measure_border(project, prepared, cover.service_gaps(wide))
+    if coverage is None:
+        return MeasuredUnits(table, issues)
+    return MeasuredUnits(side_by_side(coverage.table, table), (*coverage.issues, *issues), coverage)
+
+
+def _coverage(prepared: Prepared, step: Step, cluster: str | None) -> CoverageFound | None:
+    if prepared.coverage is None:
+        return None
+    boundaries = prepared.layers.boundaries
+    return measure_coverage(
+        prepared.coverage,
+        boundaries.units,
+        around=boundaries.around,
+        known_population=prepared.joined.wide.get("population"),
+        cache=Cache(),
+        step=step,
+        cluster=cluster,
+    )
+
+
+def _measure_border(project: Project, prepared: Prepared, gaps: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     layers, units = prepared.layers, prepared.layers.boundaries.units
-    gaps = cover.service_gaps(prepared.joined.wide)
     issues: list[Issue] = []
     valid_from = layers.boundaries.valid_from
     # Only units of before July 2025 have districts, and regions that follow their province.

@@ -68,7 +68,7 @@ class Plan:
         return publish.notebook_html(self.content)
 
 
-def run(project: Project, *, step: Step = _quiet) -> Plan:
+def run(project: Project, *, step: Step = _quiet, cluster: str | None = None) -> Plan:
     """Carry one project from its files to verdicts and a ranked list of communes.
 
     Parameters
@@ -77,6 +77,8 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
         From :func:`geontm.read_project`.
     step : callable
         Told what begins, for a progress display.
+    cluster : str, optional
+        Address of a dask scheduler that measures the provinces, ``tcp://host:8786``; else processes of this machine.
 
     Raises
     ------
@@ -86,7 +88,7 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     clock = Clock(step)
     prepared = prepare(project, clock)
     units = prepared.layers.boundaries.units
-    judged = judge_prepared(project, prepared, clock)
+    judged = judge_prepared(project, prepared, clock, cluster=cluster)
     with clock.stage("rank"):
         priority, rank_issues = _prioritise(project, judged.table)
         ranked = priority[[name for name in ("priority_score", "priority_rank") if name in priority]]
@@ -101,6 +103,8 @@ def run(project: Project, *, step: Step = _quiet) -> Plan:
     issues += (*judged.upper.issues, *rank_issues, *followed.issues)
     issues += (*replaced(prepared.joined.wide, table, project), *told)
     record = make_record(project, prepared.layers, clock)
+    if judged.coverage is not None:
+        record["coverage"] = judged.coverage.record()
     content = gather(project, prepared, replace(found, issues=issues, figures=figures), record["fingerprint"])
     return Plan(
         communes=gpd.GeoDataFrame(table, geometry=units.geometry, crs=units.crs),

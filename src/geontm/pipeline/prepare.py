@@ -10,6 +10,7 @@ from geontm import classify, join, load
 from geontm.law import require_in_force
 from geontm.pipeline.account import Clock
 from geontm.pipeline.assessments import Assessments, assess
+from geontm.pipeline.coverage import Cache, CoverageInputs, prepare_coverage
 from geontm.pipeline.figures import PreparedFigures, prepare_figures
 from geontm.pipeline.lower_units import PreparedLower, prepare_lower
 from geontm.pipeline.programme import PreparedProgramme, prepare_programme
@@ -31,8 +32,9 @@ class Prepared:
         One row per commune, and the long table behind it.
     lists : tuple of classify.OfficialList
     issues : tuple of Issue
-    figures, assessments, lower, programme
-        The same of the sections ``figures:``, ``assessments:``, ``villages:`` and ``households:``, ``programme:``.
+    figures, assessments, lower, programme, coverage
+        The same of the sections ``figures:``, ``assessments:``, ``villages:`` and ``households:``, ``programme:``,
+        ``coverage:``; the last is None too on schematic boundaries, which are never measured.
     """
 
     layers: load.Layers
@@ -43,6 +45,7 @@ class Prepared:
     assessments: Assessments = field(default_factory=Assessments)
     lower: PreparedLower = field(default_factory=PreparedLower)
     programme: PreparedProgramme | None = None
+    coverage: CoverageInputs | None = None
 
 
 def prepare(project: Project, clock: Clock) -> Prepared:
@@ -80,8 +83,26 @@ def prepare(project: Project, clock: Clock) -> Prepared:
         assessments = assess(project.assessments, project.rulesets, units, project.words)
         lower = prepare_lower(project, units, boundaries_date=valid_from, registers=registers)
         joined = join.one_row_per_commune(units, tables, project.words.indicators, as_of=project.as_of)
-        found = (*joined.issues, *assessments.issues, *lower.issues)
-    return Prepared(layers, joined, tuple(lists), (*issues, *found), figures, assessments, lower, programme=programme)
+        coverage, told = _coverage(project, layers, lower, clock)
+    found = (*joined.issues, *assessments.issues, *lower.issues, *told)
+    return Prepared(
+        layers, joined, tuple(lists), (*issues, *found), figures, assessments, lower, programme, coverage=coverage
+    )
+
+
+def _coverage(
+    project: Project, layers: load.Layers, lower: PreparedLower, clock: Clock
+) -> tuple[CoverageInputs | None, tuple[Issue, ...]]:
+    """Read what is to be measured on the units; schematic outlines draw and never decide."""
+    if project.coverage is None:
+        return None, ()
+    if layers.boundaries.schematic:
+        return None, (Issue.of("warning", "coverage.schematic", column="coverage"),)
+    with clock.stage("coverage"):
+        inputs = prepare_coverage(
+            project.coverage, layers.boundaries.units, lower.villages, cache=Cache(), step=clock.step
+        )
+    return inputs, inputs.issues
 
 
 def _match(

@@ -23,6 +23,7 @@ from geontm.load.read import ListSource, Sources, Words
 from geontm.load.shipped import shipped_path
 from geontm.load.unit_tables import KeySpec, TableSource
 from geontm.messages import Language, say
+from geontm.project.coverage import CoverageSources, read_coverage_sources
 from geontm.project.dictionary import read_dictionary
 from geontm.project.lower import LowerSources, read_lower_sources
 from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
@@ -56,6 +57,7 @@ class Project:
     programme: ProgrammeSources | None = None
     assessments: tuple[AssessmentSource, ...] = ()
     lower: LowerSources = field(default_factory=LowerSources)
+    coverage: CoverageSources | None = None
     maps: tuple[str, ...] = ()
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
@@ -126,6 +128,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     programme = _programme(entry, document)
     assessments = _assessments(entry, document, standards.families)
     lower = read_lower_sources(entry, document, _inside)
+    coverage = read_coverage_sources(entry, document, _inside)
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
     return Project(
@@ -142,6 +145,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
             more=(
                 *standards.files,
                 *lower.paths,
+                *(coverage.paths if coverage else ()),
                 *(figures.paths if figures else ()),
                   *(programme.paths if programme else ()),
                 *(each.path for each in assessments),
@@ -158,6 +162,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         programme=programme,
         assessments=assessments,
         lower=lower,
+        coverage=coverage,
         maps=entry.publish.maps,
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
+from importlib import import_module
 from typing import Any, TypeVar
 
-from geontm.errors import ClusterError, GeontmError
+from geontm.errors import ClusterError
 
 __all__ = ["process_count", "send_out"]
 
@@ -67,11 +68,11 @@ def send_out(
 
 def _on_cluster(function: Callable[[Task], Result], tasks: Sequence[Task], address: str) -> Iterator[Result]:
     try:
-        import distributed
+        distributed: Any = import_module("distributed")
     except ImportError:
         raise ClusterError("coverage.no_distributed", where=address) from None
     try:
-        client: Any = distributed.Client(address, timeout=10)
+        client = distributed.Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as broken:
         raise ClusterError("coverage.no_cluster", where=address, address=address, text=str(broken)) from None
     with client:
@@ -80,17 +81,8 @@ def _on_cluster(function: Callable[[Task], Result], tasks: Sequence[Task], addre
         futures = [client.submit(function, task, pure=False, retries=2) for task in tasks]
         try:
             for future in distributed.as_completed(futures):
-                yield _result_of(future, address)
+                yield future.result()
+        except (distributed.scheduler.KilledWorker, distributed.comm.CommClosedError) as broken:
+            raise ClusterError("coverage.workers_died", where=address, address=address, text=str(broken)) from None
         finally:
             client.cancel(futures)
-
-
-def _result_of(future: Any, address: str) -> Any:
-    import distributed
-
-    try:
-        return future.result()
-    except GeontmError:
-        raise
-    except (distributed.scheduler.KilledWorker, distributed.CommClosedError) as broken:
-        raise ClusterError("coverage.workers_died", where=address, address=address, text=str(broken)) from None

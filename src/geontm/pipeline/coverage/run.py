@@ -1,0 +1,242 @@
+"""Measures every province that the cache does not know, and puts the tables together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geontm.cover import Measured
+from geontm.messages import say
+from geontm.pipeline.account import Step
+from geontm.pipeline.coverage.cache import Cache, code_stamp
+from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
+from geontm.pipeline.coverage.pool import send_out
+from geontm.pipeline.coverage.province import ProvinceTask, Topic, measure_province, topics_of
+from geontm.pipeline.coverage.stored import decode, digest
+from geontm.tables import Issue
+
+__all__ = ["CoverageFound", "measure_coverage"]
+
+BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for
+
+
+@dataclass(frozen=True)
+class CoverageFound:
+    """What was measured under ``coverage:``.
+
+    Attributes
+    ----------
+    table : DataFrame, index ``commune_code``
+        Every column of every topic; units that nothing was measured for are unknown.
+    more : mapping of str to DataFrame
+        Longer tables by name.
+    issues : tuple of Issue
+    seconds : mapping
+        Province to topic to seconds, of what was measured in this run.
+    kept : int
+        Results that came from an earlier run.
+    measured : int
+        Results that were measured in this run.
+    """
+
+    table: pd.DataFrame
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+    seconds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    kept: int = 0
+    measured: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return how the results came about, for the record of the run."""
+        seconds = {province: dict(topics) for province, topics in self.seconds.items()}
+        return {"measured": self.measured, "kept": self.kept, "seconds": seconds}
+
+
+def measure_coverage(
+    inputs: CoverageInputs,
+    units: gpd.GeoDataFrame,
+    *,
+    around: gpd.GeoDataFrame | None = None,
+    known_population: pd.Series | None = None,
+    cache: Cache,
+    step: Step,
+    cluster: str | None = None,
+) -> CoverageFound:
+    """Measure everything that the inputs allow, province by province.
+
+    Parameters
+    ----------
+    inputs : CoverageInputs
+    units : GeoDataFrame, index ``commune_code``, EPSG:4326
+        Valid polygons that form a clean coverage, never schematic ones.
+    around : GeoDataFrame, optional
+        Units around those to measure.
+    known_population : Series, optional
+        Persons by commune, for a project that scales its raster.
+    cache : Cache
+    step : callable
+        Told of every province that is done.
+    cluster : str, optional
+        Address of a dask scheduler.
+
+    Raises
+    ------
+    GeontmError
+        A file cannot be used, or processes died.
+    """
+    known = units[~(units.geometry.isna() | units.geometry.is_empty)].sort_index()
+    issues = (
+        [Issue.of("warning", "coverage.no_shape", column="geometry", n=n)] if (n := len(units) - len(known)) else []
+    )
+    kinds = tuple(sorted(kind for kind in inputs.sites if kind != "water"))
+    topics = topics_of(inputs.sources, kinds, villages=inputs.villages is not None)
+    if not inputs.sources.scale_to_known:
+        known_population = None
+    tasks = _tasks(inputs, known, around, known_population)
+    keys = {task.province: _keys(task, inputs, topics) for task in tasks}
+
+    results: dict[tuple[str, str], bytes] = {}
+    left = []
+    for task in tasks:
+        found = {topic: cache.get(key) for topic, key in keys[task.province].items()}
+        results |= {(task.province, topic): data for topic, data in found.items() if data is not None}
+        missing = tuple(topic for topic, data in found.items() if data is None)
+        if missing:
+            left.append(replace(task, topics=missing))
+    kept = len(results)
+    if kept:
+        step(say("coverage.from_cache", n=kept, of=kept + sum(len(task.topics) for task in left)))
+    seconds = {}
+    # The biggest first: the last to end is then a small one.
+    left.sort(key=lambda task: (-float(task.units["area_km2"].sum()), task.province))
+    names = {task.province: task.name for task in left}
+    for at, done in enumerate(send_out(measure_province, left, cluster=cluster), start=1):
+        for topic, data in done.results.items():
+            results[done.province, topic] = data
+            cache.put(keys[done.province][topic], data)
+        seconds[done.province] = dict(done.seconds)
+        step(say("coverage.province", name=names[done.province], done=at, of=len(left)))
+    cache.prune()
+    decoded = {place: decode(data) for place, data in sorted(results.items())}
+    by_topic = {
+        topic.name: [decoded[province, topic.name] for province in sorted(keys) if (province, topic.name) in decoded]
+        for topic in topics
+    }
+    table = _side_by_side(by_topic, units.index)
+    return CoverageFound(
+        table=table,
+        more=_more(decoded.values()),
+        issues=(*issues, *_unique(issue for each in by_topic.values() for part in each for issue in part.issues)),
+        seconds=dict(sorted(seconds.items())),
+        kept=kept,
+        measured=len(results) - kept,
+    )
+
+
+def _tasks(
+    inputs: CoverageInputs,
+    units: gpd.GeoDataFrame,
+    around: gpd.GeoDataFrame | None,
+    known_population: pd.Series | None,
+) -> list[ProvinceTask]:
+    whole = [units[["geometry"]]] + ([around[["geometry"]]] if around is not None and len(around) else [])
+    beside = gpd.GeoDataFrame(pd.concat(whole), crs=4326)
+    beside = beside[~(beside.geometry.isna() | beside.geometry.is_empty)]
+    tree = shapely.STRtree(beside.geometry.to_numpy())
+    provinces = units["province_code"].fillna("").astype("str")
+    tasks = []
+    for province, own in units.groupby(provinces.to_numpy()):
+        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), BESIDE_M / METRES_PER_DEGREE, quad_segs=1)
+        near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
+        near = near[~near.index.isin(own.index)].sort_index()
+        villages = inputs.villages
+        tasks.append(
+            ProvinceTask(
+                province=str(province),
+                name=str(own["province_name"].iloc[0]) if "province_name" in own else str(province),
+                units=own[["province_code", "area_km2", "geometry"]],
+                around=near,
+                sources=inputs.sources,
+                slices={name: by_area[str(province)] for name, by_area in inputs.slices.items()},
+                sites=inputs.sites,
+                within_m=inputs.within_m,
+                covers=inputs.covers,
+                villages=None if villages is None else villages[villages["commune_code"].isin(own.index)],
+                known_population=None if known_population is None else known_population.reindex(own.index),
+            )
+        )
+    return tasks
+
+
+def _keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, ...]) -> dict[str, str]:
+    """Make the key of each topic of a province from everything that its result depends on."""
+    parts: dict[str, Callable[[], object]] = {
+        "around": lambda: digest(task.around),
+        "villages": lambda: None if task.villages is None else digest(task.villages),
+        "known_population": lambda: (
+            None if task.known_population is None else digest(task.known_population.to_frame("population"))
+        ),
+    }
+    units = digest(task.units)
+    told: dict[str, object] = {}
+
+    def part(name: str) -> object:
+        if name not in told:
+            if name in parts:
+                told[name] = parts[name]()
+            elif name in task.slices:
+                told[name] = task.slices[name].sha256
+            else:
+                told[name] = inputs.digests.get(name)
+        return told[name]
+
+    return {
+        topic.name: digest(
+            [
+                code_stamp(),
+                topic.name,
+                task.province,
+                units,
+                {name: part(name) for name in topic.needs},
+                {name: getattr(inputs.sources, name) for name in topic.settings},
+                {name: task.covers.get(name) for name in _layers_of(topic)},
+                task.within_m.get(topic.name.partition(":")[2]),
+            ]
+        )
+        for topic in topics
+    }
+
+
+def _layers_of(topic: Topic) -> list[str]:
+    return sorted(name.removeprefix("sites:") for name in topic.needs)
+
+
+def _side_by_side(by_topic: Mapping[str, list[Measured]], index: pd.Index) -> pd.DataFrame:
+    """Stack the provinces of each topic, and put the topics beside each other, in the order of the units."""
+    tables = [pd.concat([part.table for part in each]) for each in by_topic.values() if each]
+    if not tables:
+        return pd.DataFrame(index=index)
+    return pd.concat([table.reindex(index) for table in tables], axis=1)
+
+
+def _more(found: Iterable[Measured]) -> dict[str, pd.DataFrame]:
+    """Stack the longer tables of all provinces by name."""
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for each in found:
+        for name, table in each.more.items():
+            if len(table):
+                frames.setdefault(name, []).append(table)
+    return {name: pd.concat(each, ignore_index=True) for name, each in sorted(frames.items())}
+
+
+def _unique(issues: Iterable[Issue]) -> list[Issue]:
+    """Leave out what two topics say of one thing."""
+    seen: dict[str, Issue] = {}
+    for issue in issues:
+        seen.setdefault(repr(issue), issue)
+    return list(seen.values())
