@@ -8,14 +8,8 @@ from geontm.cover.gaps import GAPS, service_gaps
 from geontm.cover.measured import Measured
 from geontm.cover.neighbours import measure_neighbours
 from geontm.cover.paths import Paths, link_cells
-from geontm.cover.population import (
-    PeopleCount,
-    ScaledRaster,
-    check_people_outside,
-    count_people,
-    measure_population,
-    scale_population,
-)
+from geontm.cover.population import PeopleCount, check_people_outside, count_people, measure_population
+from geontm.cover.population_scaled import ScaledRaster, scale_population
 from geontm.cover.roads import measure_roads
 from geontm.cover.terrain import measure_terrain, settle_shares
 from geontm.cover.travel import TRAVEL_LIMITS_MIN, TravelTime, measure_travel, travel_minutes, travel_minutes_to_own
