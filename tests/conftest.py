@@ -9,7 +9,13 @@ import pytest
 
 from browser import chromium, tab
 
-__all__ = ["chromium", "shared_data", "tab"]
+__all__ = ["chromium", "own_cache", "shared_data", "tab"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what runs measure out of the user's cache, and the user's cache out of the tests."""
+    os.environ["GEONTM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")
