@@ -20,11 +20,10 @@ from geontm.tables import Issue, Raster, Window
 
 __all__ = [
     "PeopleCount",
-    "ScaledRaster",
     "check_people_outside",
     "count_people",
     "measure_population",
-    "scale_population",
+    "names_of",
 ]
 
 # A unit of which less than this share is known is named.
