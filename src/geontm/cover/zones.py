@@ -33,6 +33,7 @@ LONGEST_EDGE = 0.005
 # Coordinates of a cell are known to some 1e-11 of a cell: what is this near to a grid line lies on it, and a share this
 # near to 0 or 1 is 0 or 1.
 ON_LINE, NO_SHARE = 1e-10, 1e-12
+UNIT = 2.0**52
 LEAST_OUTSIDE, NOTABLE, TOO_MUCH = 1e-6, 1e-3, 1e-9
 SHOWN = 10
 # Vertices at a time, which bounds the memory beside the result to some 300 MB.
@@ -205,9 +206,9 @@ def _transformer(crs: pyproj.CRS) -> pyproj.Transformer:
 
 def _window(shapes: NDArray[Any], grid: Grid, margin: int) -> Window:
     """Tell the cells that shapes in cells touch; none where they lie outside."""
-    left, top, right, bottom = shapely.total_bounds(shapes)
-    if not np.isfinite(left):
+    if shapely.is_empty(shapes).all():
         return Window(0, 0, 0, 0)
+    left, top, right, bottom = shapely.total_bounds(shapes)
     row, col = (min(max(int(np.floor(edge)) - margin, 0), most) for edge, most in ((top, grid.rows), (left, grid.cols)))
     end_row, end_col = int(np.ceil(bottom)) + margin, int(np.ceil(right)) + margin
     rows, cols = max(min(end_row, grid.rows) - row, 0), max(min(end_col, grid.cols) - col, 0)
@@ -263,7 +264,7 @@ class _Edges:
     y0: NDArray[np.float64]
     x1: NDArray[np.float64]
     y1: NDArray[np.float64]
-    sign: NDArray[np.float64]
+    sign: NDArray[np.int64]
     unit: NDArray[np.int64]
 
 
@@ -285,7 +286,7 @@ def _edges(shapes: NDArray[Any], chosen: NDArray[np.intp], rows: int) -> _Edges:
     over, under = y0 < 0, y1 > rows
     x0, x1 = np.where(over, x0 - y0 * slope, x0), np.where(under, x1 - (y1 - rows) * slope, x1)
     # Rings go counter-clockwise where rows count downwards: what lies inside has its right-hand edge going down.
-    sign = np.where(down[kept], -1.0, 1.0)
+    sign = np.where(down[kept], -1, 1)
     return _Edges(x0, np.where(over, 0.0, y0), x1, np.where(under, float(rows), y1), sign, unit[kept].astype(np.int64))
 
 
@@ -334,31 +335,36 @@ def _shares(shapes: NDArray[Any], chosen: NDArray[np.intp], window: Window) -> t
     # Left of the window an edge acts on its first column, right of it on none, which is the column after the last.
     col = np.clip(np.floor(middle), 0, cols).astype(np.int64)
     row = np.clip(np.floor((y0 + y1) / 2), 0, max(rows - 1, 0)).astype(np.int64)
-    height = (y1 - y0) * edges.sign[edge]
     beyond = np.clip(middle - col, 0, 1)
+    # Heights and areas in whole units of 2**-52 of a cell: their sums are exact, whatever their order, and zero along a
+    # row that edges leave on both sides.
+    height = np.rint((y1 - row) * UNIT).astype(np.int64) - np.rint((y0 - row) * UNIT).astype(np.int64)
+    height *= edges.sign[edge]
+    next_to = np.rint(height * beyond).astype(np.int64)
     stride = cols + 2
     key = (edges.unit[edge] * rows + row) * stride + col
-    key, weight = np.concatenate([key, key + 1]), np.concatenate([height * (1 - beyond), height * beyond])
+    key, weight = np.concatenate([key, key + 1]), np.concatenate([height - next_to, next_to])
     order = np.argsort(key, kind="stable")
     key, weight = key[order], weight[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
-    key, change = key[starts], (np.add.reduceat(weight, starts) if len(starts) else weight)
     # Along a row the changes add up to the share of each cell touched; up to the next one, the row stays on the last,
-    # which is then 0 or 1. Every row ends on 0, yet each is summed from its own start: rounding is not carried on.
+    # which is then 0 or 1, or less where an edge runs along the row.
+    key, share = key[starts], np.cumsum(np.add.reduceat(weight, starts) if len(starts) else weight) / UNIT
     line, col = key // stride, key % stride
-    begins = np.flatnonzero(np.diff(line, prepend=-1))
-    running = np.cumsum(change)
-    running -= np.repeat((running - change)[begins], np.diff(np.append(begins, len(key))))
-    last = np.append(line[1:] != line[:-1], True)[: len(key)]
-    following = np.where(last, col + 1, np.append(col[1:], 0)[: len(key)])
-    full, part = (col < cols) & (running >= 1 - NO_SHARE), (col < cols) & (running > NO_SHARE)
-    part &= ~full
+    ends = np.append(line[1:] != line[:-1], True)[: len(key)]
+    following = np.where(ends, col + 1, np.append(col[1:], 0)[: len(key)])
+    full = (col < cols) & (share >= 1 - NO_SHARE)
+    part = (col < cols) & (share > NO_SHARE) & ~full
     unit, first = (line // max(rows, 1)).astype(np.int32), (line % max(rows, 1)) * cols + col
     length = following - col
-    return (
-        _Cuts(first[part], unit[part], running[part]),
-        _Spans(first[full], (first + length)[full], unit[full]),
-    )
+    count = length[part]
+    cuts = _Cuts(_runs(first[part], count), np.repeat(unit[part], count), np.repeat(share[part], count))
+    return cuts, _Spans(first[full], (first + length)[full], unit[full])
+
+
+def _runs(first: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count on from each first number, as often as its length says."""
+    return np.repeat(first - (np.cumsum(length) - length), length) + np.arange(length.sum())
 
 
 def _burn(spans: _Spans, cuts: _Cuts, window: Window) -> tuple[NDArray[np.int32], _Cuts]:
@@ -373,7 +379,7 @@ def _burn(spans: _Spans, cuts: _Cuts, window: Window) -> tuple[NDArray[np.int32]
         claimed = _Spans(spans.first[twice], spans.beyond[twice], spans.unit[twice])
         spans = _Spans(spans.first[~twice], spans.beyond[~twice], spans.unit[~twice])
         count = claimed.beyond - claimed.first
-        cell = np.repeat(claimed.first - (np.cumsum(count) - count), count) + np.arange(count.sum())
+        cell = _runs(claimed.first, count)
         cuts = _Cuts.joined([cuts, _Cuts(cell, np.repeat(claimed.unit, count), np.ones(len(cell)))])
     whole = np.zeros(window.size + 1, dtype=np.int32)
     np.add.at(whole, spans.first, spans.unit + 1)
