@@ -109,7 +109,8 @@ def measure_terrain(
         **_bounded(f"slope_{steep_pct:g}_share", steep / whole, (steep + either + unknown) / whole),
     }
     table = pd.DataFrame({name: _nullable(values) for name, values in columns.items()}).set_index(units.index)
-    gaps = _Gaps(units, np.where(told, unknown / whole, 0.0), np.where(told, either / whole, 0.0))
+    nothing = np.where(area[:, 0] > 0, 1.0, 0.0) if covered is None else np.zeros(len(units))
+    gaps = _Gaps(units, np.where(told, unknown / whole, nothing), np.where(told, either / whole, 0.0))
     issues += [*_raster_issues(elevation, zones, tally.odd), *gaps.issues(elevation.name)]
     return Measured(table, issues=tuple(issues))
 
