@@ -19,13 +19,13 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geontm.cover.distance import Targets, make_reach, make_targets, part_shares
+from geontm.cover.distance import Reach, Targets, make_reach, make_targets, part_shares
 from geontm.cover.measured import Measured
 from geontm.cover.people_cells import PeopleStrip, people_strips
 from geontm.cover.stored_layers import (
+    STORED,
     box_in_plane,
     covered_units,
-    in_plane,
     not_covered,
     plane_of,
     require_stored,
@@ -97,14 +97,17 @@ def measure_rural_access(
     wanted = covered_units(units, covered)
     plane, stored = plane_of(population.grid.crs, metric_crs), stored_of(population.grid.crs)
     box = box_in_plane(zones, plane)
-    lines, season = in_plane(roads.geometry.to_numpy(), metric_crs), _season(roads)
-    near = _touching(lines, box, distance_m)
-    certain, possible = (
-        make_reach(make_targets(lines[near & chosen], distance_m=distance_m), distance_m, box)
-        for chosen in (season > 0, season >= 0)
-    )
-    one_answer = not (near & (season == 0)).any()
-    edge = _outline(units[wanted], metric_crs, distance_m)
+    lines, season = roads.geometry.to_numpy(), _season(roads)
+    to_plane = plane_of(STORED, metric_crs)
+
+    def reach_of(chosen: NDArray[np.bool_]) -> Reach:
+        targets = make_targets(lines[chosen], distance_m=distance_m, plane=to_plane, box=box)
+        return make_reach(targets, distance_m, box)
+
+    certain = reach_of(season > 0)
+    one_answer = not (season == 0).any()
+    possible = certain if one_answer else reach_of(season >= 0)
+    edge = _outline(units[wanted], to_plane, distance_m)
 
     tally, shapes = _Tally.of(len(units)), units.geometry.to_numpy()
     for strip in people_strips(population, zones, plane, wanted=wanted):
@@ -282,19 +285,10 @@ class _Tally:
         self.negative += strip.negative
 
 
-def _touching(
-    shapes: NDArray[np.object_], box: tuple[float, float, float, float], distance_m: float
-) -> NDArray[np.bool_]:
-    """Tell which shapes come near a box: others can serve nobody in it, and only cost memory."""
-    left, bottom, right, top = shapely.bounds(shapes).T
-    beyond = (right < box[0] - distance_m) | (left > box[2] + distance_m)
-    return np.asarray(~(beyond | (top < box[1] - distance_m) | (bottom > box[3] + distance_m)))
-
-
-def _outline(units: gpd.GeoDataFrame, metric_crs: pyproj.CRS, distance_m: float) -> Targets:
+def _outline(units: gpd.GeoDataFrame, to_plane: pyproj.Transformer, distance_m: float) -> Targets:
     """Return the edge of the area that the units cover together."""
     whole = shapely.coverage_union_all(units.geometry.to_numpy()) if len(units) else shapely.Polygon()
-    return make_targets(in_plane(np.array([shapely.boundary(whole)]), metric_crs), distance_m=distance_m)
+    return make_targets(np.array([shapely.boundary(whole)]), distance_m=distance_m, plane=to_plane)
 
 
 def _people_at_edge(strip: PeopleStrip, without: NDArray[np.float64], edge: Targets, distance_m: float) -> float:

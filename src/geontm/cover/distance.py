@@ -9,6 +9,8 @@ is taken at several points of each cell. The first two steps only save time: the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pyproj
@@ -20,6 +22,8 @@ from scipy.spatial import cKDTree
 from geontm.cover.people_cells import Cells, PeopleStrip
 
 __all__ = ["Reach", "Targets", "make_reach", "make_targets", "part_shares"]
+
+Box: TypeAlias = tuple[float, float, float, float]
 
 # The coarse grid: steps within the distance, and its largest size (32 MB of float64).
 STEPS = 8
@@ -46,38 +50,54 @@ class Targets:
     ----------
     edges : ndarray of float64, shape (n, 4)
         Straight pieces, from (x, y) to (x, y) (m); a point is a piece of no length.
-    samples : scipy.spatial.cKDTree or None
-        Points on the pieces, both ends among them; None where there are no targets.
+    samples : ndarray of float64, shape (s, 2)
+        Points on the pieces, both ends among them.
     spacing_m : float
         Farthest that two neighbouring samples of a piece are apart; 0 where all targets are points.
-    tree : shapely.STRtree
-        Of the pieces.
-    areas : shapely.STRtree
-        Of the polygons among the targets; within one the distance is 0.
+    polygons : ndarray of shapely polygons
+        Within one of them the distance is 0.
     """
 
     edges: NDArray[np.float64]
-    samples: cKDTree | None
+    samples: NDArray[np.float64]
     spacing_m: float
-    tree: shapely.STRtree
-    areas: shapely.STRtree
+    polygons: NDArray[np.object_]
+
+    # Trees cost more than the rest, and where everything is near or far at once none is asked for.
+    @cached_property
+    def sample_tree(self) -> cKDTree:
+        """Tree of the samples."""
+        return cKDTree(self.samples, balanced_tree=False, compact_nodes=False)
+
+    @cached_property
+    def edge_tree(self) -> shapely.STRtree:
+        """Tree of the pieces."""
+        shapes = shapely.linestrings(self.edges.reshape(-1, 2, 2))
+        dots = (self.edges[:, :2] == self.edges[:, 2:]).all(axis=1)
+        shapes[dots] = shapely.points(self.edges[dots, :2])
+        return shapely.STRtree(shapes)
+
+    @cached_property
+    def areas(self) -> shapely.STRtree:
+        """Tree of the polygons."""
+        return shapely.STRtree(self.polygons)
 
     def nearest(self, points: NDArray[np.float64], *, limit_m: float = np.inf) -> NDArray[np.float64]:
         """Return the exact distance (m) from each point, shape (n, 2), to the nearest target; inf beyond the limit."""
         result = np.full(len(points), np.inf)
-        if self.samples is None or not len(points):
+        if not len(self.samples) or not len(points):
             return result
         # The nearest sample is never farther than this from a point whose nearest target is at the limit.
         bound = np.hypot(limit_m, self.spacing_m / 2) * (1 + 1e-12)
-        result, _ = self.samples.query(points, distance_upper_bound=np.nextafter(bound, np.inf))
+        result, _ = self.sample_tree.query(points, distance_upper_bound=np.nextafter(bound, np.inf))
         if self.spacing_m > 0:
             near = np.flatnonzero(np.isfinite(result))
             for some in np.array_split(near, len(near) * 8 // CHUNK + 1):
                 shape = shapely.points(points[some])
-                point, edge = self.tree.query(shape, predicate="dwithin", distance=result[some] * (1 + 1e-12))
+                point, edge = self.edge_tree.query(shape, predicate="dwithin", distance=result[some] * (1 + 1e-12))
                 exact = _to_edges(points[some][point], self.edges[edge])
                 np.minimum.at(result, some[point], exact)
-        if len(self.areas):
+        if len(self.polygons):
             inside, _ = self.areas.query(shapely.points(points), predicate="intersects")
             result[inside] = 0.0
         return np.where(result <= limit_m, result, np.inf)
@@ -131,7 +151,7 @@ class Reach:
         The bound (m) is the distance from the middle of an open cell to its nearest sample.
         """
         share = np.zeros(len(cells))
-        if self.targets.samples is None or not len(cells):
+        if not len(self.targets.samples) or not len(cells):
             return share, np.zeros(0, dtype=np.intp), np.zeros(0)
         middle, half = cells.points(1)[:, 0], cells.half_diagonal_m()
         undecided = np.arange(len(cells))
@@ -143,8 +163,10 @@ class Reach:
             error = np.sqrt(2.0) * self.step_m
             share[coarse + error + half <= self.distance_m] = 1.0
             undecided = np.flatnonzero((share == 0) & (coarse - error <= outside))
-        near, _ = self.targets.samples.query(middle[undecided], distance_upper_bound=np.nextafter(outside, np.inf))
-        if len(self.targets.areas):
+        if not len(undecided):
+            return share, undecided, np.zeros(0)
+        near, _ = self.targets.sample_tree.query(middle[undecided], distance_upper_bound=np.nextafter(outside, np.inf))
+        if len(self.targets.polygons):
             within, _ = self.targets.areas.query(shapely.points(middle[undecided]), predicate="intersects")
             near[within] = 0.0
         share[undecided[near + half <= self.distance_m]] = 1.0
@@ -163,7 +185,7 @@ class Reach:
         middle = points.mean(axis=1)
         distance = np.full((len(cells), k * k), np.inf)
         # The nearest edge of any point of a cell is not farther from its middle than this.
-        cell, edge = self.targets.tree.query(shapely.points(middle), predicate="dwithin", distance=near + 2 * half)
+        cell, edge = self.targets.edge_tree.query(shapely.points(middle), predicate="dwithin", distance=near + 2 * half)
         order = np.argsort(cell, kind="stable")
         cell, edge = cell[order], edge[order]
         for some in _chunks(len(cell), k * k):
@@ -172,40 +194,73 @@ class Reach:
             starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
             least = np.minimum.reduceat(each, starts, axis=0)
             distance[of[starts]] = np.minimum(distance[of[starts]], least)
-        if len(self.targets.areas):
+        if len(self.targets.polygons):
             inside, _ = self.targets.areas.query(shapely.points(points.reshape(-1, 2)), predicate="intersects")
             distance.reshape(-1)[inside] = 0.0
         return np.clip(0.5 + (self.distance_m - distance) / side[:, None], 0.0, 1.0)
 
 
-def make_targets(geometries: NDArray[np.object_], *, distance_m: float) -> Targets:
+def make_targets(
+    geometries: NDArray[np.object_],
+    *,
+    distance_m: float,
+    plane: pyproj.Transformer | None = None,
+    box: Box | None = None,
+) -> Targets:
     """Prepare what is to be near.
 
     Parameters
     ----------
     geometries : ndarray of shapely geometries
-        In a metric plane: points, lines, polygons, single or multiple; empty and missing ones are left out.
+        Points, lines, polygons, single or multiple; empty and missing ones are left out.
     distance_m : float
         The distance that will be asked for (m); it sets how many samples are needed, never the answer.
+    plane : pyproj.Transformer, optional
+        From the CRS of the geometries to a metric plane; None: they are in one.
+    box : tuple of float, optional
+        Left, bottom, right, top (m): what is farther from it than the distance is left out.
     """
-    single = shapely.get_parts(geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))])
+    drawn = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]
+    multiple = shapely.get_type_id(drawn) >= shapely.GeometryType.MULTIPOINT
+    single = np.concatenate([drawn[~multiple], shapely.get_parts(drawn[multiple])])
     dimension = shapely.get_dimensions(single)
     areas = single[dimension == 2]
-    dots = shapely.get_coordinates(single[dimension == 0])
-    lines = np.concatenate([single[dimension == 1], shapely.get_parts(shapely.boundary(areas))])
-    at, line = shapely.get_coordinates(lines, return_index=True)
-    joined = line[1:] == line[:-1]
-    edges = np.concatenate([np.hstack([at[:-1][joined], at[1:][joined]]), np.hstack([dots, dots])])
-    spacing = max(distance_m * SPACING, LEAST_SPACING_M) if len(lines) else 0.0
-    along = shapely.get_coordinates(shapely.segmentize(lines, spacing)) if len(lines) else np.zeros((0, 2))
-    samples = np.concatenate([along, dots])
-    pieces = shapely.linestrings(edges.reshape(-1, 2, 2)) if len(edges) else np.zeros(0, dtype=object)
-    pieces[len(edges) - len(dots) :] = shapely.points(dots)
-    tree = cKDTree(samples, balanced_tree=False, compact_nodes=False) if len(samples) else None
-    return Targets(edges, tree, spacing, shapely.STRtree(pieces), shapely.STRtree(areas))
+    if plane is not None and len(areas):
+        areas = shapely.transform(shapely.force_2d(areas), plane.transform, interleaved=False)
+    dots = _moved(shapely.get_coordinates(single[dimension == 0]), plane)
+    at, line = shapely.get_coordinates(single[dimension == 1], return_index=True)
+    rings, ring = shapely.get_coordinates(shapely.get_rings(areas), return_index=True)
+    edges = np.concatenate([_joined(_moved(at, plane), line), _joined(rings, ring), np.hstack([dots, dots])])
+    if box is not None:
+        low, high = np.minimum(edges[:, :2], edges[:, 2:]), np.maximum(edges[:, :2], edges[:, 2:])
+        beyond = (low > np.array(box[2:]) + distance_m) | (high < np.array(box[:2]) - distance_m)
+        edges = edges[~beyond.any(axis=1)]
+    spacing = max(distance_m * SPACING, LEAST_SPACING_M) if len(single) > len(dots) else 0.0
+    return Targets(edges, _samples(edges, spacing), spacing, np.asarray(areas))
 
 
-def make_reach(targets: Targets, distance_m: float, box: tuple[float, float, float, float]) -> Reach:
+def _moved(points: NDArray[np.float64], plane: pyproj.Transformer | None) -> NDArray[np.float64]:
+    return points if plane is None else np.column_stack(plane.transform(points[:, 0], points[:, 1])).reshape(-1, 2)
+
+
+def _joined(points: NDArray[np.float64], line: NDArray[np.intp]) -> NDArray[np.float64]:
+    same = line[1:] == line[:-1]
+    return np.hstack([points[:-1][same], points[1:][same]])
+
+
+def _samples(edges: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
+    """Set points along edges: both ends, and as many between as leave none farther apart than the spacing."""
+    start, along = edges[:, :2], edges[:, 2:] - edges[:, :2]
+    length = np.hypot(along[:, 0], along[:, 1])
+    long = np.flatnonzero(length > spacing) if spacing > 0 else np.zeros(0, dtype=np.intp)
+    pieces = np.ceil(length[long] / max(spacing, 1e-300)).astype(np.intp)
+    of = np.repeat(long, pieces - 1)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(pieces - 1) - (pieces - 1), pieces - 1) + 1
+    between = start[of] + along[of] * (nth / np.repeat(pieces, pieces - 1))[:, None]
+    return np.concatenate([start, edges[length > 0, 2:], between])
+
+
+def make_reach(targets: Targets, distance_m: float, box: Box) -> Reach:
     """Prepare to ask what lies within a distance of the targets.
 
     Parameters
@@ -219,13 +274,13 @@ def make_reach(targets: Targets, distance_m: float, box: tuple[float, float, flo
     left, bottom, right, top = box
     width, height = max(right - left, 1.0), max(top - bottom, 1.0)
     step = max(distance_m / STEPS, float(np.sqrt(width * height / COARSE_CELLS)))
-    if targets.samples is None or step > distance_m / 3:
+    if not len(targets.samples) or step > distance_m / 3:
         return Reach(targets, distance_m, None, (left, bottom), step)
     # Targets beyond the box matter as far as the distance, and one cell more keeps every index inside.
     margin = distance_m + 2 * step
     origin = (left - margin, bottom - margin)
     shape = (int((height + 2 * margin) / step) + 2, int((width + 2 * margin) / step) + 2)
-    at = np.floor((targets.samples.data - origin) / step).astype(np.intp)
+    at = np.floor((targets.samples - origin) / step).astype(np.intp)
     kept = ((at >= 0) & (at < shape[::-1])).all(axis=1)
     empty = np.ones(shape, dtype=np.bool_)
     empty[at[kept, 1], at[kept, 0]] = False

@@ -8,7 +8,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pyproj
-import shapely
 from numpy.typing import NDArray
 
 from geontm.cover.zones import Zones, make_zones
@@ -19,7 +18,6 @@ __all__ = [
     "STORED",
     "box_in_plane",
     "covered_units",
-    "in_plane",
     "not_covered",
     "plane_of",
     "require_stored",
@@ -58,13 +56,6 @@ def plane_of(crs: pyproj.CRS, metric_crs: pyproj.CRS) -> pyproj.Transformer:
 def stored_of(crs: pyproj.CRS) -> pyproj.Transformer:
     """Return the way from the CRS of a grid to EPSG:4326."""
     return pyproj.Transformer.from_crs(crs, STORED, always_xy=True)
-
-
-def in_plane(shapes: NDArray[np.object_], metric_crs: pyproj.CRS) -> NDArray[np.object_]:
-    """Bring shapes from EPSG:4326 to the plane."""
-    return np.asarray(
-        shapely.transform(shapely.force_2d(shapes), plane_of(STORED, metric_crs).transform, interleaved=False)
-    )
 
 
 def box_in_plane(zones: Zones, plane: pyproj.Transformer) -> tuple[float, float, float, float]:
