@@ -62,9 +62,9 @@ def find_columns(
         if meaning not in found:
             order = words.headers[meaning]
             fitting = [header for header in headers if fold(header) in order and header not in given]
-            found[meaning] = sorted(fitting, key=lambda header: order.index(fold(header)))
             if meaning in words.first:
-                found[meaning] = found[meaning][:1]
+                fitting = sorted(fitting, key=lambda header: order.index(fold(header)))[:1]
+            found[meaning] = fitting
     for meaning, several in found.items():
         if len(several) > 1 or meaning in twice:
             listed = ", ".join(several)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geontm.errors import SourceError
 from geontm.load.layer_crs import WayToStored, crs_name, inside_vietnam, middles, require_vietnam, way_to_stored
-from geontm.load.layer_streams import KINDS, Batch, LayerStream, open_stream
+from geontm.load.layer_streams import BATCH, KINDS, Batch, LayerStream, open_stream
 from geontm.load.slice_files import GEOMETRY, Spill, identified, ordered, read_slice, write_slice
 from geontm.tables import Issue
 
@@ -36,10 +36,11 @@ _A, _E2 = 6_378_137.0, 0.00669437999014
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a layer may be before it is refused."""
+    """How large a layer may be before it is refused, and how many features are held at a time."""
 
     features: int = 5_000_000
     vertices: int = 50_000_000
+    batch: int = BATCH
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,9 @@ class Slicer:
         given = middles(shapes)
         if self.way is None:
             self.way = way_to_stored(self.crs, given, file=self.file)
-        shapes, rows = self._usable(self.way.move(shapes), rows)
-        self._note_places(given, middles(shapes))
+        moved = self.way.move(shapes)
+        self._note_places(given, middles(moved))
+        shapes, rows = self._usable(moved, rows)
         self.counts.kept += len(np.unique(rows))
         self._spill(shapes, rows, columns)
 
@@ -194,7 +196,7 @@ class Slicer:
         broken |= shapely.is_empty(shapes)
         self.counts.broken += int(broken.sum())
         lines = shapely.get_type_id(shapes) == _SINGLE["line"]
-        metres = _ground_metres(coords, owner, len(shapes))
+        metres = _ground_metres(np.where(np.isfinite(coords), coords, 0.0), owner, len(shapes))
         short = lines & ~broken & ~(metres > 0)
         self.counts.no_length += int(short.sum())
         keep = ~broken & ~short
@@ -203,7 +205,9 @@ class Slicer:
         shapes, rows = shapes[keep], rows[keep]
         if "polygon" in self.kinds and not (valid := shapely.is_valid(shapes)).all():
             self.counts.repaired += int((~valid).sum())
-            shapes = np.where(valid, shapes, shapely.make_valid(shapes, method="structure", keep_collapsed=False))
+            mended = np.where(valid, shapes, shapely.make_valid(shapes, method="structure", keep_collapsed=False))
+            shapes, parts = shapely.get_parts(mended, return_index=True)
+            rows = rows[parts]
         return shapes, rows
 
     def _note_places(self, given: NDArray[np.float64], moved: NDArray[np.float64]) -> None:
@@ -322,7 +326,7 @@ def cut(stream: LayerStream, job: CutJob, read: Callable[[Batch], tuple[NDArray[
         paths = {name: job.folder / f"{name}.parquet" for name in sorted(job.areas)}
         with tempfile.TemporaryDirectory(prefix=".slices-", dir=job.folder) as spills:
             slicer = Slicer(stream, job, Path(spills))
-            for batch in stream.batches(job.headers):
+            for batch in stream.batches(job.headers, size=job.limits.batch):
                 slicer.add(*read(batch))
                 if job.progress is not None:
                     job.progress(slicer.counts.features, stream.count)

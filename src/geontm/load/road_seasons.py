@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from geontm.errors import SourceError
 from geontm.load.line_columns import nearest_first
-from geontm.load.road_words import BOOLEANS, fold, road_words
+from geontm.load.road_words import BOOLEANS, fold, plain, road_words
 
 __all__ = ["SeasonRule", "read_rules"]
 
@@ -129,10 +129,9 @@ def read_rules(
         The file has no such column; the message names those that it has, the nearest first.
     """
     meanings = {header: meaning for meaning, header in columns.items()}
-    own = {fold(header): header for header in reversed(headers)}
     rules = []
     for column, values in rule.items():
-        header = columns.get(column) or (column if column in headers else own.get(fold(column)))
+        header = columns.get(column) or _header(column, headers)
         if header is None:
             listed = ", ".join(nearest_first(column, headers)) or "–"
             raise SourceError("road_layers.rule_column", where=where, column=column, columns=listed)
@@ -140,3 +139,14 @@ def read_rules(
         meaning = meanings.get(header, "")
         rules.append(SeasonRule(header, "" if meaning == "road_id" else meaning, accepted))
     return tuple(rules)
+
+
+def _header(column: str, headers: Sequence[str]) -> str | None:
+    """Find a column as it is written, else the only one that is spelled alike, with or without tones."""
+    if column in headers:
+        return column
+    for way in (fold, lambda text: plain(fold(text))):
+        alike = [header for header in headers if way(header) == way(column)]
+        if alike:
+            return alike[0] if len(alike) == 1 else None
+    return None

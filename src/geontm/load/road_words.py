@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-__all__ = ["RoadWords", "SurfaceWord", "Tally", "fold", "road_words"]
+__all__ = ["RoadWords", "SurfaceWord", "Tally", "fold", "plain", "road_words"]
 
 T = TypeVar("T")
 
@@ -28,6 +28,12 @@ def fold(text: str) -> str:
     # Two ways of placing a tone are in use: hóa and hoá.
     folded = folded.replace("oá", "óa").replace("oà", "òa").replace("oả", "ỏa").replace("uỷ", "ủy")
     return "".join(letter for letter in folded if letter.isalnum())
+
+
+def plain(word: str) -> str:
+    """Take the marks off the letters of a folded word; đ becomes d."""
+    signs = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return "".join(sign for sign in signs if not unicodedata.combining(sign))
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,7 @@ def road_words() -> RoadWords:
         surfaces=_inverted(surfaces),
         booleans={name: _yes_and_no(data, name) for name in BOOLEANS},
         missing=frozenset(_both(data["missing"])),
-        numbered=_inverted({name: [letters] for letters, name in data["numbered"].items()}),
+        numbered={word: name for letters, name in data["numbered"].items() for word in _both([letters])},
     )
 
 
@@ -155,15 +161,10 @@ def _yes_and_no(data: Mapping[str, Any], name: str) -> dict[str, bool]:
 
 def _both(words: Iterable[str]) -> list[str]:
     """Fold words, each also as a file without diacritics writes it."""
-    return list(dict.fromkeys(folded for word in words for folded in (fold(word), _plain(fold(word)))))
+    return list(dict.fromkeys(folded for word in words for folded in (fold(word), plain(fold(word)))))
 
 
 def _inverted(words: Mapping[T, Iterable[str]]) -> dict[str, T]:
     """Map each folded word to its meaning; a word with diacritics outranks the plain form of another."""
-    plain = {_plain(fold(word)): meaning for meaning, spelled in words.items() for word in spelled}
-    return {**plain, **{fold(word): meaning for meaning, spelled in words.items() for word in spelled}}
-
-
-def _plain(word: str) -> str:
-    signs = unicodedata.normalize("NFD", word.replace("đ", "d"))
-    return "".join(sign for sign in signs if not unicodedata.combining(sign))
+    toneless = {plain(fold(word)): meaning for meaning, spelled in words.items() for word in spelled}
+    return {**toneless, **{fold(word): meaning for meaning, spelled in words.items() for word in spelled}}
