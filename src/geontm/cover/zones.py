@@ -382,8 +382,9 @@ def _burn(spans: _Spans, cuts: _Cuts, window: Window) -> tuple[NDArray[np.int32]
         cell = _runs(claimed.first, count)
         cuts = _Cuts.joined([cuts, _Cuts(cell, np.repeat(claimed.unit, count), np.ones(len(cell)))])
     whole = np.zeros(window.size + 1, dtype=np.int32)
-    np.add.at(whole, spans.first, spans.unit + 1)
-    np.subtract.at(whole, spans.beyond, spans.unit + 1)
+    # No two runs begin, and no two end, at one cell.
+    whole[spans.first] += spans.unit + 1
+    whole[spans.beyond] -= spans.unit + 1
     np.cumsum(whole, out=whole)
     whole -= 1
     return whole[:-1].reshape(window.rows, window.cols), cuts
