@@ -93,12 +93,12 @@ def measure_terrain(
     at = pd.Index(zones.codes).get_indexer(units.index.astype(str))
     area = np.where((at >= 0)[:, None], tally.area[at], 0.0) if len(zones.codes) else np.zeros((len(units), _CLASSES))
     risen = tally.risen[at] if len(zones.codes) else np.zeros(len(units))
-    told = np.ones(len(units), dtype=bool) if covered is None else np.asarray(units.index.isin(list(covered)))
+    asked = np.ones(len(units), dtype=bool) if covered is None else np.asarray(units.index.isin(list(covered)))
     low, high = area[:, _LOW].sum(axis=1), area[:, _HIGH].sum(axis=1)
     known = low + high
     beyond = _share_beyond(units, zones)
     unknown = area[:, 0] + np.where(beyond < 1, known + area[:, 0], 0.0) * beyond / np.where(beyond < 1, 1 - beyond, 1)
-    told &= known > 0
+    told = asked & (known > 0)
     whole = np.where(told, known + unknown, np.nan)
     steep, either = area[:, _STEEP].sum(axis=1), area[:, _EITHER].sum(axis=1)
     few = unknown <= MOST_UNKNOWN * np.nan_to_num(whole)
@@ -109,7 +109,7 @@ def measure_terrain(
         **_bounded(f"slope_{steep_pct:g}_share", steep / whole, (steep + either + unknown) / whole),
     }
     table = pd.DataFrame({name: _nullable(values) for name, values in columns.items()}).set_index(units.index)
-    nothing = np.where(area[:, 0] > 0, 1.0, 0.0) if covered is None else np.zeros(len(units))
+    nothing = np.where(asked & (area[:, 0] > 0), 1.0, 0.0)
     gaps = _Gaps(units, np.where(told, unknown / whole, nothing), np.where(told, either / whole, 0.0))
     issues += [*_raster_issues(elevation, zones, tally.odd), *gaps.issues(elevation.name)]
     return Measured(table, issues=tuple(issues))

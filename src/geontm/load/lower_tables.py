@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from geontm.errors import SourceError, TableError
-from geontm.load.books import Limits, Sheet, open_bytes
+from geontm.load.books import Book, Limits, Sheet, open_bytes
 from geontm.load.csv_files import decode, delimiter_of
 from geontm.load.header import Grid, Header, find_header, likely_header
 from geontm.load.meanings import IDENTITY, Meanings, find_meanings
@@ -127,7 +127,9 @@ class _Found:
     meanings: Meanings
 
 
-def read_raw(source: LowerSource, identifiers: Table, table: Table, *, anchors: Sequence[str]) -> RawTable:
+def read_raw(
+    source: LowerSource, identifiers: Table, table: Table, *, anchors: Sequence[str], book: Book | None = None
+) -> RawTable:
     """Find the table in a file and take out the columns that mean something.
 
     Parameters
@@ -137,6 +139,8 @@ def read_raw(source: LowerSource, identifiers: Table, table: Table, *, anchors: 
         Dictionaries of the commune and of what the rows are about.
     anchors : sequence of str
         Columns of ``table`` by which such a table is known (``village_name``); a commune column serves too.
+    book : Book, optional
+        What the file holds, where something else has read it: the attributes of a map layer.
 
     Raises
     ------
@@ -145,6 +149,8 @@ def read_raw(source: LowerSource, identifiers: Table, table: Table, *, anchors: 
     TableError
         No such sheet, no such table, several of them, or a column named in the project file is missing.
     """
+    if book is not None:
+        return _read_book(source, (identifiers, table), anchors, book)
     data, kind = open_bytes(source.path, Limits())
     if kind == "csv":
         text, encoding = decode(data, source.path)
@@ -152,7 +158,7 @@ def read_raw(source: LowerSource, identifiers: Table, table: Table, *, anchors: 
             del data
             return _read_text(text, source, (identifiers, table), anchors, encoding)
     del data
-    return _read_book(source, (identifiers, table), anchors)
+    return _read_book(source, (identifiers, table), anchors, read_unicode_book(source.path))
 
 
 def _read_text(
@@ -241,9 +247,8 @@ def _columns_of(
         return pd.DataFrame.from_dict(kept, orient="index", columns=list(wanted), dtype="str"), shifted
 
 
-def _read_book(source: LowerSource, tables: tuple[Table, Table], anchors: Sequence[str]) -> RawTable:
+def _read_book(source: LowerSource, tables: tuple[Table, Table], anchors: Sequence[str], book: Book) -> RawTable:
     """Read a workbook: the sheet that is named, or the only one with such a table."""
-    book = read_unicode_book(source.path)
     filled = [sheet for sheet in book.sheets if any(value is not None for row in sheet.rows for value in row)]
     if source.sheet is not None:
         key = spelling_key(source.sheet)

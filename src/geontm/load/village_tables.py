@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geontm.errors import TableError
+from geontm.load.books import Book
 from geontm.load.lower_figures import read_figures, text_column
 from geontm.load.lower_tables import LowerSource, LowerTable, RawTable, name_rows, narrow_identifiers, read_raw
 from geontm.load.meanings import IDENTITY
@@ -17,7 +18,9 @@ from geontm.tables import Issue, Table
 __all__ = ["read_village_table"]
 
 
-def read_village_table(source: LowerSource, *, identifiers: Table, villages: Table) -> LowerTable:
+def read_village_table(
+    source: LowerSource, *, identifiers: Table, villages: Table, book: Book | None = None
+) -> LowerTable:
     """Read one table of villages.
 
     A row that names a commune and no village heads the rows below it; where no two rows that follow each other repeat
@@ -29,6 +32,8 @@ def read_village_table(source: LowerSource, *, identifiers: Table, villages: Tab
     source : LowerSource
     identifiers, villages : Table
         Dictionaries: what names a commune; what is said of a village.
+    book : Book, optional
+        What the file holds, where something else has read it: the attributes of a map layer.
 
     Returns
     -------
@@ -41,7 +46,9 @@ def read_village_table(source: LowerSource, *, identifiers: Table, villages: Tab
     SourceError, TableError
         See :func:`geontm.load.lower_tables.read_raw`; also a table without any village.
     """
-    raw = read_raw(source, narrow_identifiers(identifiers), villages, anchors=("village_name", "village_code"))
+    raw = read_raw(
+        source, narrow_identifiers(identifiers), villages, anchors=("village_name", "village_code"), book=book
+    )
     if not {"village_name", "village_code"} & set(raw.cells):
         raise TableError("lower.no_villages", where=source.path.name, found=", ".join(raw.headers.values()))
     names = [*IDENTITY, "village_code", "village_name", "village_kind"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import geopandas as gpd
 import pandas as pd
 
 from geontm import join
@@ -15,7 +16,9 @@ from geontm.join.villages import Placed, find_villages, key_villages, place_rows
 from geontm.law import RuleSet
 from geontm.load.household_tables import read_household_table
 from geontm.load.lower_tables import LowerSource
+from geontm.load.village_polygons import PolygonSource, VillagePolygons, read_village_polygons
 from geontm.load.village_tables import read_village_table
+from geontm.pipeline.village_outlines import outline_villages
 from geontm.project import Project
 from geontm.project.dictionary import read_dictionary
 from geontm.tables import Issue
@@ -47,6 +50,8 @@ class PreparedLower:
     files : tuple of str
         Names of the two files, empty for none: villages, households.
     issues : tuple of Issue
+    polygons : GeoDataFrame, index ``village_key``, EPSG:4326, or None
+        ``commune_code`` and outline of the villages that have one.
     """
 
     villages: pd.DataFrame | None = None
@@ -57,6 +62,7 @@ class PreparedLower:
     standards: tuple[RuleSet, ...] = ()
     files: tuple[str, str] = ("", "")
     issues: tuple[Issue, ...] = ()
+    polygons: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,9 @@ def prepare_lower(
     sources = project.lower
     issues: list[Issue] = []
     villages = pd.DataFrame(columns=pd.Index(_NO_VILLAGES), dtype="str")
+    layer = _layer(sources.polygons)
     if sources.villages is not None:
-        villages, found = _villages(sources.villages, ground)
+        villages, found = _villages(sources.villages, ground, layer)
         issues += found
     households, standards = None, _standards(project)
     if sources.households is not None:
@@ -103,6 +110,10 @@ def prepare_lower(
             place = {"file": sources.households.table.path.name, "column": "standard", "value": f"poverty-{year}"}
             issues.append(Issue.of("info", "lower.standard_of_the_day", **place, standard=f"poverty-{year}"))
         households, villages, found = _households(sources.households.table, ground, villages, year)
+        issues += found
+    polygons = None
+    if layer is not None:
+        polygons, found = _outlines(layer, ground, villages, told=_is_table(layer, sources.villages))
         issues += found
     both = (sources.villages, sources.households.table if sources.households else None)
     holds = sources.households.holds if sources.households else None
@@ -115,6 +126,7 @@ def prepare_lower(
         standards=standards,
         files=(both[0].path.name if both[0] else "", both[1].path.name if both[1] else ""),
         issues=tuple(issues),
+        polygons=polygons,
     )
 
 
@@ -128,13 +140,48 @@ def _standards(project: Project) -> tuple[RuleSet, ...]:
     return tuple(sorted(found, key=lambda rules: project.as_of not in rules.in_force))
 
 
-def _villages(source: LowerSource, ground: _Ground) -> tuple[pd.DataFrame, list[Issue]]:
-    table = read_village_table(source, identifiers=read_dictionary("communes"), villages=read_dictionary("villages"))
+def _villages(source: LowerSource, ground: _Ground, layer: VillagePolygons | None) -> tuple[pd.DataFrame, list[Issue]]:
+    if layer is not None and _is_table(layer, source):
+        table = layer.table
+    else:
+        words = read_dictionary("communes"), read_dictionary("villages")
+        table = read_village_table(source, identifiers=words[0], villages=words[1])
     place = {"file": source.path.name, "sheet": table.sheet}
     placed = _place(table.rows, source, ground, place)
     rows = _replaced(table.rows, placed)
     keyed, found = key_villages(rows, **place)
     return keyed, [*table.issues, *placed.issues, *found]
+
+
+def _layer(source: PolygonSource | None) -> VillagePolygons | None:
+    words = {"identifiers": read_dictionary("communes"), "villages": read_dictionary("villages")}
+    return read_village_polygons(source, **words) if source is not None else None
+
+
+def _is_table(layer: VillagePolygons, source: LowerSource | None) -> bool:
+    """Tell whether the layer of outlines is the table of villages, too."""
+    return source is not None and layer.table.source.path == source.path
+
+
+def _outlines(
+    layer: VillagePolygons, ground: _Ground, villages: pd.DataFrame, *, told: bool
+) -> tuple[gpd.GeoDataFrame, list[Issue]]:
+    """Find the village of every outline: by code, else by name inside the commune that the layer names.
+
+    ``told``: what is odd in the attributes is known already, for the layer is the table of villages.
+    """
+    rows, source = layer.table.rows, layer.table.source
+    place = {"file": source.path.name, "sheet": layer.table.sheet}
+    issues = [*layer.issues] if told else [*layer.issues, *layer.table.issues]
+    naming = rows[rows.columns.intersection(["commune_code", "commune_name"])]
+    if naming.notna().any(axis=None):
+        placed = _place(rows, source, ground, place)
+        issues += () if told else placed.issues
+    else:  # the codes of the villages tell the communes
+        placed = Placed(pd.Series(pd.NA, index=rows.index, dtype="str", name="commune_code"), ())
+    keys, _ = find_villages(_replaced(rows, placed), villages, **place)
+    polygons, found = outline_villages(layer.shapes, keys.codes, villages, **place)
+    return polygons, [*issues, *found]
 
 
 def _households(

@@ -12,6 +12,7 @@ from geontm.classify.rates import Holds
 from geontm.errors import ProjectError
 from geontm.load.household_tables import standard_years
 from geontm.load.lower_tables import LowerSource
+from geontm.load.village_polygons import PolygonSource, is_layer
 from geontm.project.dictionary import read_dictionary
 from geontm.project.yaml_files import Document
 
@@ -44,17 +45,21 @@ class HouseholdSource:
 
 @dataclass(frozen=True)
 class LowerSources:
-    """The tables below the commune; None where the project has none. ``illustrative``: one of them is constructed."""
+    """The tables below the commune; None where the project has none. ``illustrative``: one of them is constructed.
+
+    ``polygons`` are the outlines of the villages; its path is that of ``villages`` where the layer is the table, too.
+    """
 
     villages: LowerSource | None = None
     households: HouseholdSource | None = None
     illustrative: bool = False
+    polygons: PolygonSource | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file named."""
-        tables = (self.villages, self.households.table if self.households else None)
-        return tuple(table.path for table in tables if table is not None)
+        tables = (self.villages, self.households.table if self.households else None, self.polygons)
+        return tuple(dict.fromkeys(table.path for table in tables if table is not None))
 
 
 def read_lower_sources(entry: ProjectFile, document: Document, inside: Inside) -> LowerSources:
@@ -70,6 +75,7 @@ def read_lower_sources(entry: ProjectFile, document: Document, inside: Inside) -
         villages=_villages(villages, document, inside) if villages is not None else None,
         households=_households(households, document, inside) if households is not None else None,
         illustrative=any(each is not None and each.illustrative for each in (villages, households)),
+        polygons=_polygons(villages, document, inside) if villages is not None else None,
     )
 
 
@@ -82,6 +88,32 @@ def _villages(entry: VillagesEntry, document: Document, inside: Inside) -> Lower
         commune=entry.commune,
         within=entry.within,
         columns={**{header: name for name, header in named.items() if header}, **entry.columns},
+    )
+
+
+def _polygons(entry: VillagesEntry, document: Document, inside: Inside) -> PolygonSource | None:
+    """Take the layer of outlines: the one that is named, or the table of villages itself where it is a layer."""
+    given = entry.polygons
+    if given is not None:
+        named = {"village_code": given.code, "village_name": given.name}
+        return PolygonSource(
+            path=inside(given.file, ("villages", "polygons"), document),
+            layer=given.layer,
+            date=given.date or entry.date,
+            commune=given.commune,
+            within=given.within or entry.within,
+            columns={**{header: name for name, header in named.items() if header}, **given.columns},
+        )
+    table = _villages(entry, document, inside)
+    if not is_layer(table.path):
+        return None
+    return PolygonSource(
+        path=table.path,
+        layer=table.sheet,
+        date=table.date,
+        commune=table.commune,
+        within=table.within,
+        columns=table.columns,
     )
 
 

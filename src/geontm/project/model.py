@@ -25,6 +25,7 @@ __all__ = [
     "ProjectFile",
     "PublishEntry",
     "RankEntry",
+    "VillagePolygonsEntry",
     "VillagesEntry",
 ]
 
@@ -115,8 +116,21 @@ class FiguresEntry(Entry):
     tables: dict[str, Annotated[FigureTableEntry, BeforeValidator(file_or_mapping)]] = Field(default_factory=dict)
 
 
+class VillagePolygonsEntry(Entry):
+    """``polygons:`` of the villages — a layer of their outlines; a bare file name is enough."""
+
+    file: str
+    layer: str | None = None
+    date: datetime.date | None = None
+    commune: str | None = None
+    within: Literal["province", "district"] | None = None
+    code: str | None = None
+    name: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
 class VillagesEntry(Entry):
-    """``villages:`` — one table of villages; the other keys name columns by their headers."""
+    """``villages:`` — one table of villages, or a layer of their outlines; other keys name columns by their headers."""
 
     file: str
     sheet: str | None = None
@@ -129,6 +143,7 @@ class VillagesEntry(Entry):
     lat: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     illustrative: bool = False
+    polygons: Annotated[VillagePolygonsEntry, BeforeValidator(file_or_mapping)] | None = None
 
 
 class HouseholdsEntry(Entry):
