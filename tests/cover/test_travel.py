@@ -189,9 +189,42 @@ def test_a_way_may_lead_through_the_next_commune_within_the_halo():
     assert np.isfinite(wide.minutes).all()
     nearest = travel_minutes(link_cells(friction), places((0, 0)))
     assert wide.minutes[:4] == pytest.approx(nearest.minutes[:4])
-    tight = travel_minutes_to_own(friction, zones_of(whole), centres, halo_m=200)
+    tight = travel_minutes_to_own(friction, zones_of(whole), centres, halo_m=200, road_halo_m=0)
     assert np.isinf(tight.minutes[0, 11])
     assert (tight.minutes >= wide.minutes - 1e-9).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    way=st.lists(st.tuples(st.floats(0, 19), st.floats(0, 19)), min_size=2, max_size=6, unique=True),
+    other=st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), min_size=2, max_size=4, unique=True),
+    centre=st.tuples(st.integers(0, 5), st.integers(0, 5)),
+)
+def test_driving_far_outside_and_walking_near_is_never_faster_than_the_whole_ground(way, other, centre):
+    size = (20, 20)
+    whole = np.ones(size, dtype=int)
+    whole[:6, :6] = 0
+    friction = ground(size, roads=roads(line(*way), line(*other)), barriers=shapes(line((-1, 3.3), (4.7, 3.3))))
+    own = places(centre, commune_code=["00001"])
+    exact = travel_minutes(link_cells(friction), own).minutes[:6, :6]
+    walked = travel_minutes_to_own(friction, zones_of(whole), own, halo_m=5_000).minutes[:6, :6]
+    assert walked == pytest.approx(exact, rel=1e-12)
+    near = travel_minutes_to_own(friction, zones_of(whole), own, halo_m=300, road_halo_m=5_000).minutes[:6, :6]
+    assert (near >= exact * (1 - 1e-12)).all()
+    alone = travel_minutes_to_own(friction, zones_of(whole), own, halo_m=300, road_halo_m=0).minutes[:6, :6]
+    assert (alone >= near * (1 - 1e-12)).all()
+
+
+def test_a_road_outside_is_driven_where_it_is_not_walked():
+    # The road swings out of the commune by five cells, and back; walking may leave it by one.
+    whole = np.ones((12, 20), dtype=int)
+    whole[:3] = 0
+    swing = roads(line((0, 0), (9, 5), (9, 14), (0, 19)))
+    friction, own = ground((12, 20), roads=swing), places((0, 0), commune_code=["00001"])
+    found = travel_minutes_to_own(friction, zones_of(whole), own, halo_m=100, road_halo_m=2_000)
+    assert found.minutes[0, 19] == pytest.approx(swing.geometry.iloc[0].length / 1000)
+    walked = travel_minutes_to_own(friction, zones_of(whole), own, halo_m=100, road_halo_m=100)
+    assert walked.minutes[0, 19] > 10
 
 
 def test_zones_may_be_smaller_than_the_ground():

@@ -83,44 +83,29 @@ class Friction:
     walking_minutes_per_m: float
     issues: tuple[Issue, ...] = ()
 
-    def crop(self, window: Window, *, keep: NDArray[np.bool_] | None = None) -> Friction:
-        """Return the part of the ground in a window inside this one, with roads cut at its edge.
+    def crop(self, window: Window, *, keep: NDArray[np.bool_], roads_within: Window) -> Friction:
+        """Return a part of the ground to walk on, and the roads of a wider part.
 
         Parameters
         ----------
         window : Window
-        keep : ndarray of bool, shape (rows, cols) of ``window``, optional
-            Cells outside can neither be walked nor driven.
+            Cells to walk on, inside this ground's window.
+        keep : ndarray of bool, shape (rows, cols) of ``window``
+            Others cannot be walked.
+        roads_within : Window
+            Roads are cut at its edge. Where one cannot walk, they can be driven but not left.
         """
         row, col = window.row - self.window.row, window.col - self.window.col
-        part = np.s_[row : row + window.rows, col : col + window.cols]
-        pace = self.minutes_per_m[part]
-        kept = np.ones(pace.shape, dtype=np.bool_) if keep is None else keep
-        roads = self.roads
-        at_row, at_col = np.divmod(roads.cell, self.window.cols)
-        at_row, at_col = at_row - row, at_col - col
-        stays = (roads.cell >= 0) & (at_row >= 0) & (at_row < window.rows) & (at_col >= 0) & (at_col < window.cols)
-        stays[stays] = kept[at_row[stays], at_col[stays]]
-        number = np.cumsum(stays) - 1
-        linked = stays[roads.start] & stays[roads.end]
+        rows, cols = window.rows, window.cols
+        part = np.s_[row : row + rows, col : col + cols]
         return replace(
             self,
             window=window,
-            minutes_per_m=np.where(kept, pace, np.inf),
+            minutes_per_m=np.where(keep, self.minutes_per_m[part], np.inf),
             elevation_m=None if self.elevation_m is None else self.elevation_m[part],
-            east_open=None
-            if self.east_open is None
-            else self.east_open[row : row + window.rows, col : col + window.cols - 1],
-            south_open=None
-            if self.south_open is None
-            else self.south_open[row : row + window.rows - 1, col : col + window.cols],
-            roads=TracedRoads(
-                cell=(at_row * window.cols + at_col)[stays],
-                access_m=roads.access_m[stays],
-                start=number[roads.start[linked]],
-                end=number[roads.end[linked]],
-                minutes=roads.minutes[linked],
-            ),
+            east_open=None if self.east_open is None else self.east_open[row : row + rows, col : col + cols - 1],
+            south_open=None if self.south_open is None else self.south_open[row : row + rows - 1, col : col + cols],
+            roads=self.roads.crop(self.window, window, keep, roads_within),
             issues=(),
         )
 

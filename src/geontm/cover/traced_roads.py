@@ -34,6 +34,8 @@ class TracedRoads:
     start, end : ndarray of int64, shape (e,)
         Nodes of each link; both ways are open.
     minutes : ndarray of float64, shape (e,)
+    run : ndarray of int64, shape (e,)
+        Links that follow each other on one road, without a gap, bear one number; ascending.
     cut_count : int
         Roads cut because they meet a barrier where there is no bridge.
     assumed_count : int
@@ -45,8 +47,45 @@ class TracedRoads:
     start: Ints
     end: Ints
     minutes: Floats
+    run: Ints
     cut_count: int = 0
     assumed_count: int = 0
+
+    def crop(self, window: Window, part: Window, keep: NDArray[np.bool_], within: Window) -> TracedRoads:
+        """Return the roads within a window, seen from a smaller one; see :meth:`Friction.crop`.
+
+        A run on which one can nowhere get off becomes a single link.
+        """
+        row, col = np.divmod(self.cell, window.cols)
+        row, col = row + window.row, col + window.col
+        stays = (self.cell >= 0) & _in_window(row, col, within)
+        row, col = row - part.row, col - part.col
+        walked = stays & _in_window(row, col, Window(0, 0, part.rows, part.cols))
+        walked[walked] = keep[row[walked], col[walked]]
+        flat = np.where(walked, row * part.cols + col, -1)
+        first = np.flatnonzero(np.append(True, np.diff(self.run) != 0))[: len(self.run)]
+        last = np.append(first[1:], len(self.run)) - 1
+        linked = stays[self.start] & stays[self.end]
+        stopped = walked[self.start] | walked[self.end] | ~linked
+        through = ~np.maximum.reduceat(stopped, first) if len(first) else np.zeros(0, dtype=np.bool_)
+        total = np.add.reduceat(self.minutes, first) if len(first) else np.zeros(0)
+        singly = linked & ~np.repeat(through, last - first + 1)
+        start = np.concatenate([self.start[singly], self.start[first[through]]])
+        end = np.concatenate([self.end[singly], self.end[last[through]]])
+        used, number = np.unique(np.concatenate([start, end]), return_inverse=True)
+        return TracedRoads(
+            cell=flat[used],
+            access_m=np.where(walked[used], self.access_m[used], np.inf),
+            start=number[: len(start)],
+            end=number[len(start) :],
+            minutes=np.concatenate([self.minutes[singly], total[through]]),
+            run=np.arange(len(start)),
+        )
+
+
+def _in_window(row: Ints, col: Ints, window: Window) -> NDArray[np.bool_]:
+    down, along = row - window.row, col - window.col
+    return np.asarray((down >= 0) & (down < window.rows) & (along >= 0) & (along < window.cols))
 
 
 @dataclass(frozen=True)
@@ -104,7 +143,7 @@ def trace_roads(
     """
     if not len(lines):
         none = np.zeros(0, dtype=np.int64)
-        return TracedRoads(none, np.zeros(0), none, none, np.zeros(0))
+        return TracedRoads(none, np.zeros(0), none, none, np.zeros(0), none)
     pieces = _cut_by_cells(lines, grid, window)
     nodes = _nodes(pieces, lines, grid, window)
     before, after = np.arange(len(nodes.line) - 1), np.arange(1, len(nodes.line))
@@ -122,7 +161,8 @@ def trace_roads(
     number, cell, access_m = _number_nodes(nodes, access_m)
     before, after = before[along], after[along]
     minutes = (nodes.at[after] - nodes.at[before]) / (kmh[nodes.line[before]] * (1_000 / 60))
-    return TracedRoads(cell, access_m, number[before], number[after], minutes, cut_count, assumed_count)
+    run = np.cumsum(np.append(0, np.diff(before) != 1))[: len(before)]
+    return TracedRoads(cell, access_m, number[before], number[after], minutes, run, cut_count, assumed_count)
 
 
 def _cut_by_cells(lines: NDArray[Any], grid: Grid, window: Window) -> _Pieces:

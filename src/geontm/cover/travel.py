@@ -27,6 +27,8 @@ SLACK = 1e-9
 # Up to this share of the people (%) may be out of reach, in cells whose centre is water or on islets, before the mean
 # over the others says nothing about the commune.
 NEGLIGIBLE_PCT = 1.0
+# How far outside the commune one looks for ways to its centre.
+WALKED_M, DRIVEN_M = 5_000.0, 30_000.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,12 @@ def travel_minutes(paths: Paths, destinations: gpd.GeoDataFrame, *, kind: str = 
 
 
 def travel_minutes_to_own(
-    friction: Friction, zones: Zones, centres: gpd.GeoDataFrame, *, halo_m: float = 5_000.0
+    friction: Friction,
+    zones: Zones,
+    centres: gpd.GeoDataFrame,
+    *,
+    halo_m: float = WALKED_M,
+    road_halo_m: float = DRIVEN_M,
 ) -> TravelTime:
     """Measure the time from every cell of a commune to that commune's own centre.
 
@@ -91,9 +98,9 @@ def travel_minutes_to_own(
     zones : Zones
     centres : GeoDataFrame
         Places in any CRS with a column ``commune_code``; of several in one commune, the nearest.
-    halo_m : float
-        How far outside the commune a way may lead (m). A way that would pay only by a longer detour is not found, so
-        minutes are never too short.
+    halo_m, road_halo_m : float
+        How far outside the commune a way may lead on foot, and along roads (m). A way that would pay only by a longer
+        detour is not found, so minutes are never too short.
 
     Returns
     -------
@@ -113,7 +120,7 @@ def travel_minutes_to_own(
             continue
         own_row, own_col = np.divmod(own, friction.window.cols)
         rows, columns = np.append(rows, own_row - down), np.append(columns, own_col - along)
-        around = _around(friction, rows + zones.window.row, columns + zones.window.col, halo_m)
+        around = _around(friction, rows + zones.window.row, columns + zones.window.col, halo_m, road_halo_m)
         row, col = zones.window.row - around.window.row, zones.window.col - around.window.col
         sources = (own_row + friction.window.row - around.window.row) * around.window.cols
         sources += own_col + friction.window.col - around.window.col
@@ -234,19 +241,26 @@ def _units(
             yield str(code), rows, columns, parts
 
 
-def _around(friction: Friction, rows: NDArray[np.int64], columns: NDArray[np.int64], halo_m: float) -> Friction:
-    """Cut out the ground within ``halo_m`` of some cells, given by row and column of the grid."""
-    width, height = (float(side.min()) for side in friction.grid.cell_metres(friction.window))
-    down, along = int(np.ceil(halo_m / height)), int(np.ceil(halo_m / width))
-    whole = friction.window
-    top, left = max(int(rows.min()) - down, whole.row), max(int(columns.min()) - along, whole.col)
-    bottom = min(int(rows.max()) + 1 + down, whole.row + whole.rows)
-    right = min(int(columns.max()) + 1 + along, whole.col + whole.cols)
-    window = Window(top, left, bottom - top, right - left)
+def _around(
+    friction: Friction, rows: NDArray[np.int64], columns: NDArray[np.int64], halo_m: float, road_halo_m: float
+) -> Friction:
+    """Cut out the ground around some cells, given by row and column of the grid, and the roads further around."""
+    box = int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
+    window = _widened(box, friction, halo_m)
     outside = np.ones((window.rows, window.cols), dtype=np.bool_)
-    outside[rows - top, columns - left] = False
+    outside[rows - window.row, columns - window.col] = False
+    width, height = (float(side.min()) for side in friction.grid.cell_metres(friction.window))
     keep = ndimage.distance_transform_edt(outside, sampling=(height, width)) <= halo_m
-    return friction.crop(window, keep=keep)
+    return friction.crop(window, keep=keep, roads_within=_widened(box, friction, max(halo_m, road_halo_m)))
+
+
+def _widened(box: tuple[int, int, int, int], friction: Friction, metres: float) -> Window:
+    """Widen a box of cells (first and past the last row and column) on all sides, as far as the ground goes."""
+    width, height = (float(side.min()) for side in friction.grid.cell_metres(friction.window))
+    down, along, whole = int(np.ceil(metres / height)), int(np.ceil(metres / width)), friction.window
+    top, left = max(box[0] - down, whole.row), max(box[1] - along, whole.col)
+    bottom, right = min(box[2] + down, whole.row + whole.rows), min(box[3] + along, whole.col + whole.cols)
+    return Window(top, left, bottom - top, right - left)
 
 
 def _minutes_by_part(time: TravelTime, zones: Zones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -268,7 +282,11 @@ def _add_up(zones: Zones, people: NDArray[np.float64], whole: NDArray[Any], cut:
 
 def _places_lost(cell: NDArray[np.int64], kind: str) -> tuple[Issue, ...]:
     lost = int(np.count_nonzero(cell == -2))
-    return (Issue.of("warning", "travel.place_lost", value=kind, count=lost, of=int(np.count_nonzero(cell != -1))),) if lost else ()
+    return (
+        (Issue.of("warning", "travel.place_lost", value=kind, count=lost, of=int(np.count_nonzero(cell != -1))),)
+        if lost
+        else ()
+    )
 
 
 def _people_lost(share_pct: dict[str, float], kind: str) -> list[Issue]:
