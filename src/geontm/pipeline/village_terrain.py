@@ -11,17 +11,59 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geontm import cover
+from geontm import cover, load
 from geontm.law import RuleSet, Test
 from geontm.pipeline.lower_units import PreparedLower
+from geontm.project import Project
 from geontm.project.dictionary import read_dictionary
 from geontm.tables import Issue, Raster
 
-__all__ = ["VILLAGE_SHARES", "limits_of", "measure_village_terrain", "with_village_terrain"]
+__all__ = ["VILLAGE_SHARES", "limits_of", "measure_village_terrain", "measure_villages", "with_village_terrain"]
 
 VILLAGE_SHARES = ("above_200m_share", "slope_15_share")
 _ROUNDING = 0.005  # figures of offices have two decimals
 _NAMED = 10
+
+
+def measure_villages(
+    project: Project, lower: PreparedLower, communes: gpd.GeoDataFrame, *, schematic: bool = False
+) -> tuple[PreparedLower, tuple[Issue, ...]]:
+    """Measure the terrain of a project's villages, province by province, where it has their outlines and heights.
+
+    Parameters
+    ----------
+    project : Project
+    lower : PreparedLower
+    communes : GeoDataFrame, index ``commune_code``, EPSG:4326
+        With ``province_code``.
+    schematic : bool
+        Whether the communes' shapes are drawings, which say nothing about where villages lie.
+
+    Returns
+    -------
+    PreparedLower
+        With the terrain beside what the table of villages says; see :func:`with_village_terrain`.
+    tuple of Issue
+        What was found odd on the way, not what ``lower`` has told before.
+    """
+    heights = project.coverage.elevation if project.coverage is not None else ()
+    if lower.polygons is None:
+        return lower, ()
+    if not heights:
+        file = project.lower.polygons.path.name if project.lower.polygons is not None else ""
+        return lower, (Issue.of("info", "terrain.no_heights", file=file),)
+    raster = load.open_raster(heights, kind="elevation")
+    provinces = lower.polygons["commune_code"].map(communes["province_code"]).fillna("")
+    tables, issues = [], []
+    for _, polygons in lower.polygons.groupby(provinces.to_numpy(), sort=True):
+        table, found = measure_village_terrain(polygons, raster, communes=None if schematic else communes)
+        tables.append(table)
+        issues += found
+    if not tables:
+        return lower, ()
+    rulesets = [rules for rules in project.rulesets if rules.unit == "village"]
+    done, told = with_village_terrain(lower, pd.concat(tables), rulesets=rulesets)
+    return done, (*issues, *told)
 
 
 def measure_village_terrain(
@@ -55,8 +97,8 @@ def measure_village_terrain(
 
 
 def with_village_terrain(
-    prepared: PreparedLower, measured: pd.DataFrame, issues: Iterable[Issue] = (), *, rulesets: Sequence[RuleSet] = ()
-) -> PreparedLower:
+    prepared: PreparedLower, measured: pd.DataFrame, *, rulesets: Sequence[RuleSet] = ()
+) -> tuple[PreparedLower, tuple[Issue, ...]]:
     """Put the measured terrain beside what the table of villages says.
 
     Parameters
@@ -64,8 +106,6 @@ def with_village_terrain(
     prepared : PreparedLower
     measured : DataFrame, index ``village_key``
         As :func:`measure_village_terrain` gives it, of all provinces together.
-    issues : iterable of Issue
-        What was found odd on the way.
     rulesets : sequence of RuleSet
         Rules for villages: where a missing sliver of height decides none of them, the share is given.
 
@@ -74,9 +114,11 @@ def with_village_terrain(
     PreparedLower
         What was measured takes the place of a given figure, and a difference is told. A given figure stands where the
         measure has a gap and leaves it possible.
+    tuple of Issue
+        Where the two differ.
     """
     if prepared.villages is None:
-        return prepared
+        return prepared, ()
     limits = limits_of(rulesets, VILLAGE_SHARES)
     settled = cover.settle_shares(measured, limits) if limits else measured
     settled = settled.reindex(prepared.villages.index)
@@ -95,7 +137,7 @@ def with_village_terrain(
         if name in VILLAGE_SHARES:
             for end, bound in zip(("low", "high"), bounds, strict=True):
                 villages[f"{name}_{end}"] = bound.mask(known.notna())
-    return replace(prepared, villages=villages, issues=(*prepared.issues, *issues, *told))
+    return replace(prepared, villages=villages), tuple(told)
 
 
 def limits_of(rulesets: Sequence[RuleSet], names: Sequence[str]) -> dict[str, tuple[float, ...]]:

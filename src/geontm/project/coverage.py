@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
+import yaml
+
+from geontm.cover import Speeds
 from geontm.errors import ProjectError
 from geontm.load import BridgeSource, RoadSource, SiteSource
 from geontm.project.coverage_model import CoverageEntry, LinesEntry, RoadsEntry, SitesEntry
 from geontm.project.model import ProjectFile
-from geontm.project.yaml_files import Document
+from geontm.project.yaml_files import Document, nearest
 
 __all__ = ["FACILITY_KINDS", "CoverageSources", "Travel", "read_coverage_sources"]
 
@@ -25,10 +29,10 @@ FACILITY_KINDS = (
 
 @dataclass(frozen=True)
 class Travel:
-    """What the section ``travel:`` asks for: kinds of destination, speed on foot (km/h), halo (m)."""
+    """What the section ``travel:`` asks for: kinds of destination, how fast, how far around ways may lead (m)."""
 
-    to: tuple[str, ...] = ("commune_centre",)
-    walking_kmh: float = 5.0
+    to: tuple[str, ...]
+    speeds: Speeds
     halo_m: float = 5_000.0
 
 
@@ -42,15 +46,9 @@ class CoverageSources:
         Rasters; several files are tiles of one.
     scale_to_known : bool
         Scale the population raster to the communes' known populations.
-    landcover_speeds : mapping of int to float
-        Walking speed (km/h) by class.
-    landcover_barriers : tuple of int
-        Classes that cannot be crossed off the road.
     roads : RoadSource or None
     access_m, gap_m, reach_m : float
         Distance (m) of rural access, widest gap in a road that is closed, farthest village from a road it uses.
-    road_speeds : mapping of str to float
-        Speed (km/h) by class of road.
     bridges, barriers : BridgeSource or None
     water : SiteSource or None
     facilities : tuple of SiteSource
@@ -63,13 +61,10 @@ class CoverageSources:
     elevation: tuple[Path, ...] = ()
     landcover: tuple[Path, ...] = ()
     scale_to_known: bool = False
-    landcover_speeds: Mapping[int, float] = field(default_factory=dict)
-    landcover_barriers: tuple[int, ...] = ()
     roads: RoadSource | None = None
     access_m: float = 2_000.0
     gap_m: float = 20.0
     reach_m: float = 500.0
-    road_speeds: Mapping[str, float] = field(default_factory=dict)
     bridges: BridgeSource | None = None
     barriers: BridgeSource | None = None
     water: SiteSource | None = None
@@ -111,13 +106,10 @@ def read_coverage_sources(entry: ProjectFile, document: Document, inside: Inside
         scale_to_known=bool(given.population and given.population.scale_to_known),
         elevation=paths(given.elevation, "elevation"),
         landcover=paths(landcover.file, "landcover") if landcover else (),
-        landcover_speeds=dict(landcover.speeds) if landcover else {},
-        landcover_barriers=landcover.barriers if landcover else (),
         roads=_roads(roads, document, inside) if roads else None,
         access_m=roads.within if roads else 2_000.0,
         gap_m=roads.gap if roads else 20.0,
         reach_m=roads.reach if roads else 500.0,
-        road_speeds=dict(roads.speeds) if roads else {},
         bridges=_lines(given.bridges, "bridges", document, inside),
         barriers=_lines(given.barriers, "barriers", document, inside),
         water=_sites(given.water, ("coverage", "water"), document, inside, kind="water") if given.water else None,
@@ -181,4 +173,28 @@ def _travel(entry: CoverageEntry, kinds: set[str], document: Document) -> Travel
     for kind in entry.travel.to:
         if kind not in kinds:
             raise ProjectError("coverage.travel_unknown_kind", where=document.where(("coverage", "travel")), kind=kind)
-    return Travel(entry.travel.to, entry.travel.walking_kmh, entry.travel.halo)
+    return Travel(entry.travel.to, _speeds(entry, document), entry.travel.halo)
+
+
+def _speeds(entry: CoverageEntry, document: Document) -> Speeds:
+    """Put the project's speeds in the place of the conventions that are shipped."""
+    shipped = yaml.safe_load(files("geontm").joinpath("data", "travel.yaml").read_text(encoding="utf-8"))
+    roads = {name: float(told["value"]) for name, told in shipped["roads"].items()}
+    given = entry.roads.speeds if entry.roads else {}
+    for name in given:
+        if name not in roads:
+            close = nearest(name, roads)
+            raise ProjectError(
+                "coverage.unknown_road_class",
+                where=document.where(("coverage", "roads", "speeds", name)),
+                name=name,
+                names=", ".join(roads) if close is None else close,
+            )
+    landcover = entry.landcover
+    assert entry.travel is not None
+    return Speeds(
+        walking_kmh=entry.travel.walking_kmh or float(shipped["walking_kmh"]["value"]),
+        roads={**roads, **given},
+        landcover={} if landcover is None else {**landcover.speeds, **dict.fromkeys(landcover.barriers, 0.0)},
+        unhardened_share=float(shipped["unhardened_share"]["value"]),
+    )

@@ -111,7 +111,7 @@ class TravelEntry(Entry):
     """``travel:`` — to which kinds of facility, how fast on foot, how far around the province paths may lead."""
 
     to: Files = ("commune_centre",)
-    walking_kmh: Speed = 5.0
+    walking_kmh: Speed | None = None
     halo: Length = 5_000.0
 
 

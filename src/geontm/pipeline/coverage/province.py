@@ -6,21 +6,28 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import ceil
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
+from rasterio.features import rasterize
 
 from geontm import cover
-from geontm.cover import Measured, Zones
+from geontm.cover import Friction, Measured, Paths, Zones
 from geontm.load import OpenRaster, open_raster, read_slice
 from geontm.pipeline.coverage.inputs import Slice
 from geontm.pipeline.coverage.stored import encode
 from geontm.project.coverage import CoverageSources
-from geontm.tables import Grid, Issue, Raster, province_crs
+from geontm.tables import Grid, Issue, Raster, Window, province_crs
 
 __all__ = ["Done", "ProvinceTask", "Topic", "measure_province", "topics_of"]
+
+SEATS = ("commune_centre", "district_seat", "province_seat")
+_NO_SITES = gpd.GeoDataFrame({"site_id": [], "kind": [], "name": []}, geometry=[], crs=4326)
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,12 @@ class _Ground:
 
     def lines_m(self, name: str) -> gpd.GeoDataFrame | None:
         """Return bridges or barriers, in metres."""
-        return read_slice(self.task.slices[name].path).to_crs(self.crs) if name in self.task.slices else None
+        lines = self.lines(name)
+        return None if lines is None else lines.to_crs(self.crs)
+
+    def lines(self, name: str) -> gpd.GeoDataFrame | None:
+        """Return bridges or barriers."""
+        return read_slice(self.task.slices[name].path) if name in self.task.slices else None
 
     @cached_property
     def elevation(self) -> OpenRaster | None:
@@ -139,6 +151,40 @@ class _Ground:
     @property
     def scaling_issues(self) -> tuple[Issue, ...]:
         return self._scaled[1]
+
+    @cached_property
+    def friction(self) -> Friction:
+        """The ground for travel, on the cells of the population."""
+        raster, travel = self.population, self.sources.travel
+        assert raster is not None
+        assert travel is not None
+        bounds = self.units.to_crs(raster.grid.crs).total_bounds
+        near = raster.grid.window(tuple(bounds))
+        width, height = raster.grid.cell_metres(near)
+        window = raster.grid.window(tuple(bounds), margin=ceil(travel.halo_m / min(width.min(), height.min())))
+        return cover.make_friction(
+            raster.grid,
+            window,
+            travel.speeds,
+            roads=self.roads if "roads" in self.task.slices else None,
+            landcover=self.landcover,
+            elevation=self.elevation,
+            barriers=self.lines("barriers"),
+            bridges=self.lines("bridges"),
+            land=self._land(raster, window),
+        )
+
+    def _land(self, raster: Raster, window: Window) -> NDArray[np.bool_]:
+        """Tell where one can walk: where the raster of people says anything, and in every unit."""
+        _, known = raster.read(window)
+        shapes = [*self.units.geometry, *self.task.around.geometry]
+        placed = gpd.GeoSeries(shapes, crs=self.units.crs).to_crs(raster.grid.crs)
+        inside = rasterize(placed.to_numpy(), known.shape, transform=raster.grid.transform(window), all_touched=True)
+        return np.asarray(known | (inside > 0))
+
+    @cached_property
+    def paths(self) -> Paths:
+        return cover.link_cells(self.friction)
 
     def zones(self, raster: Raster) -> tuple[Zones, tuple[Issue, ...]]:
         """Return how the cells of a raster fall into the units; rasters on one grid share them."""
@@ -212,8 +258,8 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
         found.append(Topic("roads", ("roads", "around")))
         if people:
             found.append(Topic("access", ("roads", *people), ("access_m", *scaled)))
-        if "commune_centre" in kinds or villages:
-            seats = tuple(f"sites:{kind}" for kind in ("commune_centre", "district_seat", "province_seat"))
+        if "commune_centre" in kinds:
+            seats = tuple(f"sites:{kind}" for kind in SEATS)
             found.append(Topic("connection", (*lines, *seats, "villages"), ("gap_m", "reach_m")))
     if sources.water and people:
         found.append(Topic("water", ("sites:water", *people, "villages"), scaled))
@@ -221,8 +267,8 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
         found += [Topic(f"services:{kind}", (f"sites:{kind}", *people), scaled) for kind in kinds]
     if sources.travel and sources.population:
         grounds = (*lines, "elevation", "landcover", *people)
-        speeds = ("road_speeds", "landcover_speeds", "landcover_barriers", "travel", *scaled)
-        found += [Topic(f"travel:{kind}", (f"sites:{kind}", *grounds), speeds) for kind in sources.travel.to]
+        asked = ("travel", *scaled)
+        found += [Topic(f"travel:{kind}", (f"sites:{kind}", *grounds), asked) for kind in sources.travel.to]
     return tuple(found)
 
 
@@ -284,6 +330,62 @@ def _access(ground: _Ground, _: str) -> Measured:
     )
 
 
+def _connection(ground: _Ground, _: str) -> Measured:
+    network = cover.build_network(
+        ground.roads_m,
+        bridges=ground.lines_m("bridges"),
+        barriers=ground.lines_m("barriers"),
+        gap_m=ground.sources.gap_m,
+    )
+    sites = ground.task.sites
+    seats = pd.concat([sites[kind] for kind in SEATS if kind in sites] or [_NO_SITES], ignore_index=True)
+    return cover.measure_connection(
+        ground.units_m,
+        network,
+        gpd.GeoDataFrame(seats, crs=_NO_SITES.crs).to_crs(ground.crs),
+        ground.villages_m,
+        reach_m=ground.sources.reach_m,
+        covered=ground.roads_cover,
+    )
+
+
+def _water(ground: _Ground, _: str) -> Measured:
+    assert ground.sources.water is not None
+    works, raster, villages = ground.task.sites["water"], ground.population, ground.task.villages
+    covered = ground.covered("water", works.geometry)
+    zones, issues = ground.zones(raster) if raster is not None else (None, ())
+    people = raster if raster is not None else villages
+    assert people is not None
+    found = cover.measure_water(
+        ground.units, works, people, metric_crs=ground.crs, covered=covered, zones=zones, villages=villages
+    )
+    outside = ground.outside("water", covered, ground.sources.water.path.name)
+    return _told(found, (*issues, *outside))
+
+
+def _travel(ground: _Ground, kind: str) -> Measured:
+    raster, travel, places = ground.population, ground.sources.travel, ground.task.sites[kind]
+    assert raster is not None
+    assert travel is not None
+    zones, issues = ground.zones(raster)
+    covered = ground.covered(kind, places.geometry)
+    if kind == "commune_centre":
+        owned = _in_communes(places, ground.units)
+        time = cover.travel_minutes_to_own(ground.friction, zones, owned, halo_m=travel.halo_m)
+    else:
+        time = cover.travel_minutes(ground.paths, places, kind=kind)
+    found = cover.measure_travel(ground.units, time, raster, zones=zones, kind=kind, covered=covered)
+    return _told(found, (*issues, *ground.friction.issues, *ground.outside(kind, covered, "")))
+
+
+def _in_communes(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the places that stand in a unit, with its code; one on a shared boundary is of the smaller code."""
+    points = places.assign(geometry=places.geometry.representative_point())
+    inside = gpd.sjoin(points, units[["geometry"]].rename_axis("commune_code"), predicate="intersects")
+    inside = inside.sort_values("commune_code", kind="stable")
+    return inside[~inside.index.duplicated()].sort_index()
+
+
 def _told(measured: Measured, issues: tuple[Issue, ...]) -> Measured:
     """Put issues found on the way before the function's own."""
     return replace(measured, issues=(*issues, *measured.issues))
@@ -294,4 +396,7 @@ _MEASURES: Mapping[str, Callable[[_Ground, str], Measured]] = {
     "population": _population,
     "roads": _roads,
     "access": _access,
+    "connection": _connection,
+    "water": _water,
+    "travel": _travel,
 }

@@ -199,6 +199,7 @@ def _keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, ...])
         topic.name: digest(
             [
                 code_stamp(),
+                [path.name for path in inputs.sources.paths],  # issues name them
                 topic.name,
                 task.province,
                 units,
