@@ -181,16 +181,19 @@ def _batches(one: OpenedLayer, headers: tuple[str, ...], size: int) -> Generator
         name = _geo(one)["name"]
         with pq.ParquetFile(one.source.path) as file:
             for batch in file.iter_batches(size, columns=[name, *headers], use_threads=False):
-                yield _batch(batch, name, headers)
+                yield _batch(batch, name, headers, one.source.shown)
         return
     options, _ = open_options(one.source)
     with pyogrio.open_arrow(
         one.source.path, layer=one.info.layer, columns=list(headers), batch_size=size, use_pyarrow=True, **options
     ) as (about, stream):
         for batch in stream:
-            yield _batch(batch, about["geometry_name"] or "wkb_geometry", headers)
+            yield _batch(batch, about["geometry_name"] or "wkb_geometry", headers, one.source.shown)
 
 
-def _batch(batch: pa.RecordBatch, name: str, headers: tuple[str, ...]) -> Batch:
-    shapes = shapely.from_wkb(batch.column(name).to_numpy(zero_copy_only=False), on_invalid="ignore")
+def _batch(batch: pa.RecordBatch, name: str, headers: tuple[str, ...], file: str) -> Batch:
+    try:
+        shapes = shapely.from_wkb(batch.column(name).to_numpy(zero_copy_only=False), on_invalid="ignore")
+    except NotImplementedError as error:  # arcs and curves, which GEOS does not draw straight by itself
+        raise SourceError("line_slices.curves", where=file, file=file) from error
     return Batch(np.asarray(shapes, dtype=object), {header: batch.column(header) for header in headers})

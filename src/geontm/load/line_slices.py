@@ -186,7 +186,9 @@ class Slicer:
         if np.isin(types[rows], (4, 5, 6)).any():
             shapes, parts = shapely.get_parts(shapes, return_index=True)
             rows = rows[parts]
-        return shapely.force_2d(shapes), rows
+        if (shapely.has_z(shapes) | shapely.has_m(shapes)).any():  # copying all shapes takes a tenth of the time
+            shapes = shapely.force_2d(shapes)
+        return shapes, rows
 
     def _usable(self, shapes: NDArray[Any], rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Leave out parts whose coordinates are no numbers and lines without length; mend polygons."""
