@@ -144,6 +144,35 @@ def new(folder: Path, province: str | None, lang: Language | None) -> None:
     click.echo(str(file))
 
 
+@cli.command()
+@click.option("--full", is_flag=True, help="The whole country: 1.5 million road segments, cells of 100 m.")
+@click.option("--boundaries", type=FILE, help="A layer of communes; else the schematic one, its edges roughened.")
+@click.option("--out", type=FILE, default=Path("bench"), show_default=True, help="Folder for inputs and results.")
+@click.option("--only", metavar="JOB,...", default="", help="Some of the jobs.")
+@click.option("--repeat", type=click.IntRange(min=1), default=3, show_default=True, help="Runs of every way.")
+@click.option("--growth/--no-growth", default=True, help="Also run on a quarter and a half of the size.")
+@LANG_OPTION
+@JSON_OPTION
+@click.pass_context
+def bench(ctx: click.Context, /, full: bool, lang: Language | None, as_json: bool, **options: Any) -> None:
+    """Measure geontm beside other libraries on generated data; check the results unit by unit."""
+    from geontm import bench as room
+
+    _speak(lang)
+    only = [name for name in options.pop("only").split(",") if name]
+    with _progress() as step:
+        found = room.run_benchmark(
+            options.pop("out"), size="full" if full else "small", only=only, step=step, **options
+        )
+    if as_json:
+        click.echo(json.dumps(found.data, ensure_ascii=False))
+    else:
+        Console(width=None if sys.stdout.isatty() else 200).print(room.table(found.outcomes))
+        for line in room.notes(found):
+            click.echo(line)
+    ctx.exit(1 if found.wrong else 0)
+
+
 @cli.group()
 def standards() -> None:
     """List and show the rule sets that geontm knows."""

@@ -77,10 +77,9 @@ def measure_neighbours(units: gpd.GeoDataFrame) -> Measured:
     shared = np.bincount(left, weights=km, minlength=n)
     table = pd.DataFrame(
         {
-            "neighbour_count": pd.array(np.where(missing, 0, count), dtype="Int64"),
-            "shared_boundary_km": pd.array(shared, dtype="Float64"),
-        },
-        index=ordered.index,
+            "neighbour_count": pd.Series(count, index=ordered.index).astype("Int64"),
+            "shared_boundary_km": pd.Series(shared, index=ordered.index).astype("Float64"),
+        }
     )
     table.loc[missing] = pd.NA
     found = pd.DataFrame(

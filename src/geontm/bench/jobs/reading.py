@@ -1,0 +1,68 @@
+"""Layers from files, beside fiona feature by feature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely.geometry import shape
+
+from geontm.bench.job import Job, Peer, Tolerance
+from geontm.bench.make import Inputs
+from geontm.load.layers import read_vector
+
+__all__ = ["JOB"]
+
+
+def _load(inputs: Inputs) -> Path:
+    """Write the roads as the kind of file that offices send, once."""
+    path = inputs.folder / "roads.gpkg"
+    if not path.is_file():
+        half = path.with_suffix(".part.gpkg")
+        half.unlink(missing_ok=True)
+        inputs.roads[["road_id", "road_class", "surface", "geometry"]].to_file(half, driver="GPKG", layer="roads")
+        half.rename(path)
+    return path
+
+
+def _ours(path: Path) -> gpd.GeoDataFrame:
+    return read_vector(path, lines=True).frame
+
+
+def _fiona(path: Path) -> gpd.GeoDataFrame:
+    import fiona
+
+    with fiona.open(path) as layer:
+        rows = [(*feature["properties"].values(), shape(feature["geometry"])) for feature in layer]
+        columns = [*layer.schema["properties"], "geometry"]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=pd.Index(columns)), geometry="geometry", crs=4326)
+
+
+def _pyogrio(path: Path) -> gpd.GeoDataFrame:
+    return gpd.read_file(path)
+
+
+def _seen(_: Path, roads: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give by class what tells whether all was read: how many, how many vertices, and how long."""
+    shapes = roads.geometry.to_numpy()
+    table = pd.DataFrame(
+        {
+            "features": 1.0,
+            "vertices": shapely.get_num_coordinates(shapes).astype(float),
+            "degrees": shapely.length(shapes),
+        }
+    )
+    return table.groupby(roads["road_class"].astype("str").to_numpy()).sum().rename_axis("road_class")
+
+
+SAME = {"features": Tolerance(), "vertices": Tolerance(), "degrees": Tolerance(relative=1e-9)}
+JOB = Job(
+    name="reading",
+    load=_load,
+    ours=_ours,
+    peers=(Peer("fiona", _fiona, SAME, target=10.0), Peer("geopandas.read_file", _pyogrio, SAME)),
+    peak_mb=1_500,
+    table=_seen,
+)
