@@ -25,7 +25,7 @@ from geontm.pipeline.coverage.stored import digest
 
 __all__ = ["Cache", "code_stamp"]
 
-_LIBRARIES = ("exactextract", "geopandas", "numpy", "pandas", "pyarrow", "pyproj", "rasterio", "scipy", "shapely")
+_LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pyproj", "rasterio", "scipy", "shapely")
 _HASH = hashlib.sha256().digest_size
 MOST_BYTES = 4_000_000_000
 
