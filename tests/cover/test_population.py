@@ -160,6 +160,10 @@ def test_the_order_of_rows_changes_nothing(place, random):
     one, other = measure_population(units, raster), measure_population(units.loc[order], raster)
     pd.testing.assert_frame_equal(one.table, other.table.loc[units.index], check_exact=True)
     assert one.issues == other.issues
+    known = pd.Series(np.arange(1.0, len(units) + 1), units.index)
+    scaled = [scale_population(raster, make_zones(part, raster.grid)[0], known) for part in (units, units.loc[order])]
+    assert_array_equal(scaled[0][0].read(raster.grid.whole)[0], scaled[1][0].read(raster.grid.whole)[0])
+    assert scaled[0][1] == scaled[1][1]
 
 
 @settings(deadline=None, max_examples=30)

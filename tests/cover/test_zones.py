@@ -269,6 +269,7 @@ def test_the_order_of_rows_changes_no_share(units, random):
     one, other = make_zones(units, GRID)[0], make_zones(units.loc[order], GRID)[0]
     assert_array_equal(shares(one), shares(other)[[order.index(code) for code in units.index]])
     values = np.random.default_rng(3).random(one.whole.shape)
+    assert_array_equal(one.covered(), other.covered())
     assert_array_equal(one.add_up(values), other.add_up(values)[[order.index(code) for code in units.index]])
 
 

@@ -206,10 +206,10 @@ def _unknown(
             )  # fmt: skip
     partly = asked & (share >= LEAST_KNOWN) & (share < 1 - ROUNDING)
     if partly.any():
-        cells = people.cells[partly].sum()
+        cells, seen = math.fsum(people.cells[partly]), math.fsum(people.known_cells[partly])
         yield Issue.of(
             "info", "population.partly_unknown", file=file, column="population_on_map", count=int(partly.sum()),
-            pct=100 * float(1 - people.known_cells[partly].sum() / cells),
+            pct=100 * (1 - seen / cells),
         )  # fmt: skip
     if not asked.all():
         codes = sorted(str(code) for code in zones.codes[~asked])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from geontm.cover.population import names_of
-from geontm.cover.zones import Zones
+from geontm.cover.zones import Zones, ranks
 from geontm.tables import Grid, Issue, Raster, Window
 
 __all__ = ["ScaledRaster", "scale_population"]
@@ -125,7 +126,7 @@ def scale_population(
     on_map = whole + cells.add_up(np.ones(len(cells.cell)))
     lost = (wanted > 0) & ~(on_map > 0)
     target = np.where(np.isnan(wanted) | lost, on_map, wanted)
-    factor, cell_factor = _fit(whole, cells, target)
+    factor, cell_factor = _fit_in_order(zones, whole, cells, target)
     reached = factor * whole + cells.add_up(cell_factor)
     missed = np.abs(reached - target) > CLOSED * np.maximum(target, 1.0)
     names = {} if units is None else names_of(units)
@@ -139,7 +140,7 @@ class _CutCells:
 
     cell: NDArray[np.int64]
     of: NDArray[np.intp]
-    unit: NDArray[np.int32]
+    unit: NDArray[Any]
     share: NDArray[np.float64]
     people: NDArray[np.float64]
     units: int
@@ -170,6 +171,16 @@ def _people_by_part(zones: Zones, raster: Raster) -> tuple[NDArray[np.float64], 
     people = np.concatenate(at_cut) * zones.share
     cell, of = np.unique(zones.cell, return_inverse=True)
     return whole, _CutCells(cell, of, zones.unit, zones.share, people, n)
+
+
+def _fit_in_order(
+    zones: Zones, whole: NDArray[np.float64], cells: _CutCells, target: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find factors with the units in the order of their codes: no rounding then depends on the order of rows."""
+    place = ranks(zones.codes)
+    order = np.argsort(place)
+    factor, cell_factor = _fit(whole[order], dataclasses.replace(cells, unit=place[cells.unit]), target[order])
+    return factor[place], cell_factor
 
 
 def _fit(
@@ -251,8 +262,8 @@ def _scaling_issues(
     """Tell units without a known population, without people on the map, with figures far apart, or not met."""
     for at in np.argsort(zones.codes, kind="stable"):
         code, people = str(zones.codes[at]), float(on_map[at])
-        values: dict[str, Any] = {"code": code, "name": names.get(code, ""), "wanted": float(wanted[at])}
-        values |= {"people": people, "reached": float(reached[at])}
+        figures = {"wanted": float(wanted[at]), "people": people, "reached": float(reached[at])}
+        values = {name: value for name, value in figures.items() if not np.isnan(value)}
         if np.isnan(wanted[at]):
             message = "population.not_scaled"
         elif wanted[at] > 0 and not people > 0:
@@ -263,4 +274,13 @@ def _scaling_issues(
             message = "population.far_apart"
         else:
             continue
-        yield Issue.of("warning", message, file=file, column="population", value=code, **values)
+        yield Issue.of(
+            "warning",
+            message,
+            file=file,
+            column="population",
+            value=code,
+            code=code,
+            name=names.get(code, ""),
+            **values,
+        )

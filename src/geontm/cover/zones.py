@@ -56,7 +56,7 @@ class Zones:
     cell : ndarray of int64, shape (m,)
         Cut cells: flat position in the window, ascending. A cell that several units share stands here once for each.
     unit : ndarray of int32, shape (m,)
-        Position in ``codes`` of the unit that has a part of the cell; ascending within a cell.
+        Position in ``codes`` of the unit that has a part of the cell; within a cell in the order of codes.
     share : ndarray of float64, shape (m,)
         Share of the cell's area (0 to 1) that lies in that unit.
     """
@@ -161,9 +161,17 @@ def make_zones(units: gpd.GeoDataFrame, grid: Grid, *, margin: int = 0) -> tuple
     inside = np.bincount(cuts.unit, cuts.share, n).astype(np.float64)
     inside += np.bincount(spans.unit, spans.beyond - spans.first, n)
     whole, cuts = _burn(spans, cuts, window)
-    order = np.lexsort((cuts.unit, cuts.cell))
+    # By code, not by position, so that the order of rows cannot touch a sum over the units of a cell.
+    order = np.lexsort((ranks(codes)[cuts.unit], cuts.cell))
     zones = Zones(grid, window, codes, whole, cuts.cell[order], cuts.unit[order], cuts.share[order])
     return zones, tuple(_issues(units, zones, inside, shapely.area(shapes)))
+
+
+def ranks(codes: NDArray[np.str_]) -> NDArray[np.intp]:
+    """Return the place of each code in the sorted order of all."""
+    place = np.empty(len(codes), dtype=np.intp)
+    place[np.argsort(codes, kind="stable")] = np.arange(len(codes))
+    return place
 
 
 def _in_cells(shapes: NDArray[Any], grid: Grid) -> NDArray[Any]:
