@@ -157,6 +157,27 @@ def test_a_road_without_a_bridge_ends_at_the_river(bridge, bridges, open_):
     assert [i.message.id for i in friction.issues] == ([] if open_ else ["travel.road_cut"])
 
 
+def test_roads_that_meet_at_the_river_do_not_cross_it():
+    # Both end at a point of the river itself, and a third road comes first and last in the layer.
+    away = line((4, 0), (4, 3)), line((4, 6), (4, 9))
+    both = roads(away[0], line((2, 0), (2, 4.5)), line((2, 4.5), (2, 9)), away[1], bridge=False)
+    found = minutes((5, 10), (2, 0), barriers=shapes(RIVER), roads=both)
+    assert np.isinf(found[:, 5:]).all()
+    assert found[2, 4] == pytest.approx(0.4)
+    assert found[4, 3] == pytest.approx(min(2 + 0.3, 0.3 + 2))
+    beyond = minutes((5, 10), (2, 9), barriers=shapes(RIVER), roads=both)
+    assert np.isinf(beyond[:, :5]).all()
+    assert beyond[2, 5] == pytest.approx(0.4)
+
+
+def test_a_road_meets_two_rivers_and_only_one_has_a_bridge():
+    second = line((-1, 7.5), (9, 7.5))
+    ground = {"roads": roads(line((2, 0), (2, 9))), "bridges": shapes(shapely.Point(at(2, 4.5)))}
+    found = minutes((5, 10), (2, 0), barriers=shapes(RIVER, second), **ground)
+    assert found[2, 7] == pytest.approx(0.7)
+    assert np.isinf(found[:, 8:]).all()
+
+
 def test_a_footbridge_carries_those_who_walk():
     found = minutes((8, 10), (2, 4), barriers=shapes(RIVER), bridges=shapes(shapely.Point(at(2, 4.5))))
     assert found[2, 5] == pytest.approx(1)

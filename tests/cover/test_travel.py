@@ -14,6 +14,7 @@ from geontm.cover import (
     link_cells,
     make_friction,
     measure_travel,
+    near_units,
     travel_minutes,
     travel_minutes_to_own,
 )
@@ -243,6 +244,15 @@ def test_zones_may_be_smaller_than_the_ground():
     for each in (time, own):
         table = measure_travel(units_of("00001"), each, people, zones=zones, kind="clinic").table
         assert table.loc["00001", "clinic_travel_min"] == pytest.approx((0 + 1 + 2 + 1 + 2**0.5 + 5**0.5) / 6)
+
+
+def test_only_cells_near_the_units_need_to_be_walked():
+    nothing = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int32, np.float64))
+    zones = Zones(grid(9, 9), Window(4, 4, 1, 1), np.array(["00001"]), np.zeros((1, 1), dtype=np.int32), *nothing)
+    near = near_units(zones, Window(1, 2, 8, 6), 200)
+    row, col = np.indices(near.shape)
+    assert (near == (np.hypot(row - 3, col - 2) <= 2)).all()
+    assert not near_units(zones, Window(0, 0, 3, 9), 200).any()
 
 
 cells_of_ground = st.tuples(st.integers(0, 9), st.integers(0, 9))

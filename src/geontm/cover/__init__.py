@@ -2,17 +2,28 @@
 
 from geontm.cover.access import measure_rural_access, measure_village_access, upper_access
 from geontm.cover.border import BorderMeasure, measure_border
+from geontm.cover.connection import measure_connection
 from geontm.cover.facts import border_from_facts
 from geontm.cover.friction import Friction, Speeds, make_friction, values_at_centres
 from geontm.cover.gaps import GAPS, service_gaps
 from geontm.cover.measured import Measured
 from geontm.cover.neighbours import measure_neighbours
+from geontm.cover.network import Network, build_network
 from geontm.cover.paths import Paths, link_cells
 from geontm.cover.population import PeopleCount, check_people_outside, count_people, measure_population
 from geontm.cover.population_scaled import ScaledRaster, scale_population
 from geontm.cover.roads import measure_roads
 from geontm.cover.terrain import measure_terrain, settle_shares
-from geontm.cover.travel import TRAVEL_LIMITS_MIN, TravelTime, measure_travel, travel_minutes, travel_minutes_to_own
+from geontm.cover.travel import (
+    TRAVEL_LIMITS_MIN,
+    TravelTime,
+    measure_travel,
+    near_units,
+    travel_minutes,
+    travel_minutes_to_own,
+)
+from geontm.cover.water import WaterSettings, measure_water
+from geontm.cover.water_outside import villages_outside
 from geontm.cover.zones import Zones, make_zones
 
 __all__ = [
@@ -21,19 +32,23 @@ __all__ = [
     "BorderMeasure",
     "Friction",
     "Measured",
+    "Network",
     "Paths",
     "PeopleCount",
     "ScaledRaster",
     "Speeds",
     "TravelTime",
+    "WaterSettings",
     "Zones",
     "border_from_facts",
+    "build_network",
     "check_people_outside",
     "count_people",
     "link_cells",
     "make_friction",
     "make_zones",
     "measure_border",
+    "measure_connection",
     "measure_neighbours",
     "measure_population",
     "measure_roads",
@@ -41,6 +56,8 @@ __all__ = [
     "measure_terrain",
     "measure_travel",
     "measure_village_access",
+    "measure_water",
+    "near_units",
     "scale_population",
     "service_gaps",
     "settle_shares",
@@ -48,4 +65,5 @@ __all__ = [
     "travel_minutes_to_own",
     "upper_access",
     "values_at_centres",
+    "villages_outside",
 ]

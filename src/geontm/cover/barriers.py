@@ -64,8 +64,8 @@ class Barriers:
         return found
 
     def closed_stretches(
-        self, lines: NDArray[Any], bridge: NDArray[Any], starts: Floats
-    ) -> tuple[list[tuple[float, float]], int, int]:
+        self, lines: NDArray[Any], bridge: NDArray[Any]
+    ) -> tuple[list[tuple[int, float, float]], int, int]:
         """Find the stretches of roads that lie in or across a barrier without a bridge.
 
         Parameters
@@ -74,13 +74,11 @@ class Barriers:
             In the CRS of the grid.
         bridge : ndarray of object, shape (m,)
             True, False, or anything else for unknown.
-        starts : ndarray, shape (m,)
-            Where each line begins when all are laid end to end in the plane (m).
 
         Returns
         -------
-        list of (float, float)
-            First and last metre of each closed stretch, counted as ``starts``.
+        list of (int, float, float)
+            Position of the line, and first and last metre of the closed stretch along it in the plane.
         int
             Roads with a closed stretch.
         int
@@ -92,7 +90,7 @@ class Barriers:
         known_none = np.array([value is False or value is np.False_ for value in bridge], dtype=np.bool_)
         bridges = np.concatenate([self.bridges, plane[known_bridge]])
         tree = shapely.STRtree(bridges)
-        closed: list[tuple[float, float]] = []
+        closed: list[tuple[int, float, float]] = []
         cut: set[int] = set()
         assumed: set[int] = set()
         for at in np.unique(line):
@@ -107,7 +105,7 @@ class Barriers:
                     assumed.add(int(at))
                     continue
                 places = shapely.line_locate_point(plane[at], shapely.points(shapely.get_coordinates(part)))
-                closed.append((float(starts[at] + places.min()), float(starts[at] + places.max())))
+                closed.append((int(at), float(places.min()), float(places.max())))
                 cut.add(int(at))
         return closed, len(cut), len(assumed)
 

@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 # Rows down and columns along of each move; its way back is the other half of the sixteen.
 MOVES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
-# Cells and road nodes of one graph: at about 300 bytes each this stays below 3 GB.
-MOST_NODES = 9_000_000
+# Cells and road nodes of one graph: at about 285 bytes each this stays below 2.3 GB.
+MOST_NODES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def link_cells(friction: Friction) -> Paths:
     -----
     On foot off the roads, Tobler's ``exp(-3.5 |s + 0.05|)`` holds, with ``s`` the rise over the straight length of the
     move between its two ends, divided by its value on flat ground, so that flat ground has the pace it was given. Up
-    and down differ. About 300 bytes for each node at the peak, with the search.
+    and down differ. About 285 bytes for each node at the peak, with the search.
     """
     open_cells = np.isfinite(friction.minutes_per_m)
     cells, extra = int(np.count_nonzero(open_cells)), len(friction.roads.cell)

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 # Ends of roads this close (cells) are one node; further apart, one crosses on foot.
 NODE_STEP = 1e-3
+# A barrier met this close to a node (m) closes the links on both its sides.
+TOUCH_M = 1e-3
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class _Pieces:
 
 @dataclass(frozen=True)
 class _Nodes:
-    """Points along lines in the order of travel; positions (m) from the beginning of all lines laid end to end."""
+    """Points along lines in the order of travel; positions (m), those in the plane from the beginning of the line."""
 
     line: Ints
     at: Floats
@@ -151,12 +153,10 @@ def trace_roads(
     cut_count = assumed_count = 0
     access_m = nodes.access_m
     if barriers is not None:
-        closed, cut_count, assumed_count = barriers.closed_stretches(lines, bridge, _line_starts(pieces, len(lines)))
-        for first, last in closed:
-            # Every link that overlaps the stretch is closed.
-            low = np.searchsorted(nodes.plane_at, first, side="right") - 1
-            high = np.searchsorted(nodes.plane_at, last, side="left")
-            along[max(low, 0) : max(high, low + 1)] = False
+        closed, cut_count, assumed_count = barriers.closed_stretches(lines, bridge)
+        for line, first, last in closed:
+            own = slice(*np.searchsorted(nodes.line, [line, line + 1]))
+            along[own] &= ~_overlaps(nodes.plane_at[own], first, last)[: len(along[own])]
         access_m = _access_behind_barriers(nodes, barriers, grid, window)
     number, cell, access_m = _number_nodes(nodes, access_m)
     before, after = before[along], after[along]
@@ -248,11 +248,14 @@ def _nodes(pieces: _Pieces, lines: NDArray[Any], grid: Grid, window: Window) -> 
     (stop_u, stop_v), _ = _in_cells(shapely.get_point(lines[drawn], -1), grid, window)
     at = begins[best] + pieces.nearest_at[best] * pieces.length_m[best]
     plane_at = plane_begins[best] + pieces.nearest_at[best] * pieces.plane_m[best]
+    plane_at -= plane_begins[starts][np.searchsorted(drawn, pieces.line[best])]
     ends = len(starts)
     parts = _Nodes(
         line=np.concatenate([drawn, pieces.line[best], drawn]),
         at=np.concatenate([begins[starts], at, begins[stops] + pieces.length_m[stops]]),
-        plane_at=np.concatenate([plane_begins[starts], plane_at, plane_begins[stops] + pieces.plane_m[stops]]),
+        plane_at=np.concatenate(
+            [np.zeros(ends), plane_at, plane_begins[stops] + pieces.plane_m[stops] - plane_begins[starts]]
+        ),
         cell=np.concatenate([flat[starts], flat[best], flat[stops]]),
         access_m=np.concatenate([np.full(ends, np.inf), pieces.nearest_m[best], np.full(ends, np.inf)]),
         u=np.concatenate([start_u, pieces.nearest_u[best], stop_u]),
@@ -268,10 +271,11 @@ def _lay_out(lengths: Floats) -> Floats:
     return np.cumsum(lengths) - lengths
 
 
-def _line_starts(pieces: _Pieces, count: int) -> Floats:
-    """Where each line begins in the plane, all lines laid end to end (m)."""
-    lengths = np.bincount(pieces.line, weights=pieces.plane_m, minlength=count)
-    return _lay_out(lengths.astype(np.float64))
+def _overlaps(at: Floats, first: float, last: float) -> NDArray[np.bool_]:
+    """Tell which links between nodes overlap or touch a stretch; the last node begins none."""
+    touched = np.zeros(len(at), dtype=np.bool_)
+    touched[:-1] = (at[:-1] <= last + TOUCH_M) & (at[1:] >= first - TOUCH_M)
+    return touched
 
 
 def _access_behind_barriers(nodes: _Nodes, barriers: Barriers, grid: Grid, window: Window) -> Floats:

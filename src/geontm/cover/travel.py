@@ -19,7 +19,7 @@ from geontm.cover.paths import Paths, link_cells
 from geontm.cover.zones import Zones
 from geontm.tables import Grid, Issue, Raster, Window
 
-__all__ = ["TRAVEL_LIMITS_MIN", "TravelTime", "measure_travel", "travel_minutes", "travel_minutes_to_own"]
+__all__ = ["TRAVEL_LIMITS_MIN", "TravelTime", "measure_travel", "near_units", "travel_minutes", "travel_minutes_to_own"]
 
 TRAVEL_LIMITS_MIN = (15, 30, 60, 120)
 # Minutes are sums of many steps: a way of just 15 minutes still counts as within 15.
@@ -193,6 +193,33 @@ def measure_travel(
     far = {code: share for code, share in zip(zones.codes, 100 * cannot / all_people, strict=True) if share > 0}
     issues = _people_lost({code: far[code] for code in units.index if code in far and code in answered}, kind)
     return Measured(table.reindex(units.index).astype("Float64"), issues=(*time.issues, *issues))
+
+
+def near_units(zones: Zones, window: Window, metres: float) -> NDArray[np.bool_]:
+    """Tell which cells lie within some distance of the units: no others need to be walked.
+
+    Parameters
+    ----------
+    zones : Zones
+    window : Window
+        Of the grid of ``zones``; it may be larger or smaller than theirs.
+    metres : float
+        Between centres of cells (m).
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, cols) of ``window``
+    """
+    away = np.ones((window.rows, window.cols), dtype=np.bool_)
+    row, col = zones.window.row - window.row, zones.window.col - window.col
+    held = zones.covered() > 0
+    top, left = max(-row, 0), max(-col, 0)
+    part = held[top : max(window.rows - row, top), left : max(window.cols - col, left)]
+    away[row + top : row + top + part.shape[0], col + left : col + left + part.shape[1]] &= ~part
+    if away.all():
+        return ~away
+    width, height = (float(side.min()) for side in zones.grid.cell_metres(window))
+    return np.asarray(ndimage.distance_transform_edt(away, sampling=(height, width)) <= metres)
 
 
 def _cells_of(places: gpd.GeoDataFrame, grid: Grid, window: Window, open_cells: NDArray[np.bool_]) -> NDArray[np.int64]:
