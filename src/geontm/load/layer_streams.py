@@ -115,7 +115,8 @@ def open_stream(path: Path, *, layer: str | None, kinds: tuple[str, ...]) -> Ite
         groups = group_layers(fitting)
         if not groups:
             found = sorted({f"{one.info.file}:{one.info.layer} ({one.info.geometry or '–'})" for one in opened})
-            raise SourceError("line_slices.no_such_shapes", where=path, file=path.name, layers=", ".join(found[:20]))
+            shown, wanted = ", ".join(found[:20]), ", ".join(kinds)
+            raise SourceError("line_slices.no_such_shapes", where=path, file=path.name, layers=shown, wanted=wanted)
         if len(groups) > 1:
             found = sorted({f"{group[0].info.file}:{group[0].info.layer}" for group in groups})
             raise BoundaryError("line_slices.several_layers", where=path, file=path.name, layers=", ".join(found[:20]))
