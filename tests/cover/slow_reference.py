@@ -55,3 +55,28 @@ def people_near_by_buffer(
         people = values[row, col] * share
         rows.append((people.sum(), (people * inside).sum()))
     return pd.DataFrame(rows, columns=["people", "near"], index=units.index)
+
+
+def components_by_pairs(roads: gpd.GeoDataFrame, chosen: np.ndarray, *, gap_m: float, cross: bool) -> np.ndarray:
+    """Label the chosen roads by what hangs together, trying every pair; -1 for the others."""
+    lines = roads.geometry.to_numpy()
+    vertices = [{tuple(point) for point in shapely.get_coordinates(line)} for line in lines]
+
+    open_ends = []
+    for at, line in enumerate(lines):
+        ends = [shapely.get_point(line, 0), shapely.get_point(line, -1)]
+        others = set().union(*(vertices[other] for other in range(len(lines)) if other != at))
+        open_ends.append([end for end in ends if (end.x, end.y) not in others])
+
+    def meet(one: int, other: int) -> bool:
+        if vertices[one] & vertices[other] or (cross and lines[one].intersects(lines[other])):
+            return True
+        reached = [end.distance(lines[other]) <= gap_m for end in open_ends[one]]
+        return any(reached) or any(end.distance(lines[one]) <= gap_m for end in open_ends[other])
+
+    label = np.where(chosen, np.arange(len(lines)), -1)
+    for one in np.flatnonzero(chosen):
+        for other in np.flatnonzero(chosen):
+            if one < other and label[one] != label[other] and meet(one, other):
+                label[label == label[other]] = label[one]
+    return label
