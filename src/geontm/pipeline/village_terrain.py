@@ -54,11 +54,12 @@ def measure_villages(
         return lower, (Issue.of("info", "terrain.no_heights", file=file),)
     raster = load.open_raster(heights, kind="elevation")
     provinces = lower.polygons["commune_code"].map(communes["province_code"]).fillna("")
-    tables, issues = [], []
+    tables: list[pd.DataFrame] = []
+    issues: list[Issue] = []
     for _, polygons in lower.polygons.groupby(provinces.to_numpy(), sort=True):
         table, found = measure_village_terrain(polygons, raster, communes=None if schematic else communes)
         tables.append(table)
-        issues += found
+        issues += [issue for issue in found if issue not in issues]
     if not tables:
         return lower, ()
     rulesets = [rules for rules in project.rulesets if rules.unit == "village"]
