@@ -16,8 +16,9 @@ from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
 from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
 from geontm.pipeline.coverage.pool import send_out
-from geontm.pipeline.coverage.province import ProvinceTask, Topic, measure_province, topics_of
+from geontm.pipeline.coverage.province import ProvinceTask, measure_province
 from geontm.pipeline.coverage.stored import decode, digest
+from geontm.pipeline.coverage.topics import Topic, lacking, topics_of
 from geontm.tables import Issue
 
 __all__ = ["CoverageFound", "measure_coverage"]
@@ -95,6 +96,7 @@ def measure_coverage(
     )
     kinds = tuple(sorted(kind for kind in inputs.sites if kind != "water"))
     topics = topics_of(inputs.sources, kinds, villages=inputs.villages is not None)
+    issues += lacking(inputs.sources, kinds, villages=inputs.villages is not None)
     if not inputs.sources.scale_to_known:
         known_population = None
     tasks = _tasks(inputs, known, around, known_population)
