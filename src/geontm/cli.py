@@ -159,7 +159,7 @@ def bench(ctx: click.Context, /, full: bool, lang: Language | None, as_json: boo
     from geontm import bench as room
 
     _speak(lang)
-    only = [name for name in options.pop("only").split(",") if name]
+    only = [name.strip() for name in options.pop("only").split(",") if name.strip()]
     with _progress() as step:
         found = room.run_benchmark(
             options.pop("out"), size="full" if full else "small", only=only, step=step, **options

@@ -66,6 +66,7 @@ JOB = Job(
             _buffers,
             {COLUMN: Tolerance(absolute=2.0, reason="buffers are polygons; at most 0.02 of the people of a commune")},
             target=4.0,
+            packages=("exactextract",),
         ),
     ),
     peak_mb=2_000,

@@ -80,7 +80,12 @@ JOB = Job(
     load=_load,
     ours=_ours,
     peers=(
-        Peer("exactextract", _exactextract, {COLUMN: Tolerance(absolute=0.01, relative=1e-6)}),
+        Peer(
+            "exactextract",
+            _exactextract,
+            {COLUMN: Tolerance(absolute=0.01, relative=1e-6)},
+            packages=("exactextract",),
+        ),
         Peer(
             "rasterstats",
             _rasterstats,

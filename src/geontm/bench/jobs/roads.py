@@ -12,6 +12,7 @@ import pyproj
 from geontm.bench.job import Job, Peer, Tolerance
 from geontm.bench.jobs.parts import by_province
 from geontm.bench.make import Inputs
+from geontm.bench.make.roads import CLASSES
 from geontm.cover import measure_roads
 
 __all__ = ["JOB"]
@@ -71,7 +72,8 @@ def _wide(_: list[_Part], found: _Found) -> pd.DataFrame:
     """Put the length of each class beside the whole."""
     total, by_class = (pd.concat(each) for each in zip(*found, strict=True))
     wide = by_class.pivot_table(index="commune_code", columns="road_class", values="km", aggfunc="sum")
-    table: pd.DataFrame = total.astype("float64").join(wide.astype("float64").add_suffix("_km"))
+    wide = wide.reindex(columns=list(CLASSES)).astype("float64").add_suffix("_km")
+    table: pd.DataFrame = total.astype("float64").join(wide)
     return table.fillna(0.0)
 
 
@@ -83,7 +85,7 @@ JOB = Job(
         Peer(
             "geopandas.overlay",
             _overlay,
-            {name: SAME for name in ("road_km", "national_road_km", "commune_road_km", "lane_km", "field_road_km")},
+            {"road_km": SAME, **{f"{name}_km": SAME for name in CLASSES}},
             target=8.0,
         ),
     ),

@@ -141,6 +141,7 @@ JOB = Job(
                 HIGH: Tolerance(absolute=1e-4),
                 SLOPE: Tolerance(absolute=1e-4),
             },
+            packages=("exactextract",),
         ),
     ),
     peak_mb=1_200,
