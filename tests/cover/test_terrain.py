@@ -365,11 +365,24 @@ def test_what_cannot_be_a_height_is_unknown_and_told():
     assert all(issue.message.text("vi") and issue.message.text("en") for issue in found.issues)
 
 
-def test_wide_cells_are_told():
-    wide = measure_terrain(units(a=(0, 0, 500, 500)), raster([[1.0] * 9] * 9, cell=1 / 12))
-    fine = measure_terrain(units(a=(0, 0, 1, 1)), raster([[1.0]]))
-    assert "terrain.coarse" in [issue.message.id for issue in wide.issues]
-    assert "terrain.coarse" not in [issue.message.id for issue in fine.issues]
+def test_wide_cells_are_told_and_very_wide_ones_tell_no_slope():
+    def found(cell):
+        size = 9 * 1000 * cell
+        return measure_terrain(units(a=(0, 0, size, size)), raster([[1.0] * 9] * 9, cell=cell))
+
+    ids = {cell: [issue.message.id for issue in found(cell).issues] for cell in (0.001, 0.002, 0.02)}
+    assert ids == {0.001: [], 0.002: ["terrain.coarse"], 0.02: ["terrain.too_coarse"]}
+    slope = found(0.02).table.loc["a", ["slope_15_share", "slope_15_share_low", "slope_15_share_high"]]
+    assert pd.isna(slope.iloc[0]) and slope.iloc[1:].tolist() == [0, 1]
+    assert found(0.02).table.loc["a", "above_200m_share"] == 0
+    assert found(0.002).table.loc["a", "slope_15_share"] == 0
+
+
+def test_units_of_few_cells_and_sea_floors_are_told():
+    found = measure_terrain(units(a=(0, 0, 2, 4), b=(2, 0, 9, 4)), raster([[-30.0] * 2 + [5.0] * 7] * 4))
+    told = {issue.message.id: issue for issue in found.issues}
+    assert told["terrain.few_cells"].value == "a" and told["terrain.sea_floor"].value == "a"
+    assert found.table.loc["a", "mean_elevation_m"] == pytest.approx(-30)
 
 
 def test_units_must_be_in_degrees_and_zones_of_the_same_grid():

@@ -14,10 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geontm.cover.measured import Measured
-from geontm.cover.slope import classify_slope
+from geontm.cover.slope import Steepness, classify_slope
 from geontm.cover.zones import Zones, make_zones
 from geontm.errors import CRSError
 from geontm.tables import Grid, Issue, Raster, Window
+from geontm.tables.issues import Severity
 
 __all__ = ["HIGHEST_M", "LOWEST_M", "MOST_UNKNOWN", "measure_terrain", "settle_shares"]
 
@@ -25,8 +26,10 @@ __all__ = ["HIGHEST_M", "LOWEST_M", "MOST_UNKNOWN", "measure_terrain", "settle_s
 MOST_UNKNOWN = 0.01
 # No ground lies higher, and no sea near Vietnam is deeper: such values are marks of something else.
 LOWEST_M, HIGHEST_M = -6_000.0, 9_000.0
-# Cells wider than this level out the slopes that the law asks about.
-COARSE_M = 150.0
+# Cells wider than this level out the slopes that the law asks about; beyond the second width they tell no slope at all.
+COARSE_M, TOO_COARSE_M = 150.0, 1_000.0
+# A unit of fewer cells is hardly measured.
+FEW_CELLS = 20
 STRIP_CELLS, STRIP_ROWS = 1_000_000, 256
 _AGREE = 1e-9
 _SHOWN = 10
@@ -72,7 +75,8 @@ def measure_terrain(
         ``table``, index of ``units``, Float64: ``mean_elevation_m`` (m) of the area with a height, unknown where more
         than 1 % has none; ``above_200m_share`` and ``slope_15_share`` (0 to 1), each with ``_low`` and ``_high``:
         area without a height, inside the raster or beyond its edge, may count or not, and a share itself is known only
-        where that makes no difference. All are unknown for a unit without any known height.
+        where that makes no difference. Cells wider than 1 km tell no slope. All are unknown for a unit without any
+        known height.
 
     Raises
     ------
@@ -110,7 +114,8 @@ def measure_terrain(
     }
     table = pd.DataFrame({name: _nullable(values) for name, values in columns.items()}).set_index(units.index)
     nothing = np.where(asked & (area[:, 0] > 0), 1.0, 0.0)
-    gaps = _Gaps(units, np.where(told, unknown / whole, nothing), np.where(told, either / whole, 0.0))
+    few_cells = told & (tally.cells[at] < FEW_CELLS) if len(zones.codes) else ~asked
+    gaps = _Gaps(units, np.where(told, unknown / whole, nothing), np.where(told, either / whole, 0.0), few_cells, mean)
     issues += [*_raster_issues(elevation, zones, tally.odd), *gaps.issues(elevation.name)]
     return Measured(table, issues=tuple(issues))
 
@@ -159,10 +164,15 @@ def _nullable(values: NDArray[np.float64]) -> Any:
 
 @dataclass(frozen=True)
 class _Tally:
-    """Area (m²) of each unit by class of cell, (n, 7); height times area (m³), (n,); cells whose value is no height."""
+    """What cells add up to.
+
+    Of each unit: area (m²) by class of cell, (n, 7); height times area (m³) and number of cells, (n,). Of all: cells
+    whose value is no height.
+    """
 
     area: NDArray[np.float64]
     risen: NDArray[np.float64]
+    cells: NDArray[np.float64]
     odd: int
 
 
@@ -173,7 +183,7 @@ def _tally(elevation: Raster, zones: Zones, threshold_m: float, steep_pct: float
     change the last bit.
     """
     n = len(zones.codes)
-    area, risen, odd = np.zeros((n, _CLASSES)), np.zeros(n), 0
+    area, risen, count, odd = np.zeros((n, _CLASSES)), np.zeros(n), np.zeros(n), 0
     for strip in _strips(zones):
         cols = strip.window.cols
         cells = _classify(elevation, strip.window, threshold_m, steep_pct)
@@ -197,10 +207,11 @@ def _tally(elevation: Raster, zones: Zones, threshold_m: float, steep_pct: float
             some_area += square_metres[each] * shares[each]
             some_risen += square_metres[each] * heights[each]
         area[present], risen[present] = some_area, some_risen
+        count[present] += shares.sum(axis=(0, 2))
         if cells.odd.any():
             inside[cut_row, cut_col] = True
             odd += int((cells.odd & inside).sum())
-    return _Tally(area, risen, odd)
+    return _Tally(area, risen, count, odd)
 
 
 def _strips(zones: Zones) -> Iterator[Zones]:
@@ -237,6 +248,8 @@ def _classify(elevation: Raster, window: Window, threshold_m: float, steep_pct: 
         height[odd] = 0.0
     metres = elevation.grid.cell_metres(window)
     slope = classify_slope(height, known, metres, at_least_pct=steep_pct)
+    if max(float(side.max()) for side in metres) > TOO_COARSE_M:
+        slope = Steepness(np.zeros_like(slope.steep), np.ones_like(slope.unknown))
     inner = height[1:-1, 1:-1]
     kind = 1 + 3 * (inner >= threshold_m).astype(np.uint8) + slope.steep.astype(np.uint8)
     kind += 2 * slope.unknown.astype(np.uint8)
@@ -301,27 +314,38 @@ def _raster_issues(elevation: Raster, zones: Zones, odd: int) -> Iterator[Issue]
         middle = Window(zones.window.row + zones.window.rows // 2, zones.window.col, 1, 1)
         widest = float(max(side[0] for side in elevation.grid.cell_metres(middle)))
         if widest > COARSE_M:
-            yield Issue.of("warning", "terrain.coarse", **place, value=f"{widest:.0f} m", metres=widest, fine=COARSE_M)
+            message = "terrain.coarse" if widest <= TOO_COARSE_M else "terrain.too_coarse"
+            words = {"metres": widest, "fine": COARSE_M, "most": TOO_COARSE_M}
+            yield Issue.of("warning", message, **place, value=f"{widest:.0f} m", **words)
 
 
 @dataclass(frozen=True)
 class _Gaps:
-    """Shares of units (0 to 1) without a height, and with a height but without a slope."""
+    """What is doubtful of each unit.
+
+    Shares (0 to 1) without a height, and with a height but without a slope; whether it has few cells; its mean height.
+    """
 
     units: gpd.GeoDataFrame
     unknown: NDArray[np.float64]
     no_slope: NDArray[np.float64]
+    few_cells: NDArray[np.bool_]
+    mean: NDArray[np.float64]
 
     def issues(self, file: str) -> Iterator[Issue]:
-        """Tell which units have gaps, the first of them by name of key."""
-        found: tuple[tuple[Any, str, NDArray[np.bool_], NDArray[np.float64]], ...] = (
-            ("warning", "terrain.partly_unknown", self.unknown > MOST_UNKNOWN, self.unknown),
-            ("info", "terrain.sliver_unknown", (self.unknown > 0) & (self.unknown <= MOST_UNKNOWN), self.unknown),
-            ("info", "terrain.no_slope", self.no_slope > 0, self.no_slope),
+        """Tell which units are doubtful, the first of them by key."""
+        pct, no_slope = 100 * self.unknown, 100 * self.no_slope
+        with np.errstate(invalid="ignore"):
+            drowned = self.mean < 0
+        found: tuple[tuple[Severity, str, NDArray[np.bool_], NDArray[np.float64]], ...] = (
+            ("warning", "terrain.partly_unknown", self.unknown > MOST_UNKNOWN, pct),
+            ("info", "terrain.sliver_unknown", (self.unknown > 0) & (self.unknown <= MOST_UNKNOWN), pct),
+            ("info", "terrain.no_slope", (self.no_slope > 0) & (self.no_slope < 1), no_slope),
+            ("warning", "terrain.few_cells", self.few_cells, np.full(len(pct), float(FEW_CELLS))),
+            ("warning", "terrain.sea_floor", drowned, -self.mean),
         )
-        for severity, message, mask, share in found:
+        for severity, message, mask, size in found:
             if mask.any():
                 keys = sorted(self.units.index[mask].astype(str))
                 value = ", ".join(keys[:_SHOWN]) + (" …" if len(keys) > _SHOWN else "")
-                most = 100 * float(share[mask].max())
-                yield Issue.of(severity, message, file=file, value=value, n=len(keys), most=most)
+                yield Issue.of(severity, message, file=file, value=value, n=len(keys), most=float(size[mask].max()))
