@@ -71,6 +71,7 @@ def test_a_raster_is_read_as_it_is(tmp_path):
     with open_raster(path, kind="population") as raster:
         assert (raster.name, raster.paths, raster.issues) == ("dan-so.tif", (path,), ())
         assert raster.grid.crs == pyproj.CRS.from_epsg(4326)
+        assert raster.operation == ""
         assert (raster.grid.rows, raster.grid.cols) == (3, 4)
         assert raster.grid.bounds == pytest.approx(BOUNDS)
         values, known = raster.read(raster.grid.whole)
@@ -376,6 +377,10 @@ def test_vn2000_is_read_and_found_where_it_is(tmp_path):
     place = affine.Affine(30, 0, x - 300, 0, -30, y + 300)
     path = write(tmp_path / "a.tif", np.full((20, 20), 12, dtype=np.int16), place=place, crs="EPSG:9211")
     assert checked(path, "elevation", (105.748, 20.998, 105.752, 21.002)) == []
+    with open_raster(path, kind="elevation") as raster:
+        assert "VN-2000" in raster.operation
+        row, col = (raster.grid.top - y) / 30, (x - raster.grid.left) / 30
+        assert (row, col) == pytest.approx((10, 10), abs=0.1)
     assert refused_check(path, "elevation", (105.9, 20.9, 106, 21)).message.id == "rasters.no_overlap"
 
 

@@ -87,21 +87,25 @@ def count_people(zones: Zones, raster: Raster, *, around: Zones | None = None) -
     total, inside, nearby, at_edge = [], [], [], []
     for strip in zones.strips():
         values, known = raster.read(strip.window)
-        people = np.asarray(values, dtype=np.float64)
-        by_unit += strip.add_up(people)
-        cells += strip.areas()
-        known_cells += strip.areas(known)
-        covered = np.minimum(strip.covered(), 1.0)
-        beside = np.zeros_like(covered)
+        flat = np.asarray(values).ravel()
+        where = np.flatnonzero(flat)
+        people = flat[where].astype(np.float64)
+        here = strip.whole.ravel()[where]
+        by_unit += np.bincount(here + 1, weights=people, minlength=n + 1)[1:]
+        by_unit += np.bincount(strip.unit, weights=flat[strip.cell].astype(np.float64) * strip.share, minlength=n)
+        area = strip.areas()
+        cells += area
+        known_cells += area if known.all() else strip.areas(known)
+        covered = np.minimum(strip.covered_at(where), 1.0)
+        beside = np.zeros(len(where))
         if around is not None:
-            beside = np.minimum(
-                around.rows(strip.window.row - zones.window.row, strip.window.rows).covered(), 1 - covered
-            )
+            part = around.rows(strip.window.row - zones.window.row, strip.window.rows)
+            beside = np.minimum(part.covered_at(where), 1.0 - covered)
         total.append(float(people.sum()))
-        inside.append(float((people * covered).sum()))
-        nearby.append(float((people * beside).sum()))
-        cut = np.unique(strip.cell)
-        at_edge.append(float((people.ravel()[cut] * (1 - covered - beside).ravel()[cut]).sum()))
+        inside.append(float(people @ covered))
+        nearby.append(float(people @ beside))
+        cut = np.unique(strip.parts_of(where)[1])
+        at_edge.append(float((people[cut] * (1 - covered - beside)[cut]).sum()))
     everyone = math.fsum(total)
     outside = everyone - math.fsum([*inside, *nearby])
     return PeopleCount(

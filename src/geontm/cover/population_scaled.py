@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 # one where raster and table differ by more than this factor.
 CLOSED, MOST_FACTOR = 1e-9, 5.0
 MOST_STEPS, MOST_ROUNDS = 60, 200
-TINY = 1e-300
+TINY, HIGHEST_FACTOR = 1e-300, 1e9
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _fit(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find factors, by unit for whole cells and by cell for cut ones, under which the sums are ``target``."""
     reached = whole + cells.add_up(np.ones(len(cells.cell)))
-    factor = np.divide(target, reached, out=np.ones(len(whole)), where=reached > 0)
+    factor = np.divide(target, reached, out=np.ones(len(whole)), where=reached > TINY)
     mixed = cells.mix(factor)
     return _close(whole, cells, target, factor, mixed) or _approach(whole, cells, target, factor, mixed)
 
@@ -242,12 +242,14 @@ def _approach(
     """
     for _ in range(MOST_ROUNDS):
         remainder = np.maximum(target - cells.add_up(cell_factor), 0.0)
-        factor = np.divide(remainder, whole, out=factor.copy(), where=whole > 0)
+        factor = np.divide(remainder, whole, out=factor.copy(), where=whole > TINY)
         reached = factor * whole + cells.add_up(cell_factor)
-        missing = np.divide(target, reached, out=np.ones(len(whole)), where=reached > 0)
+        missing = np.divide(target, reached, out=np.ones(len(whole)), where=reached > TINY)
         if (np.abs(missing - 1) <= CLOSED / 10).all():
             break
-        factor, cell_factor = factor * missing, cell_factor * cells.mix(missing)
+        # Targets that cannot be met drive factors on and on.
+        factor = np.minimum(factor * missing, HIGHEST_FACTOR)
+        cell_factor = np.minimum(cell_factor * cells.mix(missing), HIGHEST_FACTOR)
     return factor, cell_factor
 
 

@@ -1,11 +1,4 @@
-"""How the cells of a raster fall into units: whole cells by the unit that holds them, cut cells by exact shares.
-
-The share of a cell that lies in a polygon is found from the polygon's edges alone: every edge is cut at the lines of
-the grid, and each piece adds the signed area to its right, within its cell and in all cells after it in the row. The
-running sum along a row is then the exact share of every cell, and 0 or 1 between two cells that edges touch. Cost grows
-with the vertices and the cells on boundaries, not with the area, and all units are done in one pass. An edge that two
-units share is cut once from the same end, so that the shares of a cell in them add up to 1.
-"""
+"""How the cells of a raster fall into units: whole cells by the unit that holds them, cut cells by exact shares."""
 
 from __future__ import annotations
 
@@ -21,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.transformer import TransformerGroup
 
+from geontm.cover.cell_shares import Cuts, Spans, burn, chunks_of, find_shares
 from geontm.errors import CRSError
 from geontm.tables import Grid, Issue, Window
 from geontm.tables.issues import Severity
@@ -30,14 +24,10 @@ __all__ = ["Zones", "make_zones"]
 STORED = pyproj.CRS.from_epsg(4326)
 # Straight in degrees is not straight in metres: an edge of this length (°) strays by some 3 mm, one of 0.5° by 25 m.
 LONGEST_EDGE = 0.005
-# Coordinates of a cell are known to some 1e-11 of a cell: what is this near to a grid line lies on it, and a share this
-# near to 0 or 1 is 0 or 1.
-ON_LINE, NO_SHARE = 1e-10, 1e-12
-UNIT = 2.0**52
+# Coordinates are known to some 1e-11 of a cell: what is this near to a grid line lies on it.
+ON_LINE = 1e-10
 LEAST_OUTSIDE, NOTABLE, TOO_MUCH = 1e-6, 1e-3, 1e-9
 SHOWN = 10
-# Vertices at a time, which bounds the memory beside the result to some 300 MB.
-VERTICES_AT_ONCE = 500_000
 STRIP_CELLS = 4_000_000
 
 
@@ -101,6 +91,20 @@ class Zones:
         total += np.bincount(self.cell, weights=self.share, minlength=total.size)
         return np.asarray(total, dtype=np.float64).reshape(self.whole.shape)
 
+    def covered_at(self, cells: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return what :meth:`covered` says of some cells, given by flat position in ascending order."""
+        part, place = self.parts_of(cells)
+        total = (self.whole.ravel()[cells] >= 0).astype(np.float64)
+        total += np.bincount(place, weights=self.share[part], minlength=len(cells))
+        return total
+
+    def parts_of(self, cells: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Find parts of cut cells among ``cells`` (ascending): which of ``cell``, and where each is in ``cells``."""
+        place = np.searchsorted(cells, self.cell)
+        part = np.flatnonzero(place < len(cells))
+        part = part[cells[place[part]] == self.cell[part]]
+        return part, place[part]
+
     def rows(self, first: int, count: int) -> Zones:
         """Return the zones of some rows of the window, counted from its first, without copying whole cells."""
         window = Window(self.window.row + first, self.window.col, count, self.window.cols)
@@ -155,12 +159,12 @@ def make_zones(units: gpd.GeoDataFrame, grid: Grid, *, margin: int = 0) -> tuple
 
     boxes = shapely.bounds(shapes)
     meets = (boxes[:, 2] > 0) & (boxes[:, 0] < window.cols) & (boxes[:, 3] > 0) & (boxes[:, 1] < window.rows)
-    parts = [_shares(shapes, chunk, window) for chunk in _chunks(shapes, np.flatnonzero(meets))]
-    cuts, spans = _Cuts.joined([part[0] for part in parts]), _Spans.joined([part[1] for part in parts])
+    parts = [find_shares(shapes, chunk, window) for chunk in chunks_of(shapes, np.flatnonzero(meets))]
+    cuts, spans = Cuts.joined([part[0] for part in parts]), Spans.joined([part[1] for part in parts])
     n = len(codes)
     inside = np.bincount(cuts.unit, cuts.share, n).astype(np.float64)
     inside += np.bincount(spans.unit, spans.beyond - spans.first, n)
-    whole, cuts = _burn(spans, cuts, window)
+    whole, cuts = burn(spans, cuts, window)
     # By code, not by position, so that the order of rows cannot touch a sum over the units of a cell.
     order = np.lexsort((ranks(codes)[cuts.unit], cuts.cell))
     zones = Zones(grid, window, codes, whole, cuts.cell[order], cuts.unit[order], cuts.share[order])
@@ -221,181 +225,6 @@ def _window(shapes: NDArray[Any], grid: Grid, margin: int) -> Window:
     end_row, end_col = int(np.ceil(bottom)) + margin, int(np.ceil(right)) + margin
     rows, cols = max(min(end_row, grid.rows) - row, 0), max(min(end_col, grid.cols) - col, 0)
     return Window(row, col, rows, cols) if rows and cols else Window(row, col, 0, 0)
-
-
-def _chunks(shapes: NDArray[Any], chosen: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Give positions of shapes in groups of about as many vertices."""
-    if len(chosen):
-        group = np.cumsum(shapely.get_num_coordinates(shapes[chosen])) // VERTICES_AT_ONCE
-        yield from np.split(chosen, np.flatnonzero(np.diff(group)) + 1)
-
-
-@dataclass(frozen=True)
-class _Cuts:
-    """Cells that a unit has a part of."""
-
-    cell: NDArray[np.int64]
-    unit: NDArray[np.int32]
-    share: NDArray[np.float64]
-
-    @classmethod
-    def joined(cls, parts: list[_Cuts]) -> _Cuts:
-        return cls(
-            np.concatenate([np.zeros(0, np.int64), *(part.cell for part in parts)]),
-            np.concatenate([np.zeros(0, np.int32), *(part.unit for part in parts)]),
-            np.concatenate([np.zeros(0), *(part.share for part in parts)]),
-        )
-
-
-@dataclass(frozen=True)
-class _Spans:
-    """Runs of cells in one row, which a unit covers whole: flat position of the first, and of the first beyond."""
-
-    first: NDArray[np.int64]
-    beyond: NDArray[np.int64]
-    unit: NDArray[np.int32]
-
-    @classmethod
-    def joined(cls, parts: list[_Spans]) -> _Spans:
-        return cls(
-            np.concatenate([np.zeros(0, np.int64), *(part.first for part in parts)]),
-            np.concatenate([np.zeros(0, np.int64), *(part.beyond for part in parts)]),
-            np.concatenate([np.zeros(0, np.int32), *(part.unit for part in parts)]),
-        )
-
-
-@dataclass(frozen=True)
-class _Edges:
-    """Straight edges going down (y0 < y1), with the sign of their direction and the position of their unit."""
-
-    x0: NDArray[np.float64]
-    y0: NDArray[np.float64]
-    x1: NDArray[np.float64]
-    y1: NDArray[np.float64]
-    sign: NDArray[np.int64]
-    unit: NDArray[np.int64]
-
-
-def _edges(shapes: NDArray[Any], chosen: NDArray[np.intp], rows: int) -> _Edges:
-    """Take the edges of shapes that cross rows of the window, cut at its top and bottom.
-
-    An edge is turned so that it goes down, whichever unit it belongs to: two neighbours then compute the same numbers.
-    """
-    parts, owner = shapely.get_parts(shapes[chosen], return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    start, end, unit = points[:-1][same], points[1:][same], chosen[owner[part[ring[1:][same]]]]
-    down = start[:, 1] < end[:, 1]
-    upper, lower = np.where(down[:, None], start, end), np.where(down[:, None], end, start)
-    kept = (upper[:, 1] < lower[:, 1]) & (lower[:, 1] > 0) & (upper[:, 1] < rows)
-    (x0, y0), (x1, y1) = upper[kept].T, lower[kept].T
-    slope = (x1 - x0) / (y1 - y0)
-    over, under = y0 < 0, y1 > rows
-    x0, x1 = np.where(over, x0 - y0 * slope, x0), np.where(under, x1 - (y1 - rows) * slope, x1)
-    # Rings go counter-clockwise where rows count downwards: what lies inside has its right-hand edge going down.
-    sign = np.where(down[kept], -1, 1)
-    return _Edges(x0, np.where(over, 0.0, y0), x1, np.where(under, float(rows), y1), sign, unit[kept].astype(np.int64))
-
-
-def _cut_at_lines(
-    a0: NDArray[np.float64], b0: NDArray[np.float64], a1: NDArray[np.float64], b1: NDArray[np.float64], most: float
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Cut segments where their first coordinate is a whole number from 0 to ``most``.
-
-    Returns
-    -------
-    tuple of ndarray
-        The segment each piece is of, and the pieces' ends (a0, b0, a1, b1), in the direction of the segments.
-    """
-    low, high = np.minimum(a0, a1), np.maximum(a0, a1)
-    first = np.clip(np.floor(low) + 1, 0, most + 1).astype(np.int64)
-    last = np.clip(np.ceil(high) - 1, -1, most).astype(np.int64)
-    lines = np.maximum(last - first + 1, 0)
-    count = lines + 1
-    of = np.repeat(np.arange(len(a0)), count)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    rising = (a1 >= a0)[of]
-    # The n-th line met, seen from the start of the segment; beyond the last it is the segment's own end.
-    line_before = np.where(rising, first[of] + nth - 1, last[of] - nth + 1)
-    line_after = np.where(rising, first[of] + nth, last[of] - nth)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = ((b1 - b0) / (a1 - a0))[of]
-        b_before, b_after = (b0[of] + (line - a0[of]) * slope for line in (line_before, line_after))
-    is_first, is_last = nth == 0, nth == lines[of]
-    return (
-        of,
-        np.where(is_first, a0[of], line_before),
-        np.where(is_first, b0[of], b_before),
-        np.where(is_last, a1[of], line_after),
-        np.where(is_last, b1[of], b_after),
-    )
-
-
-def _shares(shapes: NDArray[Any], chosen: NDArray[np.intp], window: Window) -> tuple[_Cuts, _Spans]:
-    """Find the shares of cells that edges touch, and the runs of whole cells between them."""
-    rows, cols = window.rows, window.cols
-    edges = _edges(shapes, chosen, rows)
-    in_row, y0, x0, y1, x1 = _cut_at_lines(edges.y0, edges.x0, edges.y1, edges.x1, rows)
-    in_cell, x0, y0, x1, y1 = _cut_at_lines(x0, y0, x1, y1, cols)
-    edge = in_row[in_cell]
-    middle = (x0 + x1) / 2
-    # Left of the window an edge acts on its first column, right of it on none, which is the column after the last.
-    col = np.clip(np.floor(middle), 0, cols).astype(np.int64)
-    row = np.clip(np.floor((y0 + y1) / 2), 0, max(rows - 1, 0)).astype(np.int64)
-    beyond = np.clip(middle - col, 0, 1)
-    # Heights and areas in whole units of 2**-52 of a cell: their sums are exact, whatever their order, and zero along a
-    # row that edges leave on both sides.
-    height = np.rint((y1 - row) * UNIT).astype(np.int64) - np.rint((y0 - row) * UNIT).astype(np.int64)
-    height *= edges.sign[edge]
-    next_to = np.rint(height * beyond).astype(np.int64)
-    stride = cols + 2
-    key = (edges.unit[edge] * rows + row) * stride + col
-    key, weight = np.concatenate([key, key + 1]), np.concatenate([height - next_to, next_to])
-    order = np.argsort(key, kind="stable")
-    key, weight = key[order], weight[order]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    # Along a row the changes add up to the share of each cell touched; up to the next one, the row stays on the last,
-    # which is then 0 or 1, or less where an edge runs along the row.
-    key, share = key[starts], np.cumsum(np.add.reduceat(weight, starts) if len(starts) else weight) / UNIT
-    line, col = key // stride, key % stride
-    ends = np.append(line[1:] != line[:-1], True)[: len(key)]
-    following = np.where(ends, col + 1, np.append(col[1:], 0)[: len(key)])
-    full = (col < cols) & (share >= 1 - NO_SHARE)
-    part = (col < cols) & (share > NO_SHARE) & ~full
-    unit, first = (line // max(rows, 1)).astype(np.int32), (line % max(rows, 1)) * cols + col
-    length = following - col
-    count = length[part]
-    cuts = _Cuts(_runs(first[part], count), np.repeat(unit[part], count), np.repeat(share[part], count))
-    return cuts, _Spans(first[full], (first + length)[full], unit[full])
-
-
-def _runs(first: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count on from each first number, as often as its length says."""
-    return np.repeat(first - (np.cumsum(length) - length), length) + np.arange(length.sum())
-
-
-def _burn(spans: _Spans, cuts: _Cuts, window: Window) -> tuple[NDArray[np.int32], _Cuts]:
-    """Write runs of whole cells into the window; where several units claim one, all of them have it as a cut cell."""
-    order = np.lexsort((spans.unit, spans.first))
-    spans = _Spans(spans.first[order], spans.beyond[order], spans.unit[order])
-    latest = np.maximum.accumulate(spans.beyond)
-    twice = np.zeros(len(order), dtype=np.bool_)
-    twice[1:] |= spans.first[1:] < latest[:-1]
-    twice[:-1] |= spans.first[1:] < spans.beyond[:-1]
-    if twice.any():
-        claimed = _Spans(spans.first[twice], spans.beyond[twice], spans.unit[twice])
-        spans = _Spans(spans.first[~twice], spans.beyond[~twice], spans.unit[~twice])
-        count = claimed.beyond - claimed.first
-        cell = _runs(claimed.first, count)
-        cuts = _Cuts.joined([cuts, _Cuts(cell, np.repeat(claimed.unit, count), np.ones(len(cell)))])
-    whole = np.zeros(window.size + 1, dtype=np.int32)
-    # No two runs begin, and no two end, at one cell.
-    whole[spans.first] += spans.unit + 1
-    whole[spans.beyond] -= spans.unit + 1
-    np.cumsum(whole, out=whole)
-    whole -= 1
-    return whole[:-1].reshape(window.rows, window.cols), cuts
 
 
 def _issues(

@@ -16,7 +16,7 @@ from geontm.errors import CRSError
 from geontm.load.layer_crs import STORED, crs_name, inside_vietnam, likely_systems
 from geontm.tables import Grid
 
-__all__ = ["bounds_in", "horizontal_crs", "require_place"]
+__all__ = ["bounds_in", "horizontal_crs", "operation_to", "require_place"]
 
 # Longitude and latitude (°) around the country and its seas: what of a raster lies here is looked at more closely.
 AROUND = (101.5, 5.5, 118.5, 24.0)
@@ -105,6 +105,13 @@ def _likely(bounds: Bounds) -> str:
     """Name the systems in which some of a raster would lie in Vietnam, and in their own zone."""
     found = (name for point in _looks(bounds, 5)[[12, 6, 8, 16, 18]] for name in likely_systems(point[None]))
     return ", ".join(dict.fromkeys(found)) or "?"
+
+
+def operation_to(crs: pyproj.CRS) -> str:
+    """Name the PROJ operation that leads from WGS 84 to a system; empty where none is needed."""
+    operation = None if crs.equals(STORED, ignore_axis_order=True) else _operation(crs)
+    steps = operation.description.split(" + ") if operation is not None else []
+    return " + ".join(step for step in steps if not step.startswith("axis order change"))
 
 
 def bounds_in(grid: Grid, bounds: Bounds) -> Bounds:

@@ -18,6 +18,7 @@ import rasterio.windows
 from numpy.typing import NDArray
 
 from geontm.errors import SourceError
+from geontm.load.raster_crs import operation_to
 from geontm.load.raster_files import GDAL_SETTINGS
 from geontm.tables import Grid, Issue, Window
 
@@ -88,6 +89,11 @@ class OpenRaster:
         """The file as a planner knows it."""
         first, more = self._tiles[0].path.name, len(self._tiles) - 1
         return f"{first} (+{more})" if more else first
+
+    @property
+    def operation(self) -> str:
+        """The PROJ operation by which units reach the raster's CRS; empty where both are EPSG:4326."""
+        return operation_to(self.grid.crs)
 
     @property
     def dtype(self) -> np.dtype[Any]:
