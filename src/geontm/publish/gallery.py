@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from geontm.messages import say
+from geontm.messages import catalogue, say
 from geontm.publish.content import Content
 from geontm.publish.styles import MapStyle
 
@@ -52,12 +52,18 @@ def write_gallery(
         },
         maps=[(path, style.title[lang], _size(folder / path, lang)) for path, style in maps.items()],
         without=[style.title[lang] for style in without],
-        tables=[(path.name, words(f"file_{path.name.replace('.', '_')}"), _size(path, lang)) for path in tables],
+        tables=[(path.name, say(_told_as(path), lang), _size(path, lang)) for path in tables],
         words=words,
     )
     path = folder / "index.html"
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
+
+
+def _told_as(path: Path) -> str:
+    """Return the message that says what a file holds; a table without words of its own is still listed."""
+    own = f"publish.file_{path.name.replace('.', '_')}"
+    return own if own in catalogue() else "publish.file_other_csv"
 
 
 def _day(content: Content) -> str:
