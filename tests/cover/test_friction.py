@@ -1,5 +1,6 @@
 """The ground: slope, barriers, bridges, roads, other rasters. One cell of 100 m is one minute on foot."""
 
+import heapq
 import itertools
 
 import geopandas as gpd
@@ -87,6 +88,67 @@ def test_land_cover_slows_and_closes():
     found = minutes((1, 4), (0, 0), landcover=cover, speeds=speeds)
     assert found[0, :2].tolist() == pytest.approx([0, 1.5])
     assert np.isinf(found[0, 2:]).all()
+
+
+def slow_minutes(pace, heights, target):
+    """The same by the book, one cell after the other: every move, its pace piece by piece, its slope."""
+    rows, cols = pace.shape
+
+    def closed(row, col):
+        return not np.isfinite(pace[row, col])
+
+    def passes(row, col, down, along):
+        # Cells between the ends, as (row, column); of a diagonal one of the two beside it must be open.
+        if abs(down) == abs(along) == 1:
+            return not (closed(row + down, col) and closed(row, col + along))
+        if abs(along) == 2:
+            between = [(row, col + along // 2), (row + down, col + along // 2)]
+        elif abs(down) == 2:
+            between = [(row + down // 2, col), (row + down // 2, col + along)]
+        else:
+            between = []
+        return not any(closed(*cell) for cell in between)
+
+    def cost(row, col, down, along):
+        points = np.linspace(0, 1, 1201)[:-1] + 1 / 2400
+        on_the_way = pace[np.rint(row + points * down).astype(int), np.rint(col + points * along).astype(int)]
+        metres = 100 * np.hypot(down, along)
+        rise = (heights[row + down, col + along] - heights[row, col]) / metres
+        return on_the_way.mean() * metres * np.exp(3.5 * abs(rise + 0.05) - 3.5 * 0.05)
+
+    moves = [(a, b) for a in range(-2, 3) for b in range(-2, 3) if np.gcd(a, b) == 1]
+    assert len(moves) == 16
+    best, queue = np.full(pace.shape, np.inf), [(0.0, *target)]
+    while queue:
+        taken, row, col = heapq.heappop(queue)
+        if taken >= best[row, col]:
+            continue
+        best[row, col] = taken
+        for down, along in moves:
+            from_row, from_col = row - down, col - along
+            if not (0 <= from_row < rows and 0 <= from_col < cols) or closed(from_row, from_col):
+                continue
+            if passes(from_row, from_col, down, along):
+                heapq.heappush(queue, (taken + cost(from_row, from_col, down, along), from_row, from_col))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("strip", [1, 2_000_000])
+def test_the_graph_agrees_with_a_slow_one(seed, strip, monkeypatch):
+    for module in ("paths", "friction"):
+        monkeypatch.setattr(f"geontm.cover.{module}.STRIP_CELLS", strip)
+    draw = np.random.default_rng(seed)
+    code = draw.choice([1, 2, 3, 4], p=[0.4, 0.2, 0.2, 0.2], size=(13, 11))
+    code[6, 5] = 1
+    heights = draw.uniform(0, 60, size=code.shape).round(1)
+    speeds = Speeds(6.0, landcover={2: 3.0, 3: 1.5, 4: 0.0})
+    found = minutes(code.shape, (6, 5), landcover=raster(code), elevation=raster(heights), speeds=speeds)
+    pace = np.choose(code - 1, [0.01, 0.02, 0.04, np.inf])
+    slow = slow_minutes(pace, heights, (6, 5))
+    assert (np.isfinite(found) == np.isfinite(slow)).all()
+    assert np.isinf(slow).any()
+    assert found == pytest.approx(slow, rel=1e-5)
 
 
 def test_a_river_is_not_crossed_by_any_move():

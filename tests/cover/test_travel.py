@@ -292,6 +292,15 @@ def test_people_and_their_minutes_are_conserved(data):
     assert within == pytest.approx(people[spent <= 120].sum(), rel=1e-9, abs=1e-9)
 
 
+def test_strips_change_nothing(monkeypatch):
+    whole = np.array([[0, 0, 1], [0, -1, 1], [-1, 1, 1], [0, 0, 1]])
+    zones = zones_of(whole, [(4, 0, 0.3), (4, 1, 0.7), (6, 0, 0.5), (6, 1, 0.25)])
+    people, time = np.arange(12.0).reshape(4, 3), TravelTime(grid(4, 3).whole, np.arange(12.0).reshape(4, 3) * 12)
+    at_once = measured(time, people, zones).table
+    monkeypatch.setattr("geontm.cover.travel.STRIP_CELLS", 3)
+    pd.testing.assert_frame_equal(measured(time, people, zones).table, at_once, rtol=1e-12)
+
+
 def test_inputs_stay_as_they_were_and_units_may_come_in_any_order():
     zones = zones_of([[0, 0, 1, 1]])
     time, people = along_a_row([1, 2, 3, 4]), raster(np.array([[1.0, 2, 3, 4]]))

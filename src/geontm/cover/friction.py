@@ -6,7 +6,7 @@ The grid is that of the raster that leads, best the one of the population. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -157,17 +157,14 @@ def make_friction(
     .. [1] Tobler, W. (1993). Three presentations on geographical analysis and modeling. NCGIA Technical Report 93-1.
     """
     issues: list[Issue] = []
-    pace = np.full((window.rows, window.cols), 60 / 1_000 / speeds.walking_kmh)
+    ground = np.ones((window.rows, window.cols), dtype=np.bool_) if land is None else land
+    pace = np.full(ground.shape, 60 / 1_000 / speeds.walking_kmh)
     if landcover is not None:
-        code, known = values_at_centres(landcover, grid, window)
-        for value, walked in speeds.landcover.items():
-            pace[known & (code == value)] = 60 / 1_000 / walked if walked else np.inf
+        _pace_by_landcover(pace, landcover, grid, window, speeds)
     heights: NDArray[np.float32] | None = None
-    ground = np.ones(pace.shape, dtype=np.bool_) if land is None else land
     if elevation is not None:
-        metres, known = values_at_centres(elevation, grid, window)
-        heights = np.where(known, metres, np.nan).astype(np.float32)
-        if lacking := int(np.count_nonzero(~known & ground)):
+        heights = _heights(elevation, grid, window)
+        if lacking := int(np.count_nonzero(np.isnan(heights) & ground)):
             issues.append(Issue.of("info", "travel.height_unknown", file=elevation.name, count=lacking))
     closed = None
     if barriers is not None and len(barriers):
@@ -214,24 +211,46 @@ def values_at_centres(raster: Raster, grid: Grid, window: Window) -> tuple[NDArr
     values = np.zeros((window.rows, window.cols))
     known = np.zeros((window.rows, window.cols), dtype=np.bool_)
     other = raster.grid
-    moved = None if other.crs == grid.crs else pyproj.Transformer.from_crs(grid.crs, other.crs, always_xy=True)
-    step = max(STRIP_CELLS // max(window.cols, 1), 1)
-    for first in range(0, window.rows, step):
-        strip = Window(window.row + first, window.col, min(step, window.rows - first), window.cols)
-        x, y = np.meshgrid(*grid.centres(strip))
-        if moved is not None:
-            x, y = moved.transform(x, y)
-        col, row = np.floor((x - other.left) / other.cell_width), np.floor((other.top - y) / other.cell_height)
-        inside = (row >= 0) & (row < other.rows) & (col >= 0) & (col < other.cols)
-        if not inside.any():
-            continue
+    x, y = np.meshgrid(*grid.centres(window))
+    if other.crs != grid.crs:
+        x, y = pyproj.Transformer.from_crs(grid.crs, other.crs, always_xy=True).transform(x, y)
+    col, row = np.floor((x - other.left) / other.cell_width), np.floor((other.top - y) / other.cell_height)
+    inside = (row >= 0) & (row < other.rows) & (col >= 0) & (col < other.cols)
+    if inside.any():
         row, col = row[inside].astype(np.int64), col[inside].astype(np.int64)
         asked = Window(int(row.min()), int(col.min()), int(np.ptp(row)) + 1, int(np.ptp(col)) + 1)
         held, is_known = raster.read(asked)
-        at = (row - asked.row, col - asked.col)
-        values[first : first + strip.rows][inside] = held[at]
-        known[first : first + strip.rows][inside] = is_known[at]
+        values[inside], known[inside] = (
+            held[row - asked.row, col - asked.col],
+            is_known[row - asked.row, col - asked.col],
+        )
     return values, known
+
+
+def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
+    step = max(STRIP_CELLS // max(window.cols, 1), 1)
+    for first in range(0, window.rows, step):
+        rows = min(step, window.rows - first)
+        yield slice(first, first + rows), Window(window.row + first, window.col, rows, window.cols)
+
+
+def _pace_by_landcover(
+    pace: NDArray[np.float64], landcover: Raster, grid: Grid, window: Window, speeds: Speeds
+) -> None:
+    """Put the pace of each class of land cover into the cells that have it; 0 km/h closes them."""
+    for rows, strip in _strips(window):
+        code, known = values_at_centres(landcover, grid, strip)
+        for value, kmh in speeds.landcover.items():
+            pace[rows][known & (code == value)] = 60 / 1_000 / kmh if kmh else np.inf
+
+
+def _heights(elevation: Raster, grid: Grid, window: Window) -> NDArray[np.float32]:
+    """Look up the height of each cell (m); NaN where unknown."""
+    heights = np.empty((window.rows, window.cols), dtype=np.float32)
+    for rows, strip in _strips(window):
+        metres, known = values_at_centres(elevation, grid, strip)
+        heights[rows] = np.where(known, metres, np.nan)
+    return heights
 
 
 def _shapes(layer: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.object_]:

@@ -8,7 +8,8 @@ longer than the straight line where cells are square, 3.2 % where they are 8 % h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ Bools = NDArray[np.bool_]
 MOVES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
 # Cells and road nodes of one graph: at about 285 bytes each this stays below 2.3 GB.
 MOST_NODES = 8_000_000
+# Cells looked at in one go: a province with islands far out is mostly sea.
+STRIP_CELLS = 2_000_000
+# Rows that the longest move leads down.
+OVERLAP = 2
 
 
 @dataclass(frozen=True)
@@ -99,26 +104,27 @@ def link_cells(friction: Friction) -> Paths:
         raise SourceError(
             "travel.too_many_cells", cells=cells + extra, most=MOST_NODES, width=float(width), height=float(height)
         )
-    node = np.where(open_cells, np.cumsum(open_cells).reshape(open_cells.shape) - 1, -1).astype(np.int32)
-    moves = _open_moves(friction, open_cells)
+    node = np.full(open_cells.shape, -1, dtype=np.int32)
+    node[open_cells] = np.arange(cells, dtype=np.int32)
     rows, columns, minutes = _road_edges(friction, node, cells)
     total = cells + extra
     count = np.bincount(rows, minlength=total).astype(np.int64)
-    for move, is_open in zip(MOVES, moves, strict=True):
-        start, end = _ends(node, move)
-        count[start[is_open]] += 1
-        count[end[is_open]] += 1
+    for strip, nodes, begins in _strips(friction, node):
+        for move, is_open in zip(MOVES, _open_moves(strip, nodes >= 0, begins), strict=True):
+            for ends in _ends(nodes, move):
+                count[ends[is_open]] += 1
     pointer = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)]).astype(np.int32)
     indices = np.empty(pointer[-1], dtype=np.int32)
     data = np.empty(pointer[-1], dtype=np.float64)
     free = pointer[:-1].copy()
-    for move, is_open in zip(MOVES, moves, strict=True):
-        start, end = (nodes[is_open] for nodes in _ends(node, move))
-        there, back = _minutes_of(friction, move, is_open)
-        for from_node, to_node, taken in ((start, end, there), (end, start, back)):
-            indices[free[to_node]] = from_node
-            data[free[to_node]] = taken
-            free[to_node] += 1
+    for strip, nodes, begins in _strips(friction, node):
+        for move, is_open in zip(MOVES, _open_moves(strip, nodes >= 0, begins), strict=True):
+            start, end = (ends[is_open] for ends in _ends(nodes, move))
+            there, back = _minutes_of(strip, move, is_open)
+            for from_node, to_node, taken in ((start, end, there), (end, start, back)):
+                indices[free[to_node]] = from_node
+                data[free[to_node]] = taken
+                free[to_node] += 1
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
     place = free[rows] + np.arange(len(rows)) - np.searchsorted(rows, rows)
@@ -144,8 +150,31 @@ def _ends(cells: NDArray[Any], move: tuple[int, int]) -> tuple[NDArray[Any], NDA
     return cells[:rows, left : left + columns], cells[down : down + rows, right : right + columns]
 
 
-def _open_moves(friction: Friction, open_cells: Bools) -> list[Bools]:
-    """Where each move is open, in the shape of its ends.
+def _strips(friction: Friction, node: NDArray[np.int32]) -> Iterator[tuple[Friction, NDArray[np.int32], int]]:
+    """Cut the ground into strips of rows, each with the two rows below it that moves lead to.
+
+    With each comes the number of rows that begin moves. Strips where nobody can go are left out.
+    """
+    window, step = friction.window, max(STRIP_CELLS // max(friction.window.cols, 1), 4)
+    for first in range(0, window.rows, step):
+        last = min(first + step + OVERLAP, window.rows)
+        nodes = node[first:last]
+        if not (nodes >= 0).any():
+            continue
+        east, south, height = friction.east_open, friction.south_open, friction.elevation_m
+        strip = replace(
+            friction,
+            window=Window(window.row + first, window.col, last - first, window.cols),
+            minutes_per_m=friction.minutes_per_m[first:last],
+            elevation_m=None if height is None else height[first:last],
+            east_open=None if east is None else east[first:last],
+            south_open=None if south is None else south[first : last - 1],
+        )
+        yield strip, nodes, step
+
+
+def _open_moves(friction: Friction, open_cells: Bools, begins: int) -> list[Bools]:
+    """Tell where each move is open that begins in one of the first rows, in the shape of its ends.
 
     A diagonal is open where one of the two ways round its corner is; a knight's move where its two middle cells are
     open and one of the two ways through them is. So no barrier is jumped, and none is passed through its corners.
@@ -164,7 +193,10 @@ def _open_moves(friction: Friction, open_cells: Bools) -> list[Bools]:
     first, second = open_cells[1:-1, :-1], open_cells[1:-1, 1:]
     deep_east = first & second & ((south_east[:-1] & south[1:, 1:]) | (south[:-1, :-1] & south_east[1:]))
     deep_west = first & second & ((south_west[:-1] & south[1:, :-1]) | (south[:-1, 1:] & south_west[1:]))
-    return [east, south, south_east, south_west, far_east, deep_east, far_west, deep_west]
+    moves = [east, south, south_east, south_west, far_east, deep_east, far_west, deep_west]
+    for is_open in moves:
+        is_open[begins:] = False
+    return moves
 
 
 def _minutes_of(friction: Friction, move: tuple[int, int], is_open: Bools) -> tuple[Floats, Floats]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +23,7 @@ __all__ = ["TRAVEL_LIMITS_MIN", "TravelTime", "measure_travel", "near_units", "t
 TRAVEL_LIMITS_MIN = (15, 30, 60, 120)
 # Minutes are sums of many steps: a way of just 15 minutes still counts as within 15.
 SLACK = 1e-9
+STRIP_CELLS = 4_000_000
 # Up to this share of the people (%) may be out of reach, in cells whose centre is water or on islets, before the mean
 # over the others says nothing about the commune.
 NEGLIGIBLE_PCT = 1.0
@@ -170,21 +170,19 @@ def measure_travel(
     if population.grid != zones.grid:
         raise ValueError("population and zones must be on one grid")
     prefix = "centre" if kind == "commune_centre" else kind
-    people, known = population.read(zones.window)
-    people = np.where(known, people, 0).astype(np.float64)
-    whole, cut = _minutes_by_part(time, zones)
-    reached = np.isfinite(whole), np.isfinite(cut)
-    everyone = _add_up(zones, people, np.ones_like(whole), np.ones_like(cut))
-    cannot = _add_up(zones, people, ~reached[0], ~reached[1])
-    can = _add_up(zones, people, *reached)
-    spent = _add_up(zones, people, np.where(reached[0], whole, 0.0), np.where(reached[1], cut, 0.0))
+    unit, people, minutes = _people_by_part(time, zones, population)
+    n, reached = len(zones.codes), np.isfinite(minutes)
+    everyone = np.bincount(unit, weights=people, minlength=n)
+    cannot = np.bincount(unit, weights=people * ~reached, minlength=n)
+    can = np.bincount(unit, weights=people * reached, minlength=n)
+    spent = np.bincount(unit, weights=people * np.where(reached, minutes, 0.0), minlength=n)
     lived_in = everyone > 0
     all_people = np.where(lived_in, everyone, 1.0)
     told = lived_in & (can > 0) & (cannot <= everyone * NEGLIGIBLE_PCT / 100)
     columns = {f"{prefix}_travel_min": np.where(told, spent / np.where(can > 0, can, 1.0), np.nan)}
     for limit in TRAVEL_LIMITS_MIN:
-        near = (part <= limit * (1 + SLACK) for part in (whole, cut))
-        share = 100 * _add_up(zones, people, *near) / all_people
+        near = minutes <= limit * (1 + SLACK)
+        share = 100 * np.bincount(unit, weights=people * near, minlength=n) / all_people
         columns[f"{prefix}_within_{limit}min_pct"] = np.where(lived_in, share.clip(0, 100), np.nan)
     columns[f"{prefix}_unreachable_people"] = cannot
     table = pd.DataFrame(columns, index=pd.Index(zones.codes.astype(object), name=units.index.name))
@@ -290,21 +288,35 @@ def _widened(box: tuple[int, int, int, int], friction: Friction, metres: float) 
     return Window(top, left, bottom - top, right - left)
 
 
-def _minutes_by_part(time: TravelTime, zones: Zones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Minutes of the cells of the zones' window, and of the parts of cut cells."""
+def _people_by_part(
+    time: TravelTime, zones: Zones, population: Raster
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """List where people live, whole cells and parts of cut ones: unit, people, and their minutes."""
     row, col = zones.window.row - time.window.row, zones.window.col - time.window.col
-    whole = time.minutes[max(row, 0) : row + zones.window.rows, max(col, 0) : col + zones.window.cols]
-    if whole.shape != zones.whole.shape:
+    rows, cols = zones.whole.shape
+    if min(row, col) < 0 or row + rows > time.window.rows or col + cols > time.window.cols:
         raise ValueError("the window of the travel time must hold that of the zones")
-    return whole, whole.ravel()[zones.cell] if time.cut is None else time.cut
-
-
-def _add_up(zones: Zones, people: NDArray[np.float64], whole: NDArray[Any], cut: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum people by unit, each weighted by what holds for the cell, or for the part of it."""
-    n = len(zones.codes)
-    counted = np.bincount(zones.whole.ravel() + 1, weights=(people * whole).ravel(), minlength=n + 1)[1:]
-    parts = np.bincount(zones.unit, weights=people.ravel()[zones.cell] * zones.share * cut, minlength=n)
-    return np.asarray(counted + parts, dtype=np.float64)
+    found = []
+    at_cut = np.zeros(len(zones.cell))
+    step = max(STRIP_CELLS // max(cols, 1), 1)
+    for first in range(0, rows, step):
+        strip = Window(zones.window.row + first, zones.window.col, min(step, rows - first), cols)
+        held, known = population.read(strip)
+        people = np.where(known, held, 0).astype(np.float64)
+        whole = zones.whole[first : first + strip.rows]
+        lived_in = (whole >= 0) & (people != 0)
+        minutes = time.minutes[row + first : row + first + strip.rows, col : col + cols]
+        found.append((whole[lived_in], people[lived_in], minutes[lived_in]))
+        here = np.flatnonzero((zones.cell >= first * cols) & (zones.cell < (first + strip.rows) * cols))
+        at_cut[here] = people.ravel()[zones.cell[here] - first * cols]
+    cut = time.cut
+    if cut is None:
+        cut_row, cut_col = np.divmod(zones.cell, cols)
+        cut = time.minutes[cut_row + row, cut_col + col]
+    found.append((zones.unit, at_cut * zones.share, cut))
+    found.append((zones.unit, at_cut * zones.share, cut))
+    unit, people, minutes = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return unit.astype(np.int64), people, minutes
 
 
 def _places_lost(cell: NDArray[np.int64], kind: str) -> tuple[Issue, ...]:
