@@ -6,6 +6,7 @@ from geontm.cover.connection import measure_connection
 from geontm.cover.facts import border_from_facts
 from geontm.cover.friction import Friction, Speeds, make_friction, values_at_centres
 from geontm.cover.gaps import GAPS, service_gaps
+from geontm.cover.ladder import WaterLadder, measure_household_water, water_ladder
 from geontm.cover.measured import Measured
 from geontm.cover.neighbours import measure_neighbours
 from geontm.cover.network import Network, build_network
@@ -38,6 +39,7 @@ __all__ = [
     "ScaledRaster",
     "Speeds",
     "TravelTime",
+    "WaterLadder",
     "WaterSettings",
     "Zones",
     "border_from_facts",
@@ -49,6 +51,7 @@ __all__ = [
     "make_zones",
     "measure_border",
     "measure_connection",
+    "measure_household_water",
     "measure_neighbours",
     "measure_population",
     "measure_roads",
@@ -66,4 +69,5 @@ __all__ = [
     "upper_access",
     "values_at_centres",
     "villages_outside",
+    "water_ladder",
 ]
