@@ -397,3 +397,35 @@ def test_units_must_be_in_degrees_and_zones_of_the_same_grid():
     with pytest.raises(CRSError) as refused:
         measure_terrain(units(a=(0, 0, 1, 1)), dem, zones=zones)
     assert refused.value.message.id == "terrain.other_grid"
+
+
+# --- real outlines
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("province", ["04", "22", "46"])
+def test_real_communes_agree_with_an_independent_library(shared_data, province):
+    from exactextract import exact_extract
+    from exactextract.raster import NumPyRasterSource
+
+    from geontm.load import open_raster
+
+    communes = gpd.read_parquet(shared_data / "data" / "communes_2025.parquet").set_index("code")
+    communes = communes[communes["province_code"] == province]
+    dem = open_raster(shared_data / "data" / "real" / "dem_itu_p1511_vietnam.tif", kind="elevation")
+    found = measure_terrain(communes, dem).table
+    heights, known = dem.read(dem.grid.whole)
+    area = np.repeat(np.multiply(*dem.grid.cell_metres(dem.grid.whole))[:, None], dem.grid.cols, axis=1)
+    place = dict(zip(("xmin", "ymin", "xmax", "ymax"), dem.grid.bounds, strict=True)) | {
+        "srs_wkt": dem.grid.crs.to_wkt()
+    }
+    weights = NumPyRasterSource(area, **place)
+    for name, values in (("above_200m_share", heights >= 200), ("mean_elevation_m", heights)):
+        source = NumPyRasterSource(np.where(known, values, np.nan).astype(float), **place, nodata=np.nan)
+        table = exact_extract(source, communes.reset_index(), ["weighted_mean"], weights=weights, output="pandas")
+        assert found[name].to_numpy(dtype=float) == pytest.approx(table.iloc[:, -1].to_numpy(dtype=float), rel=1e-6), (
+            name
+        )
+    # Provinces that everyone knows: mountains, coast with islands, coast.
+    high = (found["above_200m_share"] * communes["area_km2"]).sum() / communes["area_km2"].sum()
+    assert {"04": high > 0.999, "22": 0.1 < high < 0.5, "46": 0.3 < high < 0.7}[province]
