@@ -36,6 +36,7 @@ from geontm.load.shipped import (
 from geontm.load.sites import Sites, SiteSource, read_sites
 from geontm.load.slice_files import read_slice
 from geontm.load.unit_tables import KeySpec, TableSource, UnitTable, read_unit_table
+from geontm.load.village_polygons import PolygonSource, VillagePolygons, read_village_polygons
 
 __all__ = [
     "Boundaries",
@@ -53,6 +54,7 @@ __all__ = [
     "ListSource",
     "ListTable",
     "OpenRaster",
+    "PolygonSource",
     "RasterKind",
     "RoadSource",
     "SiteSource",
@@ -62,6 +64,7 @@ __all__ = [
     "TextTableSource",
     "UnitRegister",
     "UnitTable",
+    "VillagePolygons",
     "Words",
     "check_raster",
     "facts_span",
@@ -80,6 +83,7 @@ __all__ = [
     "read_slice",
     "read_succession",
     "read_unit_table",
+    "read_village_polygons",
     "repair_units",
     "shipped_path",
     "slice_bridges",
