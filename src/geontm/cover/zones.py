@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -209,7 +210,10 @@ def _areas_of(shape: Any) -> Any:
 
 
 def _transformer(crs: pyproj.CRS) -> pyproj.Transformer:
-    group = TransformerGroup(STORED, crs, always_xy=True)
+    with warnings.catch_warnings():
+        # PROJ mentions grids it could download; geontm never does, and takes the best operation at hand.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(STORED, crs, always_xy=True)
     known = [one for one in group.transformers if "ballpark" not in one.description.lower()]
     if not known:
         raise CRSError("zones.crs_ballpark", where=crs.name, crs=crs.name)
