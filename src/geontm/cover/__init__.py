@@ -14,6 +14,7 @@ from geontm.cover.paths import Paths, link_cells
 from geontm.cover.population import PeopleCount, check_people_outside, count_people, measure_population
 from geontm.cover.population_scaled import ScaledRaster, scale_population
 from geontm.cover.roads import measure_roads
+from geontm.cover.services import SERVICE_KINDS, measure_services
 from geontm.cover.terrain import measure_terrain, settle_shares
 from geontm.cover.travel import (
     TRAVEL_LIMITS_MIN,
@@ -29,6 +30,7 @@ from geontm.cover.zones import Zones, make_zones
 
 __all__ = [
     "GAPS",
+    "SERVICE_KINDS",
     "TRAVEL_LIMITS_MIN",
     "BorderMeasure",
     "Friction",
@@ -56,6 +58,7 @@ __all__ = [
     "measure_population",
     "measure_roads",
     "measure_rural_access",
+    "measure_services",
     "measure_terrain",
     "measure_travel",
     "measure_village_access",

@@ -110,11 +110,11 @@ def measure_rural_access(
     edge = _outline(units[wanted], to_plane, distance_m)
 
     tally, shapes = _Tally.of(len(units)), units.geometry.to_numpy()
-    for strip in people_strips(population, zones, plane, wanted=wanted):
+    for strip in people_strips(population, zones, plane):
         low = part_shares(certain, strip, shapes, stored)
         high = low if one_answer else part_shares(possible, strip, shapes, stored)
         tally.add(strip, low, high)
-        tally.near_edge += _people_at_edge(strip, 1 - high, edge, distance_m)
+        tally.near_edge += _people_at_edge(strip, np.where(wanted[strip.part_unit], 1 - high, 0.0), edge, distance_m)
 
     table = pd.DataFrame(
         _columns(tally.people, Bounds(tally.without_possible, tally.without_certain)), index=units.index
@@ -237,7 +237,7 @@ def upper_access(table: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
         for name in ("people_without_road_low", "people_without_road_high", "access_people")
     )
     low, high = np.where(np.isnan(whole), np.nan, low), np.where(np.isnan(whole), np.nan, high)
-    unknown = (part["people_without_road_high"].isna() & ~(people == 0).fillna(False)).reindex(ordered.index)
+    unknown = (people.isna() | (part["people_without_road_high"].isna() & (people != 0))).reindex(ordered.index)
     result = pd.DataFrame(_columns(whole, Bounds(low, high)), index=sums.index)
     result["access_unknown_commune_count"] = unknown.groupby(by.to_numpy()).sum().astype("Int64")
     return result
@@ -287,7 +287,12 @@ class _Tally:
 
 def _outline(units: gpd.GeoDataFrame, to_plane: pyproj.Transformer, distance_m: float) -> Targets:
     """Return the edge of the area that the units cover together."""
-    whole = shapely.coverage_union_all(units.geometry.to_numpy()) if len(units) else shapely.Polygon()
+    shapes = units.geometry.to_numpy()
+    try:
+        whole = shapely.coverage_union_all(shapes)
+    except shapely.errors.GEOSException:
+        # Quick, but only for units that share their edges vertex by vertex.
+        whole = shapely.union_all(shapely.make_valid(shapes))
     return make_targets(np.array([shapely.boundary(whole)]), distance_m=distance_m, plane=to_plane)
 
 

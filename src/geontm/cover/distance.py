@@ -34,8 +34,8 @@ SPACING = 1 / 32
 LEAST_SPACING_M = 10.0
 # Cells larger than this share of the distance are cut first, so that the line of equal distance is all but straight
 # across a part; no cell into more than this many by this many.
-PART = 1 / 16
-MOST_PARTS = 64
+PART = 1 / 6
+MOST_PARTS = 32
 # Points by points in a part: in one that two units share more are needed, to tell which unit they are in.
 POINTS, POINTS_CUT = 3, 8
 # Distances computed at a time.

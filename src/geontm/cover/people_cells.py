@@ -109,9 +109,7 @@ class PeopleStrip:
     negative: int
 
 
-def people_strips(
-    population: Raster, zones: Zones, plane: pyproj.Transformer, *, wanted: NDArray[np.bool_]
-) -> Iterator[PeopleStrip]:
+def people_strips(population: Raster, zones: Zones, plane: pyproj.Transformer) -> Iterator[PeopleStrip]:
     """Read the cells with people, a strip of rows at a time.
 
     Parameters
@@ -122,8 +120,6 @@ def people_strips(
         Made on the grid of the raster.
     plane : pyproj.Transformer
         From the CRS of the raster to a metric one.
-    wanted : ndarray of bool, shape (units,)
-        Units that count; people of others are left out.
 
     Yields
     ------
@@ -139,9 +135,8 @@ def people_strips(
         whole, part = strip.whole.ravel(), strip.cell
         seen = np.bincount(whole[known] + 1, minlength=n + 1)[1:] > 0
         seen[strip.unit[known[part]]] = True
-        of_cut = known[part] & (values[part] > 0) & wanted[strip.unit]
+        of_cut = known[part] & (values[part] > 0)
         of_whole = np.flatnonzero(known & (values > 0) & (whole >= 0))
-        of_whole = of_whole[wanted[whole[of_whole]]]
 
         position = np.concatenate([of_whole, part[of_cut]]).astype(np.int64)
         unit = np.concatenate([whole[of_whole], strip.unit[of_cut]]).astype(np.int64)
