@@ -30,7 +30,8 @@ class _Reach:
     Attributes
     ----------
     pairs : DataFrame
-        ``place`` (position), ``component``: those within reach, each once.
+        ``place`` (position), ``component``: those within reach, each once; ``whole``: the same number for components
+        that may hang together.
     road_m : ndarray of float64
         Distance to the nearest road (m); NaN where there is none.
     """
@@ -43,7 +44,7 @@ class _Reach:
 class _Places:
     """Villages or seats, what they reach for certain and what they may reach.
 
-    ``table`` has ``place_id`` and ``commune_code`` by position; a place without geometry reaches nothing for certain
+    ``table`` has ``place_id`` and ``commune_code`` by position. A place without geometry reaches nothing for certain
     and perhaps anything.
     """
 
@@ -59,6 +60,7 @@ def measure_connection(
     seats: gpd.GeoDataFrame,
     villages: gpd.GeoDataFrame | None = None,
     *,
+    around: gpd.GeoDataFrame | None = None,
     reach_m: float = 500.0,
     covered: Collection[str] | None = None,
 ) -> Measured:
@@ -81,6 +83,9 @@ def measure_connection(
         ``commune_code``, where there is such a column, else to the one it lies in.
     villages : GeoDataFrame, index ``village_code``, same CRS, optional
         Points; ``commune_code``.
+    around : GeoDataFrame, same CRS, optional
+        Units beside those to measure, of which the network has not all the roads: what leaves into them may hang
+        together there, so that two components which both do are perhaps connected.
     reach_m : float
         Farthest that a place may lie from a road it uses (m), itself included.
     covered : collection of str, optional
@@ -109,14 +114,15 @@ def measure_connection(
     """
     if reach_m < 0:
         raise ValueError(f"reach_m must not be negative, got {reach_m}")
-    given = {"units": units, "seats": seats} | ({} if villages is None else {"villages": villages})
-    require_metric_crs(**given, network=network)
+    given = {"units": units, "seats": seats, "villages": villages, "around": around}
+    require_metric_crs(network=network, **{name: layer for name, layer in given.items() if layer is not None})
+    beyond = _leaving(network.possible, around)
     is_covered = np.ones(len(units), dtype=bool) if covered is None else units.index.isin(list(covered))
     usable = seats[said(seats, "working") >= 0]
-    centres = _places(_centres(units, usable[usable["kind"] == "commune_centre"]), network, reach_m)
+    centres = _places(_centres(units, usable[usable["kind"] == "commune_centre"]), network, beyond, reach_m)
     level = next((kind for kind in NEXT_LEVELS if (usable["kind"] == kind).any()), None)
-    goals = _places(_targets(usable[usable["kind"] == level]), network, reach_m)
-    homes = _places(_homes(units, villages), network, reach_m)
+    goals = _places(_targets(usable[usable["kind"] == level]), network, beyond, reach_m)
+    homes = _places(_homes(units, villages), network, beyond, reach_m)
 
     centre_low, centre_high = _connected_to_any(centres, goals)
     home_low, home_high = _connected_to_own(homes, centres)
@@ -178,11 +184,20 @@ def _frame(place_id: NDArray[Any], code: list[Any], geometry: NDArray[Any], crs:
     return frame.loc[order].reset_index(drop=True)
 
 
-def _places(frame: gpd.GeoDataFrame, network: Network, reach_m: float) -> _Places:
+def _leaving(graph: Graph, around: gpd.GeoDataFrame | None) -> NDArray[np.intp]:
+    """Find the components with a road in the units around."""
+    shapes = np.zeros(0, dtype=object) if around is None else around.geometry.to_numpy()
+    piece = shapely.STRtree(graph.pieces).query(shapes, predicate="intersects")[1]
+    return np.unique(graph.component[piece])
+
+
+def _places(frame: gpd.GeoDataFrame, network: Network, beyond: NDArray[np.intp], reach_m: float) -> _Places:
     points = frame.geometry.to_numpy()
     located = ~(shapely.is_missing(points) | shapely.is_empty(points))
-    reaches = (_reach(network, points, reach_m, certain=certain) for certain in (True, False))
-    return _Places(frame[["place_id", "commune_code"]], located, *reaches)
+    certain, possible = (_reach(network, points, reach_m, certain=certain) for certain in (True, False))
+    leaves = possible.pairs["component"].isin(beyond)
+    whole = possible.pairs["component"].mask(leaves, beyond.min(initial=np.iinfo(np.intp).max))
+    return _Places(frame, located, certain, _Reach(possible.pairs.assign(whole=whole), possible.road_m))
 
 
 def _reach(network: Network, points: NDArray[Any], reach_m: float, *, certain: bool) -> _Reach:
@@ -191,20 +206,26 @@ def _reach(network: Network, points: NDArray[Any], reach_m: float, *, certain: b
     tree = shapely.STRtree(graph.pieces)
     place, piece = tree.query(points, predicate="dwithin", distance=within(reach_m))
     if certain and len(network.obstacles.barriers):
-        dry = ~network.obstacles.cross_water(shapely.shortest_line(points[place], graph.pieces[piece]))
+        shored, ground = network.obstacles.dry_ground(points, reach_m)
+        of = np.full(len(points), -1)
+        of[shored] = np.arange(len(shored))
+        by_water = of[place] >= 0
+        dry = ~by_water
+        dry[by_water] = shapely.intersects(ground[of[place[by_water]]], graph.pieces[piece[by_water]])
         place, piece = place[dry], piece[dry]
     pairs = pd.DataFrame({"place": place, "component": graph.component[piece]}).drop_duplicates()
+    pairs = pairs.sort_values(["place", "component"], ignore_index=True)
     road_m = np.full(len(points), np.nan)
     if len(graph.pieces):
         (nearest, _), metres = tree.query_nearest(points, all_matches=False, return_distance=True)
         road_m[nearest] = metres
-    return _Reach(pairs.sort_values(["place", "component"], ignore_index=True), road_m)
+    return _Reach(pairs.assign(whole=pairs["component"]), road_m)
 
 
 def _connected_to_any(places: _Places, goals: _Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which places are connected to any of the goals: for certain, and perhaps."""
     low, high = (
-        _marked(len(places.table), mine.pairs.loc[mine.pairs["component"].isin(theirs.pairs["component"]), "place"])
+        _marked(len(places.table), mine.pairs.loc[mine.pairs["whole"].isin(theirs.pairs["whole"]), "place"])
         for mine, theirs in ((places.certain, goals.certain), (places.possible, goals.possible))
     )
     # Nothing is known of a goal that has no place, or where the layer has none.
@@ -219,8 +240,8 @@ def _connected_to_own(homes: _Places, centres: _Places) -> tuple[NDArray[np.bool
     pairs = pairs[["place", "centre"]]
     met = []
     for mine, theirs in ((homes.certain, centres.certain), (homes.possible, centres.possible)):
-        other = theirs.pairs.rename(columns={"place": "centre"})
-        ways = pairs.merge(mine.pairs, on="place").merge(other, on=["centre", "component"])
+        other = theirs.pairs[["place", "whole"]].rename(columns={"place": "centre"})
+        ways = pairs.merge(mine.pairs, on="place").merge(other, on=["centre", "whole"])
         met.append(ways[["place", "centre"]].drop_duplicates())
     n = len(homes.table)
     wanted, reached = (np.bincount(found["place"], minlength=n) for found in (pairs, met[0]))

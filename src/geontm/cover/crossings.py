@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 __all__ = ["Cuts", "Obstacles", "find_cuts", "said", "within"]
 
 
+BANK_M = 0.01  # half the width of water drawn as a line
+
+
 def said(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.int8]:
     """Take a boolean column as 1 (yes), -1 (no) and 0 (missing, or no such column)."""
     if name not in frame:
@@ -65,6 +68,36 @@ class Obstacles:
         wet = np.zeros(len(ways), dtype=bool)
         wet[shapely.STRtree(ways).query(self.barriers, predicate="intersects")[1]] = True
         return wet & ~self._near(ways, self.working)
+
+    def dry_ground(self, points: NDArray[Any], reach_m: float) -> tuple[NDArray[np.intp], NDArray[Any]]:
+        """Find what can be reached from places without crossing water, for those with water within reach.
+
+        Parameters
+        ----------
+        points : ndarray of Point, shape (n,)
+        reach_m : float
+
+        Returns
+        -------
+        ndarray of intp, shape (m,)
+            Positions of the places.
+        ndarray of Polygon or MultiPolygon, shape (m,)
+            The part of the circle around each that holds it; water within ``gap_m`` of a working bridge is no bar. A
+            place on a line of water has the ground on both sides, one in an area of water that of the nearest bank.
+        """
+        place, barrier = shapely.STRtree(self.barriers).query(points, predicate="dwithin", distance=within(reach_m))
+        rows = np.unique(place)
+        # Of this many corners a circle made a ten-thousandth wider holds the true one.
+        circles = shapely.buffer(points[rows], reach_m * 1.0001, quad_segs=64)
+        bridges = shapely.union_all(shapely.buffer(self.working, self.gap_m))
+        grounds = np.empty(len(rows), dtype=object)
+        for at, (row, circle) in enumerate(zip(rows, circles, strict=True)):
+            local = shapely.intersection(self.barriers[barrier[place == row]], circle)
+            water = shapely.difference(shapely.buffer(shapely.union_all(local), BANK_M), bridges)
+            parts = shapely.get_parts(shapely.difference(circle, water))
+            distance = shapely.distance(parts, points[row])
+            grounds[at] = shapely.union_all(parts[distance <= distance.min(initial=np.inf) + 2 * BANK_M])
+        return rows, grounds
 
     def _near(self, ways: NDArray[Any], points: NDArray[Any]) -> NDArray[np.bool_]:
         near = np.zeros(len(ways), dtype=bool)
