@@ -246,7 +246,9 @@ def test_zones_may_be_smaller_than_the_ground():
         assert table.loc["00001", "clinic_travel_min"] == pytest.approx((0 + 1 + 2 + 1 + 2**0.5 + 5**0.5) / 6)
 
 
-def test_only_cells_near_the_units_need_to_be_walked():
+@pytest.mark.parametrize("strip", [1, 13, 4_000_000])
+def test_only_cells_near_the_units_need_to_be_walked(strip, monkeypatch):
+    monkeypatch.setattr("geontm.cover.travel.STRIP_CELLS", strip)
     nothing = (np.zeros(0, dtype=kind) for kind in (np.int64, np.int32, np.float64))
     zones = Zones(grid(9, 9), Window(4, 4, 1, 1), np.array(["00001"]), np.zeros((1, 1), dtype=np.int32), *nothing)
     near = near_units(zones, Window(1, 2, 8, 6), 200)

@@ -208,16 +208,22 @@ def near_units(zones: Zones, window: Window, metres: float) -> NDArray[np.bool_]
     -------
     ndarray of bool, shape (rows, cols) of ``window``
     """
-    away = np.ones((window.rows, window.cols), dtype=np.bool_)
+    held = np.zeros((window.rows, window.cols), dtype=np.bool_)
     row, col = zones.window.row - window.row, zones.window.col - window.col
-    held = zones.covered() > 0
+    covered = zones.covered() > 0
     top, left = max(-row, 0), max(-col, 0)
-    part = held[top : max(window.rows - row, top), left : max(window.cols - col, left)]
-    away[row + top : row + top + part.shape[0], col + left : col + left + part.shape[1]] &= ~part
-    if away.all():
-        return ~away
+    part = covered[top : max(window.rows - row, top), left : max(window.cols - col, left)]
+    held[row + top : row + top + part.shape[0], col + left : col + left + part.shape[1]] |= part
     width, height = (float(side.min()) for side in zones.grid.cell_metres(window))
-    return np.asarray(ndimage.distance_transform_edt(away, sampling=(height, width)) <= metres)
+    near = np.zeros_like(held)
+    margin, step = int(np.ceil(metres / height)), max(STRIP_CELLS // max(window.cols, 1), 1)
+    for first in range(0, window.rows, step):
+        above, last = max(first - margin, 0), min(first + step, window.rows)
+        strip = held[above : last + margin]
+        if strip.any():
+            distance = ndimage.distance_transform_edt(~strip, sampling=(height, width))
+            near[first:last] = distance[first - above : last - above] <= metres
+    return near
 
 
 def _cells_of(places: gpd.GeoDataFrame, grid: Grid, window: Window, open_cells: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -313,7 +319,6 @@ def _people_by_part(
     if cut is None:
         cut_row, cut_col = np.divmod(zones.cell, cols)
         cut = time.minutes[cut_row + row, cut_col + col]
-    found.append((zones.unit, at_cut * zones.share, cut))
     found.append((zones.unit, at_cut * zones.share, cut))
     unit, people, minutes = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return unit.astype(np.int64), people, minutes
