@@ -54,6 +54,8 @@ class _Style(_Entry):
     layers: Annotated[list[_Layer], Field(min_length=1)]
     labels: dict[str, _Label] = Field(default_factory=dict)
     without: list[str] = Field(default_factory=list)
+    tables_only: list[str] = Field(default_factory=list)
+    most: Annotated[int, Field(ge=1)] | None = None
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +113,15 @@ def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]
         raise _wrong(name, document, place, str(first["msg"])) from None
     layers = tuple(_layer(name, document, ramps, number, layer) for number, layer in enumerate(style.layers))
     labels = {column: label.label for column, label in style.labels.items()}
-    return MapStyle(name, style.title.label, layers, labels, frozenset(style.without))
+    return MapStyle(
+        name,
+        style.title.label,
+        layers,
+        labels,
+        without=frozenset(style.without),
+        tables_only=frozenset(style.tables_only),
+        most=style.most or 0,
+    )
 
 
 def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], number: int, layer: _Layer) -> LayerStyle:

@@ -14,9 +14,20 @@ from geontm.messages import Language
 from geontm.publish.styles import MapStyle
 from geontm.tables import Column, Issue, Label
 
-__all__ = ["IDENTITY", "WIDE_ORDER", "BoundaryNote", "Content", "RuleSetNote", "communes_table", "neighbours"]
+__all__ = [
+    "IDENTITY",
+    "WIDE_ORDER",
+    "BoundaryNote",
+    "Content",
+    "RuleSetNote",
+    "communes_table",
+    "measure_of",
+    "neighbours",
+]
 
 IDENTITY = ("commune_name", "kind", "province_code", "province_name", "district_code", "district_name", "area_km2")
+
+BOUNDS = ("_low", "_high")
 
 # The published order of the wide table; columns of a project that are not named here follow in dictionary order.
 WIDE_ORDER = (
@@ -147,12 +158,23 @@ def communes_table(content: Content) -> pd.DataFrame:
     table = pd.concat([pd.DataFrame(identity), added], axis=1)
     table.index = table.index.astype("str").rename("commune_code")
     table = table.sort_index().reset_index()
-    known = list(content.dictionary)
-    rest = sorted(
-        (name for name in table.columns if name not in WIDE_ORDER),
-        key=lambda name: (known.index(name) if name in content.dictionary else len(known), name),
-    )
-    return table[[name for name in WIDE_ORDER if name in table.columns] + rest]
+    # The contract's names come first, then the dictionary's; the bounds of a measure stand beside it.
+    order = dict.fromkeys([*WIDE_ORDER, *content.dictionary])
+    places = {name: place for place, name in enumerate(order)}
+
+    def place(name: str) -> tuple[int, str, int]:
+        measure = measure_of(name)
+        if measure not in table:
+            measure = name
+        return places.get(measure, len(places)), measure, ("", *BOUNDS).index(name.removeprefix(measure))
+
+    ordered: list[str] = sorted(map(str, table.columns), key=place)
+    return table[ordered]
+
+
+def measure_of(name: str) -> str:
+    """Return the measure that a column bounds (``X`` of ``X_low`` and ``X_high``), else the name itself."""
+    return next((name.removesuffix(end) for end in BOUNDS if name.endswith(end)), name)
 
 
 def neighbours(

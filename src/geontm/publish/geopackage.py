@@ -16,7 +16,8 @@ import pyogrio
 
 from geontm.messages import say
 from geontm.publish.content import Content, communes_table
-from geontm.publish.payload import layers_with_data, legend_of, plain_values
+from geontm.publish.offered import column_of, layers_with_data
+from geontm.publish.payload import legend_of, plain_values
 from geontm.publish.styles import LayerStyle, MapStyle
 
 __all__ = ["qml", "write_geopackage"]
@@ -115,9 +116,9 @@ def _rules(content: Content, layer: LayerStyle, legend: dict[str, Any]) -> list[
     """Give label, filter expression and colour of each rule."""
     name, lang = '"' + layer.column.replace('"', '""') + '"', content.lang
     unknown = (say("publish.page_no_data", lang), f"{name} IS NULL", None)
-    column = content.dictionary.get(layer.column)
+    column = column_of(content, layer.column)
     if layer.kind == "category":
-        quoted = column is not None and column.type in ("text", "category")
+        quoted = column.type in ("text", "category")
         found: list[tuple[str, str, str | None]] = []
         for category in legend["categories"]:
             value = category["value"].replace("'", "''")
@@ -133,7 +134,7 @@ def _rules(content: Content, layer: LayerStyle, legend: dict[str, Any]) -> list[
         tests += [f"{name} < {high:.12g}"] if high is not None else []
         low_text, high_text = (_number(bound, lang) for bound in (low, high))
         label = f"≥ {low_text}" if high is None else f"< {high_text}" if low is None else f"{low_text} – < {high_text}"
-        found.append((label if cuts else (column.label[lang] if column else layer.column), " AND ".join(tests), colour))
+        found.append((label if cuts else column.label[lang], " AND ".join(tests), colour))
     return [*found, unknown]
 
 
@@ -182,8 +183,7 @@ def _with_styles(content: Content, package: bytes, maps: Sequence[MapStyle], day
 
 
 def _described(content: Content, name: str) -> str:
-    column = content.dictionary.get(name)
-    return column.label[content.lang] if column else name
+    return column_of(content, name).label[content.lang]
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ import shapely
 
 from geontm.messages import catalogue
 from geontm.publish.classes import breaks, class_of
-from geontm.publish.content import Content
+from geontm.publish.content import Content, measure_of
 from geontm.publish.geometry import GRID, Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
+from geontm.publish.offered import bounds_of, card_columns, column_of, label_of, layers_with_data
 from geontm.publish.reasons import reasons
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.tables import Column, Label
 
-__all__ = ["Drawing", "draw", "layers_with_data", "legend_of", "pack", "payload", "plain_values"]
+__all__ = ["Drawing", "draw", "legend_of", "pack", "payload", "plain_values"]
 
 _PALETTE_FALLBACK = "#4d4d4d"
 # Named at every zoom of a page that shows them, however small they are on the screen.
@@ -102,7 +103,8 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
     units = content.units.sort_index()
     wide = content.wide.reindex(units.index)
     layers = layers_with_data(content, style)
-    shown = list(dict.fromkeys([*(layer.column for layer in layers), *_popup_columns(content)]))
+    card = card_columns(content)
+    shown = list(dict.fromkeys([*(layer.column for layer in layers), *card]))
     values = {name: plain_values(wide[name]) for name in shown}
     provinces, province_of = np.unique(units["province_code"].astype("str"), return_inverse=True)
     province_name = dict(zip(units["province_code"].astype("str"), units["province_name"].astype("str"), strict=True))
@@ -117,8 +119,8 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
             "provinces": [province_name[code] for code in provinces],
             "label_at": [list(place) if place else None for place in drawing.names_at],
         },
-        "columns": {name: _column(content, style, name, values[name]) for name in shown},
-        "popup": [name for name in _popup_columns(content) if name in values],
+        "columns": {name: _column(content, style, name, values[name], units.index) for name in shown},
+        "popup": card,
         "layers": [legend_of(content, layer, values[layer.column]) for layer in layers],
         "verdicts": drawing.verdicts,
         "ranks": _ranks(content, drawing.codes),
@@ -137,30 +139,6 @@ def pack(head: Mapping[str, Any], geometry: bytes) -> str:
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     raw = len(text).to_bytes(4, "little") + text + geometry
     return base64.b64encode(gzip.compress(raw, compresslevel=9, mtime=0)).decode("ascii")
-
-
-def layers_with_data(content: Content, style: MapStyle) -> list[LayerStyle]:
-    """Return the layers of a map that have a column with at least one known value; ``"*"`` is spelt out."""
-    named = {layer.column for layer in style.layers} | style.without
-    found: list[LayerStyle] = []
-    for layer in style.layers:
-        if layer.column != "*":
-            wanted = [layer.column]
-        else:
-            wanted = [name for name in _popup_columns(content) if name not in named and _is_measure(content, name)]
-        for name in wanted:
-            if name in content.wide.columns and content.wide[name].notna().any():
-                found.append(replace(layer, column=name))
-    return found
-
-
-def _is_measure(content: Content, name: str) -> bool:
-    return content.dictionary[name].type in ("number", "integer")
-
-
-def _popup_columns(content: Content) -> list[str]:
-    """Columns of the wide table that the dictionary names, in its order, with at least one known value."""
-    return [name for name in content.dictionary if name in content.wide.columns and content.wide[name].notna().any()]
 
 
 def _page(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]:
@@ -190,12 +168,14 @@ def _texts() -> dict[str, dict[str, str]]:
     return {key: {"vi": text["vi"], "en": text["en"]} for key, text in sorted(found.items())}
 
 
-def _column(content: Content, style: MapStyle, name: str, values: list[Any]) -> dict[str, Any]:
-    column = content.dictionary.get(name) or Column(name=name, type="text", label=Label(name, name))
+def _column(content: Content, style: MapStyle, name: str, values: list[Any], index: pd.Index) -> dict[str, Any]:
+    column = column_of(content, name)
+    label, short = label_of(content, style, name)
     years, sources = _origin(content, name)
+    bounds = bounds_of(content, name)
     return {
-        "label": _pair(column.label),
-        "short": _pair(style.labels.get(name, column.label)),
+        "label": _pair(label),
+        "short": _pair(short),
         "unit": column.unit,
         "type": column.type,
         "choices": _choices(content, column),
@@ -204,6 +184,8 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any]) -> 
         "sources": sources,
         "illustrative": name in content.illustrative,
         "values": values,
+        # Where the value is open: what it is at least and at most.
+        "bounds": [plain_values(each.reindex(index)) for each in bounds] if bounds else None,
     }
 
 
@@ -219,7 +201,7 @@ def _origin(content: Content, name: str) -> tuple[list[int], list[str]]:
     rows = content.indicators
     if not len(rows) or "indicator" not in rows:
         return [], []
-    rows = rows[(rows["indicator"] == name) & rows["value"].notna()]
+    rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
     rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
     newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
     return sorted({int(y) for y in newest["year"].dropna()}), sorted({str(s) for s in newest["source_file"].dropna()})
@@ -254,9 +236,8 @@ def legend_of(content: Content, style: LayerStyle, values: list[Any]) -> dict[st
     numbers = np.array([np.nan if value is None else float(value) for value in values])
     bounds = breaks(numbers[~np.isnan(numbers)], style.classes, style.method)
     found = class_of(numbers, bounds)
-    column = content.dictionary.get(style.column)
     palette = style.palette
-    if column is not None and column.better == "high":
+    if column_of(content, style.column).better == "high":
         palette = palette[::-1]
     return {
         **layer,

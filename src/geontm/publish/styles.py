@@ -27,8 +27,8 @@ class LayerStyle:
     Attributes
     ----------
     column : str
-        Column of the wide table. ``"*"`` stands for every numeric column of the dictionary that the project has and
-        that no other layer of the map names.
+        Column of the wide table, or a pattern (``"*_travel_min"``) for every numeric column of the dictionary that
+        the project has and that no other layer of the map names; ``"*"`` stands for all of them.
     kind : {"choropleth", "category"}
     palette : tuple of str
         Colours, one per class (``#rrggbb``), light to dark. They run from low to high values, or from high to low
@@ -62,8 +62,16 @@ class LayerStyle:
 class MapStyle:
     """One map page: its title and its layers, in the order offered.
 
-    ``labels`` maps a column to the short label of its button, where the dictionary's label is long; ``without`` names
-    the columns that ``"*"`` leaves to other maps.
+    Attributes
+    ----------
+    labels : mapping of str to Label
+        Short label of a column's button, where the dictionary's label is long.
+    without : frozenset of str
+        Columns that patterns leave to other maps; patterns themselves (``"*_count"``).
+    tables_only : frozenset of str
+        Patterns of columns that stand in tables only: no map and no card shows them.
+    most : int
+        Layers that ``"*"`` may fill the map up to; 0 sets no limit.
     """
 
     name: str
@@ -71,3 +79,5 @@ class MapStyle:
     layers: tuple[LayerStyle, ...]
     labels: Mapping[str, Label] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    tables_only: frozenset[str] = frozenset()
+    most: int = 0

@@ -48,7 +48,7 @@ def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Pa
         A map is not known (``publish.unknown_map``), or a page would load something (``publish.not_vendored``).
     """
     from geontm.publish.gallery import write_gallery
-    from geontm.publish.payload import layers_with_data
+    from geontm.publish.offered import layers_with_data, left_out
 
     wanted = [_style(content, name) for name in maps]
     without = [style for style in wanted if not layers_with_data(content, style)]
@@ -56,7 +56,8 @@ def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Pa
     missing = tuple(
         Issue.of("info", "publish.map_without_data", value=s.name, name=s.title[content.lang]) for s in without
     )
-    content = replace(content, issues=(*content.issues, *missing))
+    full = tuple(_full(content, style, left) for style in drawn.values() if (left := left_out(content, style)))
+    content = replace(content, issues=(*content.issues, *missing, *full))
     tables = _write_tables(content, folder, wanted)
     pages = _write_maps(content, folder, list(drawn.values()))
     index = write_gallery(content, folder, maps=drawn, without=without, tables=tables)
@@ -84,7 +85,7 @@ def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> 
 
 def notebook_html(content: Content, *, height: str = "620px") -> str:
     """Return the first map that has figures, framed for a notebook cell; a plain line where there is none."""
-    from geontm.publish.payload import layers_with_data
+    from geontm.publish.offered import layers_with_data
 
     name = next((name for name, style in content.styles.items() if layers_with_data(content, style)), None)
     if name is None:
@@ -98,6 +99,11 @@ def _style(content: Content, name: str) -> MapStyle:
     if name not in content.styles:
         raise PublishError("publish.unknown_map", where=name, name=name, known=", ".join(content.styles))
     return content.styles[name]
+
+
+def _full(content: Content, style: MapStyle, left: list[str]) -> Issue:
+    named = {"value": ", ".join(left), "name": style.title[content.lang]}
+    return Issue.of("info", "publish.map_layers_left", **named, most=style.most, n=len(left))
 
 
 def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:

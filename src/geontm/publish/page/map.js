@@ -31,15 +31,28 @@ class MapSide {
   }
   value(name, unit) {
     const column = this.head.columns[name], value = column.values[unit];
-    if (value === null) return null;
+    if (value === null) return this.between(column, unit);
     if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
     const choice = column.choices[String(value)];
     if (choice) return this.pick(choice);
     if (typeof value === 'string') {  // a text may list several of its column's words
       return value.split(', ').map((word) => (column.choices[word] ? this.pick(column.choices[word]) : word)).join(', ');
     }
-    const sign = column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : '';
-    return this.number(value) + sign;
+    return this.number(value) + this.sign(column);
+  }
+  sign(column) { return column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : ''; }
+  between(column, unit) {  // what an open value is at least and at most
+    if (!column.bounds) return null;
+    const [low, high] = column.bounds.map((values) => values[unit]), sign = this.sign(column);
+    if (low === null && high === null) return null;
+    if (high === null) return this.t('at_least_value', { a: this.number(low) + sign });
+    if (low === null) return this.t('at_most_value', { a: this.number(high) + sign });
+    const [a, b] = this.span(low, high);
+    return (a === b ? a : `${a}–${b}`) + sign;
+  }
+  span(low, high) {  // bounds that differ read alike only where four digits cannot tell them apart
+    const plain = [low, high].map((each) => this.number(each));
+    return plain[0] !== plain[1] || low === high ? plain : [low, high].map((each) => this.number(each, 4));
   }
   unit(unit) {
     const known = this.head.texts['unit_' + bare(unit).replace(/[^a-z0-9]+/g, '_')];

@@ -1,0 +1,132 @@
+"""Which columns a map offers and a card shows, and how a measure with bounds is read.
+
+A measure that hangs on an unknown attribute comes as three columns: ``X``, known only where the bounds agree, ``X_low``
+and ``X_high``. Tables keep all three. A card shows one row, a map the measure itself and, where it is open for some
+units, its lower bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+import pandas as pd
+
+from geontm.messages import say
+from geontm.publish.content import Content, measure_of
+from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.tables import Column, Label
+
+__all__ = ["bounds_of", "card_columns", "column_of", "label_of", "layers_with_data", "left_out"]
+
+
+def column_of(content: Content, name: str) -> Column:
+    """Return what the dictionary says of a column; a bound that it does not list is described as its measure is."""
+    known = content.dictionary.get(name)
+    if known is not None:
+        return known
+    measure = content.dictionary.get(measure_of(name))
+    if measure is not None:
+        return replace(measure, name=name, aliases=())
+    return Column(name=name, type="text", label=Label(name, name))
+
+
+def bounds_of(content: Content, name: str) -> tuple[pd.Series, pd.Series] | None:
+    """Return the bounds of a measure where its value is open and one of them is known; None where that is nowhere."""
+    wide = content.wide
+    names = [f"{name}{end}" for end in ("_low", "_high")]
+    if not set(names) & set(wide.columns):
+        return None
+    unsaid = pd.Series(pd.NA, wide.index, dtype="Float64")
+    low, high = (wide[each].where(wide[name].isna()) if each in wide else unsaid for each in names)
+    return (low, high) if (low.notna() | high.notna()).any() else None
+
+
+def label_of(content: Content, style: MapStyle, name: str) -> tuple[Label, Label]:
+    """Return the label of a column on a map and the short one of its button.
+
+    A lower bound is named after its measure: *… (ít nhất)*.
+    """
+    measure = measure_of(name) if name.endswith("_low") else name
+    if measure != name and measure in content.wide:
+        return tuple(map(_at_least, label_of(content, style, measure)))  # type: ignore[return-value]
+    label = column_of(content, name).label
+    return label, style.labels.get(name, label)
+
+
+def _at_least(label: Label) -> Label:
+    return Label(*(say("publish.page_at_least", lang, label=label[lang]) for lang in ("vi", "en")))
+
+
+def card_columns(content: Content) -> list[str]:
+    """Name what the card of a unit shows, in the dictionary's order: measures of which something is known.
+
+    A bound is shown with its measure. What a style keeps for tables only stands on no card.
+    """
+    kept = {pattern for style in content.styles.values() for pattern in style.tables_only}
+    return [name for name in _measures(content) if not _matches(name, kept) and _is_known(content, name)]
+
+
+def layers_with_data(content: Content, style: MapStyle) -> list[LayerStyle]:
+    """Return the layers of a map that have a column with at least one known value; patterns are spelt out.
+
+    After a measure that is open for some units comes its lower bound. ``"*"`` fills the map up to ``style.most``.
+    """
+    return _offered(content, style)[0]
+
+
+def left_out(content: Content, style: MapStyle) -> list[str]:
+    """Name the columns that ``"*"`` would have offered beyond ``style.most``."""
+    return _offered(content, style)[1]
+
+
+def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[str]]:
+    named = {layer.column for layer in style.layers}
+    found: list[LayerStyle] = []
+    beyond: list[str] = []
+    for layer in style.layers:
+        pattern = layer.column
+        if "*" not in pattern:
+            found += _with_bound(content, layer)
+            continue
+        taken = named | {each.column for each in found}
+        for name in card_columns(content):
+            if name in taken or _matches(name, style.without) or not fnmatchcase(name, pattern):
+                continue
+            if content.dictionary[name].type not in ("number", "integer"):
+                continue
+            more = list(_with_bound(content, replace(layer, column=name)))
+            if pattern == "*" and style.most and (beyond or len(found) + len(more) > style.most):
+                beyond.append(name)
+            else:
+                found += more
+    return found, beyond
+
+
+def _with_bound(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:
+    name = layer.column
+    if name not in content.wide:
+        return
+    if content.wide[name].notna().any():
+        yield layer
+    bounds = bounds_of(content, name)
+    if bounds is not None and bounds[0].notna().any():
+        yield replace(layer, column=f"{name}_low")
+
+
+def _measures(content: Content) -> list[str]:
+    """Columns of the wide table that the dictionary names, in its order, without bounds of others."""
+    return [
+        name
+        for name in content.dictionary
+        if name in content.wide and (measure_of(name) == name or measure_of(name) not in content.wide)
+    ]
+
+
+def _is_known(content: Content, name: str) -> bool:
+    return bool(content.wide[name].notna().any()) or bounds_of(content, name) is not None
+
+
+def _matches(name: str, patterns: frozenset[str] | set[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
