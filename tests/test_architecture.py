@@ -58,7 +58,9 @@ def message_ids_in_code() -> dict[str, str]:
                 and isinstance(node.value, str)
                 and MAKES_MESSAGES.match(node.value)
                 and node.value.split(".")[0] in rooms
-                and not node.value.endswith((".yaml", ".py", ".parquet", ".csv", ".xlsx", ".html", ".json"))
+                and not node.value.endswith(
+                    (".yaml", ".py", ".parquet", ".csv", ".xlsx", ".html", ".json", ".tif", ".gpkg")
+                )
             ):
                 found[node.value] = f"{path.name}:{node.lineno}"
     return found

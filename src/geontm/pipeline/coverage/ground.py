@@ -134,7 +134,7 @@ class Ground:
         if raster is None or known is None:
             return raster, ()
         zones, issues = self.zones(raster)
-        scaled, found = cover.scale_population(raster, zones, known)
+        scaled, found = cover.scale_population(raster, zones, known, units=self.units)
         return scaled, (*issues, *found)
 
     @property

@@ -57,7 +57,8 @@ def _terrain(ground: Ground, _: str) -> Measured:
 def _population(ground: Ground, _: str) -> Measured:
     assert ground.counted_population is not None
     zones, issues = ground.zones(ground.counted_population)
-    found = cover.measure_population(ground.units, ground.counted_population, zones=zones)
+    around = ground.task.around
+    found = cover.measure_population(ground.units, ground.counted_population, zones=zones, around=around)
     return _told(found, (*issues, *ground.scaling_issues))
 
 
@@ -121,6 +122,25 @@ def _water(ground: Ground, _: str) -> Measured:
     return _told(found, (*issues, *outside))
 
 
+def _services(ground: Ground, kind: str) -> Measured:
+    sites, raster = ground.task.sites[kind], ground.population
+    covered = ground.covered(kind, sites.geometry)
+    zones, issues = ground.zones(raster) if raster is not None else (None, ())
+    found = cover.measure_services(
+        ground.units,
+        sites,
+        kind=kind,
+        metric_crs=ground.crs,
+        population=raster,
+        villages=ground.task.villages if raster is None else None,
+        within_m=ground.task.within_m.get(kind),
+        zones=zones,
+        covered=covered,
+    )
+    here = found.more["sites"].dropna(subset=["commune_code"]).assign(kind=kind)
+    return _told(replace(found, more={"sites": here}), (*issues, *ground.outside(kind, covered, "")))
+
+
 def _travel(ground: Ground, kind: str) -> Measured:
     raster, travel, places = ground.population, ground.sources.travel, ground.task.sites[kind]
     assert raster is not None
@@ -156,5 +176,6 @@ _MEASURES: Mapping[str, Callable[[Ground, str], Measured]] = {
     "access": _access,
     "connection": _connection,
     "water": _water,
+    "services": _services,
     "travel": _travel,
 }

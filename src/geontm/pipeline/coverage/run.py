@@ -10,19 +10,22 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from geontm import cover
 from geontm.cover import Measured
+from geontm.load import open_raster
 from geontm.messages import say
 from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
 from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
 from geontm.pipeline.coverage.pool import send_out
 from geontm.pipeline.coverage.province import ProvinceTask, measure_province
-from geontm.pipeline.coverage.stored import decode, digest
+from geontm.pipeline.coverage.stored import decode, digest, encode
 from geontm.pipeline.coverage.topics import Topic, lacking, topics_of
 from geontm.tables import Issue
 
 __all__ = ["CoverageFound", "measure_coverage"]
 
+UNIT_COLUMNS = ("commune_name", "province_code", "area_km2", "geometry")
 BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for
 
 
@@ -123,12 +126,13 @@ def measure_coverage(
             cache.put(keys[done.province][topic], data)
         seconds[done.province] = dict(done.seconds)
         step(say("coverage.province", name=names[done.province], done=at, of=len(left)))
-    cache.prune()
     decoded = {place: decode(data) for place, data in sorted(results.items())}
     by_topic = {
         topic.name: [decoded[province, topic.name] for province in sorted(keys) if (province, topic.name) in decoded]
         for topic in topics
     }
+    issues += _people_outside(inputs, units, around, by_topic.get("population", []), cache)
+    cache.prune()
     table = _side_by_side(by_topic, units.index)
     return CoverageFound(
         table=table,
@@ -138,6 +142,27 @@ def measure_coverage(
         kept=kept,
         measured=len(results) - kept,
     )
+
+
+def _people_outside(
+    inputs: CoverageInputs,
+    units: gpd.GeoDataFrame,
+    around: gpd.GeoDataFrame | None,
+    counted: list[Measured],
+    cache: Cache,
+) -> tuple[Issue, ...]:
+    """Tell how many people of the whole raster are in no unit, where the units are all that the boundaries hold."""
+    if not counted or (around is not None and len(around)):
+        return ()
+    on_map = pd.concat([part.table["population_on_map"] for part in counted]).reindex(units.index)
+    names = [path.name for path in inputs.sources.population]
+    key = digest(["outside", inputs.digests["population"], names, digest(on_map.to_frame()), code_stamp()])
+    if (stored := cache.get(key)) is not None:
+        return decode(stored).issues
+    with open_raster(inputs.sources.population, kind="population") as raster:
+        issues = cover.check_people_outside(raster, on_map)
+    cache.put(key, encode(Measured(pd.DataFrame(), issues=issues)))
+    return issues
 
 
 def _tasks(
@@ -161,7 +186,7 @@ def _tasks(
             ProvinceTask(
                 province=str(province),
                 name=str(own["province_name"].iloc[0]) if "province_name" in own else str(province),
-                units=own[["province_code", "area_km2", "geometry"]],
+                units=own[[name for name in UNIT_COLUMNS if name in own]],
                 around=near,
                 sources=inputs.sources,
                 slices={name: by_area[str(province)] for name, by_area in inputs.slices.items()},
