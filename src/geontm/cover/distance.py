@@ -34,10 +34,10 @@ SPACING = 1 / 32
 LEAST_SPACING_M = 10.0
 # Cells larger than this share of the distance are cut first, so that the line of equal distance is all but straight
 # across a part; no cell into more than this many by this many.
-PART = 1 / 6
+PART = 1 / 10
 MOST_PARTS = 32
-# Points by points in a part: in one that two units share more are needed, to tell which unit they are in.
-POINTS, POINTS_CUT = 3, 8
+# Points by points in a part; and at least so many in a cell that units share, to tell which unit they are in.
+POINTS, POINTS_CUT = 3, 16
 # Distances computed at a time.
 CHUNK = 2_000_000
 
@@ -157,18 +157,20 @@ class Reach:
         undecided = np.arange(len(cells))
         # No sample this far from the middle: no edge within the distance of any point of the cell.
         outside = np.hypot(self.distance_m + half, self.targets.spacing_m / 2)
+        within = np.zeros(len(cells), dtype=np.bool_)
+        if len(self.targets.polygons):
+            within[self.targets.areas.query(shapely.points(middle), predicate="intersects")[0]] = True
         if self.coarse is not None:
             at = ((middle - self.origin) / self.step_m).astype(np.intp)
             coarse = self.coarse[at[:, 1], at[:, 0]]
             error = np.sqrt(2.0) * self.step_m
             share[coarse + error + half <= self.distance_m] = 1.0
-            undecided = np.flatnonzero((share == 0) & (coarse - error <= outside))
+            # Samples stand on the edge of an area: far from them may be deep inside it.
+            undecided = np.flatnonzero((share == 0) & (within | (coarse - error <= outside)))
         if not len(undecided):
             return share, undecided, np.zeros(0)
         near, _ = self.targets.sample_tree.query(middle[undecided], distance_upper_bound=np.nextafter(outside, np.inf))
-        if len(self.targets.polygons):
-            within, _ = self.targets.areas.query(shapely.points(middle[undecided]), predicate="intersects")
-            near[within] = 0.0
+        near[within[undecided]] = 0.0
         share[undecided[near + half <= self.distance_m]] = 1.0
         band = np.isfinite(near) & (near + half > self.distance_m)
         return share, undecided[band], near[band]
@@ -316,7 +318,7 @@ def part_shares(
     cell = (np.cumsum(strip.cut) - 1)[strip.part_cell[parts]]
     cut = strip.cells.take(strip.cut)
     k = _parts(cut, reach.distance_m)
-    fine = POINTS_CUT if k == 1 else POINTS
+    fine = max(POINTS, -(-POINTS_CUT // k))
     for some in _chunks(len(cut), (k * fine) ** 2):
         cells = cut.take(some).refined(k)
         shares = reach.lattice_shares(cells, fine).reshape(len(some), -1)
