@@ -2,12 +2,14 @@
 
 import heapq
 import itertools
+from importlib import resources
 
 import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
 import shapely
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -359,6 +361,20 @@ def test_a_nation_at_once_is_refused_with_the_size_of_cell():
     with pytest.raises(SourceError, match=r"10") as error:
         link_cells(friction)
     assert error.value.message.id == "travel.too_many_cells"
+
+
+def test_every_class_of_road_has_a_speed_by_default_and_says_where_from():
+    told = yaml.safe_load(resources.files("geontm").joinpath("data", "travel.yaml").read_text(encoding="utf-8"))
+    classes = yaml.safe_load(resources.files("geontm").joinpath("data", "roads.yaml").read_text(encoding="utf-8"))
+    assert {*told["roads"], "other"} == {*classes["road_class"], "other"}
+    entries = [told["walking_kmh"], told["unhardened_share"], *told["roads"].values()]
+    assert {entry["evidence"] for entry in entries} <= {"recalled", "convention", "verified"}
+    speeds = Speeds(
+        told["walking_kmh"]["value"],
+        {name: entry["value"] for name, entry in told["roads"].items()},
+        unhardened_share=told["unhardened_share"]["value"],
+    )
+    assert min(speeds.roads.values()) > speeds.walking_kmh
 
 
 def test_speeds_are_above_nothing():
