@@ -84,12 +84,15 @@ class Job:
     peers : tuple of Peer
     peak_mb : float or None
         Most memory that our process may take at the full size.
+    limit_s : float or None
+        Most seconds that our way may take at the full size.
     clock : {"cpu", "wall"}
         Which seconds are compared. Those of the processor, unless a way works on several at once.
     grows : bool
         Whether it is run on inputs of a quarter and a half of the size too.
     table : callable
-        Takes what was loaded and what a way gave; gives the table that is compared. Not timed.
+        Takes what was loaded and what a way gave; gives the table that is compared. Not timed. Figures in its
+        ``attrs["more"]`` (a dict) go into the report.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Job:
     ours: Run
     peers: tuple[Peer, ...] = field(default=())
     peak_mb: float | None = None
+    limit_s: float | None = None
     clock: Literal["cpu", "wall"] = "cpu"
     grows: bool = True
     table: Callable[[Any, Any], pd.DataFrame] = lambda _, found: pd.DataFrame(found)

@@ -65,7 +65,7 @@ def table(outcomes: Sequence[Outcome], lang: Language | None = None) -> RichTabl
             each.peer or "–",
             _seconds(each.theirs, each.clock),
             "–" if each.ratio is None else f"{each.ratio:.1f}",
-            "–" if each.target is None else f"≥ {each.target:.1f}",
+            _target(each),
             f"{_peak(each.ours)} / {_peak(each.theirs)}",
             "–" if each.exponent is None else f"n^{each.exponent:.2f}",
             _worst(each.differences),
@@ -105,6 +105,12 @@ def notes(found: Benchmark, lang: Language | None = None) -> list[str]:
 
 def _counts(manifest: dict[str, Any]) -> dict[str, int]:
     return {name: manifest[name] for name in ("communes", "segments", "land_cells", "people")}
+
+
+def _target(outcome: Outcome) -> str:
+    if outcome.limit_s is not None:
+        return f"≤ {outcome.limit_s:.0f} s"
+    return "–" if outcome.target is None else f"≥ {outcome.target:.1f}"
 
 
 def _seconds(timing: Timing | None, clock: str) -> str:

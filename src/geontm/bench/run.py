@@ -65,7 +65,9 @@ def run_benchmark(
             smaller[name] = place
     outcomes: list[Outcome] = []
     for job in jobs:
-        outcomes += run_job(job, inputs.folder, folder / "results", repeat=repeat, growth=smaller, step=step)
+        outcomes += run_job(
+            job, inputs.folder, folder / "results", repeat=repeat, growth=smaller, step=step, full=size == SIZES["full"]
+        )
         data = as_data(outcomes, inputs.manifest, repeat)
         # After every job, so that what was measured outlasts an interruption.
         (folder / RESULT).write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -69,6 +69,8 @@ class Outcome:
         Seconds by the size of the input (1: a quarter of the whole), where it was measured.
     note : str
         What kept a way from running, or what is wrong.
+    limit_s : float or None
+        Most seconds that our way may take, where it is measured at the full size.
     """
 
     job: str
@@ -80,6 +82,7 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     growth: dict[float, float] = field(default_factory=dict)
     note: str = ""
+    limit_s: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -98,6 +101,8 @@ class Outcome:
         """One of ``wrong``, ``met``, ``not_met``, ``agrees``, ``alone``."""
         if self.wrong:
             return "wrong"
+        if self.theirs is None and self.limit_s is not None and self.ours is not None:
+            return "met" if self.ours.seconds(self.clock) <= self.limit_s else "not_met"
         if self.theirs is None:
             return "alone"
         if self.target is None:
@@ -123,7 +128,7 @@ class _Failed(Exception):
 
 
 def run_job(
-    job: Job, inputs: Path, results: Path, *, repeat: int, growth: dict[float, Path], step: Step
+    job: Job, inputs: Path, results: Path, *, repeat: int, growth: dict[float, Path], step: Step, full: bool = False
 ) -> tuple[Outcome, ...]:
     """Run all ways of a job ``repeat`` times, alternating, and compare their tables.
 
@@ -139,6 +144,8 @@ def run_job(
         Folders of smaller inputs, by their size; our way runs once on each.
     step : callable
         Told what runs.
+    full : bool
+        The inputs are of the whole country: the limits on our seconds hold.
 
     Returns
     -------
@@ -170,7 +177,7 @@ def run_job(
         beside = Outcome(job.name, job.clock, ours, peer.name, target=peer.target, growth=sizes)
         outcomes.append(_beside(beside, peer, runs, failed, results, job))
     if not outcomes:
-        outcomes = [Outcome(job.name, job.clock, ours, growth=sizes)]
+        outcomes = [Outcome(job.name, job.clock, ours, growth=sizes, limit_s=job.limit_s if full else None)]
     if note:  # our own table changed from run to run
         unsteady = Difference("*", 0, float("nan"), float("nan"), "", 0, 0, False)
         outcomes = [_with(each, differences=(*each.differences, unsteady), note=note) for each in outcomes]

@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     seconds: dict[str, Any] = {"wall": time.perf_counter() - start, "cpu": _cpu() - used}
     seconds |= {"peak_mb": peak_mb(), "loaded_mb": before}
     table = job.table(loaded, found).sort_index()
+    seconds |= table.attrs.pop("more", {})
     table.to_parquet(Path(f"{result}.parquet"))
     Path(f"{result}.json").write_text(json.dumps(seconds), encoding="utf-8")
     return 0

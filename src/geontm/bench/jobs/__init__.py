@@ -7,7 +7,7 @@ from geontm.errors import SourceError
 
 __all__ = ["JOBS", "read_job"]
 
-JOBS = ("reading", "repair", "neighbours", "names", "population", "terrain", "roads", "access")
+JOBS = ("reading", "repair", "neighbours", "points", "names", "population", "terrain", "roads", "access", "nation")
 
 
 def read_job(name: str) -> Job:
