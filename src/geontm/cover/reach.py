@@ -22,7 +22,7 @@ from geontm.tables import Grid, Raster, Window
 __all__ = ["Field", "Served", "WorkPlaces", "add_up_by_unit", "read_field", "serve_field"]
 
 STRIP_CELLS = 4_000_000
-PAIRS_AT_ONCE = 500_000
+PAIRS_AT_ONCE = 2_000_000
 MOST_PARTS = 10
 # Distances are closed: what is this near to the end of a radius is within it (m).
 CLOSED = 1e-6
