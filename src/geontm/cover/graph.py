@@ -90,8 +90,9 @@ def flatten_roads(roads: gpd.GeoDataFrame) -> FlatRoads:
     names = roads["road_id"] if "road_id" in roads else pd.Series(roads.index.astype(str), index=roads.index)
     name = names.astype("str").fillna("").to_numpy(dtype=object)[rows[of]]
     season, bridge = (said(roads, column)[rows[of]] for column in ("all_season", "bridge"))
-    ends = [shapely.get_coordinates(shapely.get_point(lines, at)).T for at in (0, -1)]
-    order = np.lexsort((bridge, season, length, *ends[1], *ends[0], pd.factorize(name, sort=True)[0]))
+    points = shapely.get_coordinates(lines)
+    first, last = (points[end].T for end in _first_and_last(lines))
+    order = np.lexsort((bridge, season, length, *last, *first, pd.factorize(name, sort=True)[0]))
     order = order[length[order] > 0]
     return FlatRoads(
         lines[order], rows[of][order], name[order], season[order], bridge[order] > 0, _open_ends(lines[order])
@@ -99,24 +100,28 @@ def flatten_roads(roads: gpd.GeoDataFrame) -> FlatRoads:
 
 
 def _vertices(lines: NDArray[Any]) -> tuple[Places, Places]:
-    """Give the vertices of lines numbers, equal ones alike: the line and the number of each, without repeats."""
+    """Give the vertices of lines numbers, equal ones alike: the line and the number of each, in the order drawn."""
     points, line = shapely.get_coordinates(lines, return_index=True)
     x, y = (pd.factorize(np.round(points[:, axis] / NODE_M))[0].astype(np.int64) for axis in (0, 1))
-    node = pd.factorize(x * (len(points) + 1) + y)[0].astype(np.int64)
-    pairs = np.unique(line.astype(np.int64) * (len(points) + 1) + node)
-    return pairs // (len(points) + 1), pairs % (len(points) + 1)
+    return line, pd.factorize(x * (len(points) + 1) + y)[0].astype(np.intp)
+
+
+def _first_and_last(lines: NDArray[Any]) -> tuple[Places, Places]:
+    """Find the first and the last vertex of each line among the vertices of all."""
+    count = shapely.get_num_coordinates(lines).astype(np.intp)
+    last = np.cumsum(count) - 1
+    return last - count + 1, last
 
 
 def _open_ends(lines: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which ends (first, last) of lines touch no vertex of another line."""
-    if not len(lines):
-        return np.zeros((0, 2), dtype=bool)
-    ends = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1)
-    # The ends stand as lines of their own behind the roads, so that their vertices are numbered with the others.
-    line, node = _vertices(np.concatenate([lines, ends.ravel()]))
-    holders = np.bincount(node[line < len(lines)], minlength=node.max() + 1)
-    of_end = node[line >= len(lines)]
-    return np.asarray(holders[of_end].reshape(-1, 2) == 1)
+    line, node = _vertices(lines)
+    # A line may pass a vertex twice: it holds it once.
+    held = np.sort(node.astype(np.int64) * (len(lines) + 1) + line)
+    once = np.ones(len(held), dtype=bool)
+    once[1:] = held[1:] != held[:-1]
+    holders = np.bincount(held[once] // (len(lines) + 1))
+    return np.asarray(np.stack([holders[node[end]] == 1 for end in _first_and_last(lines)], axis=1))
 
 
 def hang_together(
@@ -128,9 +133,10 @@ def hang_together(
     pairs = [np.stack([piece, node + len(pieces.shapes)])]
     if cross:
         pairs.append(_crossings(pieces.shapes, flat.bridge[pieces.line]))
-    joins, joined = _joins(pieces, obstacles, certain=certain)
-    pairs.append(joined)
-    return Hung(pieces, *_number(pieces.shapes, np.concatenate(pairs, axis=1), plane), joins)
+    drawn = np.concatenate(pairs, axis=1)
+    joins, joined = _joins(pieces, _labels(drawn, len(pieces.shapes)), obstacles, certain=certain)
+    label = _labels(np.concatenate([drawn, joined], axis=1), len(pieces.shapes))
+    return Hung(pieces, *_number(pieces.shapes, label, plane), joins)
 
 
 def _split(flat: FlatRoads, chosen: NDArray[np.bool_], cuts: Cuts) -> Pieces:
@@ -163,12 +169,14 @@ def _crossings(pieces: NDArray[Any], on_bridge: NDArray[np.bool_]) -> Places:
     return np.asarray(np.stack([level[one], level[other]])[:, one < other])
 
 
-def _joins(pieces: Pieces, obstacles: Obstacles, *, certain: bool) -> tuple[Joins, Places]:
-    """Join ends that touch nothing to every road within reach: the shortest way from each end, and the pairs joined.
+def _joins(pieces: Pieces, label: Places, obstacles: Obstacles, *, certain: bool) -> tuple[Joins, Places]:
+    """Join ends that touch nothing to every road within reach that they do not hang together with as drawn.
+
+    Returned are the shortest way from each end, and all pairs joined.
 
     A gap at a bridge that does not work stays open, and for certainty one over water.
     """
-    end, other, way = _ways(pieces, obstacles.gap_m)
+    end, other, way = _ways(pieces, label, obstacles.gap_m)
     blocked = obstacles.near_bridge(way, certain=certain)
     if certain:
         blocked |= obstacles.cross_water(way)
@@ -177,17 +185,32 @@ def _joins(pieces: Pieces, obstacles: Obstacles, *, certain: bool) -> tuple[Join
     return joins.take(_first_of(end, shapely.length(way), joins.other)), np.stack([end // 2, other])
 
 
-def _ways(pieces: Pieces, reach_m: float) -> tuple[Places, Places, NDArray[Any]]:
-    """Find the pieces of other roads within reach of open ends: the end, the other piece, and the way between.
+def _ways(pieces: Pieces, label: Places, reach_m: float) -> tuple[Places, Places, NDArray[Any]]:
+    """Find what lies within reach of open ends and apart: the end, the piece of another road, and the way between.
 
     An end is twice the position of its piece, plus 1 for the last vertex.
     """
-    end = np.flatnonzero(pieces.ends.ravel())
-    points = shapely.get_point(pieces.shapes[end // 2], np.where(end % 2, -1, 0))
-    at, other = shapely.STRtree(pieces.shapes).query(points, predicate="dwithin", distance=within(reach_m))
-    apart = pieces.line[end[at] // 2] != pieces.line[other]
-    at, other = at[apart], other[apart]
-    return end[at], other, shapely.shortest_line(points[at], pieces.shapes[other])
+    ends = np.flatnonzero(pieces.ends.ravel())
+    # Most roads hang together: their ends have to be held against the others only.
+    main = label == np.bincount(label, minlength=1).argmax()
+    found = [
+        _reached(pieces, ends[~main[ends // 2]], np.arange(len(label)), reach_m),
+        _reached(pieces, ends[main[ends // 2]], np.flatnonzero(~main), reach_m),
+    ]
+    end, other = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    apart = (pieces.line[end // 2] != pieces.line[other]) & (label[end // 2] != label[other])
+    end, other = end[apart], other[apart]
+    return end, other, shapely.shortest_line(_points(pieces, end), pieces.shapes[other])
+
+
+def _reached(pieces: Pieces, ends: Places, among: Places, reach_m: float) -> tuple[Places, Places]:
+    tree = shapely.STRtree(pieces.shapes[among])
+    at, other = tree.query(_points(pieces, ends), predicate="dwithin", distance=within(reach_m))
+    return ends[at], among[other]
+
+
+def _points(pieces: Pieces, ends: Places) -> NDArray[Any]:
+    return np.asarray(shapely.get_point(pieces.shapes[ends // 2], np.where(ends % 2, -1, 0)))
 
 
 def _first_of(group: Places, *keys: NDArray[Any]) -> Places:
@@ -199,14 +222,18 @@ def _first_of(group: Places, *keys: NDArray[Any]) -> Places:
     return np.asarray(order[first])
 
 
-def _number(pieces: NDArray[Any], pairs: Places, plane: Plane) -> tuple[Places, Numbers]:
+def _labels(pairs: Places, n: int) -> Places:
+    """Label the components of ``n`` pieces, of which pairs hang together (a vertex stands behind them)."""
+    size = max(int(pairs.max(initial=-1)) + 1, n)
+    links = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), shape=(size, size))
+    label = connected_components(links, directed=False)[1] if size else np.zeros(0)
+    return np.asarray(pd.factorize(label[:n])[0], dtype=np.intp)
+
+
+def _number(pieces: NDArray[Any], label: Places, plane: Plane) -> tuple[Places, Numbers]:
     """Give the components numbers from 1, the longest first, and measure them (km)."""
     if not len(pieces):
         return np.zeros(0, dtype=np.intp), np.zeros(0)
-    size = int(pairs.max()) + 1
-    links = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), shape=(size, size))
-    label = pd.factorize(connected_components(links, directed=False)[1][: len(pieces)])[0]
-
     segments = segments_of(pieces)
     metres = segments.ground_m(plane)
     owner = label[segments.line]
@@ -222,9 +249,8 @@ def _number(pieces: NDArray[Any], pairs: Places, plane: Plane) -> tuple[Places, 
 
 def open_gaps(hung: Hung, gap_m: float) -> Joins:
     """Find the shortest way between each two components from an end of either that touches nothing."""
-    end, other, way = _ways(hung.pieces, max(SEARCH_GAP_M, gap_m))
+    end, other, way = _ways(hung.pieces, hung.component, max(SEARCH_GAP_M, gap_m))
     one, two = hung.component[end // 2], hung.component[other]
     pair = np.minimum(one, two) * (len(hung.component_km) + 1) + np.maximum(one, two)
-    apart = np.flatnonzero(one != two)
-    joins = Joins(hung.pieces.line[end // 2], hung.pieces.line[other], way).take(apart)
-    return joins.take(_first_of(pair[apart], shapely.length(joins.way), joins.line, joins.other))
+    joins = Joins(hung.pieces.line[end // 2], hung.pieces.line[other], way)
+    return joins.take(_first_of(pair, shapely.length(way), joins.line, joins.other))
