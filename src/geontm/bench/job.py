@@ -55,6 +55,8 @@ class Peer:
         Modules that it needs beyond those of geontm.
     program : str
         A command that it needs.
+    once : bool
+        It takes so much longer that one run tells enough.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Peer:
     target: float | None = None
     packages: tuple[str, ...] = ()
     program: str = ""
+    once: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:

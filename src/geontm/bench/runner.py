@@ -158,7 +158,7 @@ def run_job(
     failed: dict[str, str] = {}
     digests = set()
     for turn in range(repeat):
-        for way in (OURS, *(peer.name for peer in able)):
+        for way in (OURS, *(peer.name for peer in able if not (peer.once and turn))):
             if way in failed:
                 continue
             step(f"{job.name} {turn + 1}/{repeat}: {way}")

@@ -71,6 +71,15 @@ def _loop(names: _Names) -> pd.Series:
     return pd.Series(codes, index=names.rows.index, dtype="str")
 
 
+def _loop_over_all(names: _Names) -> pd.Series:
+    """Take the likeliest name of the country, as scripts do that know nothing of provinces."""
+    from thefuzz import process  # type: ignore[import-untyped, unused-ignore]
+
+    choices = names.units["commune_name"].to_dict()
+    codes = [process.extractOne(name, choices)[2] for name in names.rows["commune_name"]]
+    return pd.Series(codes, index=names.rows.index, dtype="str")
+
+
 def _scored(names: _Names, found: pd.Series) -> pd.DataFrame:
     """Say of each unit's row: 1 where it found its unit, 0 where it found none, and -1 where another's."""
     codes = found.reindex(names.rows.index)
@@ -86,9 +95,16 @@ JOB = Job(
     peers=(
         Peer(
             "thefuzz loop",
+            _loop_over_all,
+            {"found": Tolerance(outliers=0.25, reason="one name in ten stands in several provinces")},
+            target=20.0,
+            packages=("thefuzz",),
+            once=True,
+        ),
+        Peer(
+            "thefuzz loop by province",
             _loop,
             {"found": Tolerance(outliers=0.05, reason="the loop takes the likeliest name where two are alike")},
-            target=20.0,
             packages=("thefuzz",),
         ),
     ),

@@ -1,4 +1,4 @@
-"""A whole project with every coverage table, as ``geontm run`` does it, beginning with nothing kept from earlier runs."""
+"""A whole project with every coverage table, as ``geontm run`` does it, with nothing kept from earlier runs."""
 
 from __future__ import annotations
 
