@@ -139,7 +139,7 @@ def _told_gaps(
     absent = ~given.all(axis=1) & ~unread
     issues = []
     for message, which in (("sites.bad_point", unread), ("sites.no_point", absent)):
-        rows = raw.cells.index[which]
+        rows = raw.cells.index[np.asarray(which)]
         if len(rows):
             place = {**raw.place, "row": name_rows(rows), "column": " | ".join(dict.fromkeys(headers))}
             issues.append(Issue.of("error", message, **place, n=len(rows)))
@@ -190,8 +190,8 @@ def _number(text: str) -> float:
         return float(bare.replace(",", "."))
     last = signs[-1]
     if len(set(signs)) == 1:  # 2.326.514: grouped metres
-        whole = bare.replace(last, "")
-        return float(whole) if all(len(part) == 3 for part in bare.split(last)[1:]) else np.nan
+        joined = bare.replace(last, "")
+        return float(joined) if all(len(part) == 3 for part in bare.split(last)[1:]) else np.nan
     if signs.count(last) > 1:
         return np.nan
     return float(bare.replace("," if last == "." else ".", "").replace(last, "."))

@@ -121,7 +121,7 @@ def metres_of_radii(raw: RawTable) -> RawTable:
         told = Issue.of("warning", "sites.radius_small", **place, **values)
         return replace(raw, issues=(*raw.issues, told))
     where = " / ".join(filter(None, place.values()))
-    raise TableError("sites.radius_km", where=where, header=header, **values)
+    raise TableError("sites.radius_km", where=where, header=header, low=values["low"], high=values["high"])
 
 
 def states(

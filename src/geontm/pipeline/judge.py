@@ -15,6 +15,7 @@ from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.shares import allowances_of
 from geontm.pipeline.unit_levels import LowerFound, classify_lower
 from geontm.pipeline.upper_units import UpperFound, classify_upper
+from geontm.pipeline.village_terrain import measure_villages
 from geontm.project import Project, national_figures
 from geontm.tables import Issue
 
@@ -55,6 +56,8 @@ def judge_prepared(project: Project, prepared: Prepared, clock: Clock, *, cluste
     with clock.stage("measure"):
         measured = measure(project, prepared, step=clock.step, cluster=cluster)
         table = side_by_side(pd.DataFrame(units.drop(columns="geometry")), prepared.joined.wide, measured.table)
+        schematic = prepared.layers.boundaries.schematic
+        villages, told = measure_villages(project, prepared.lower, units, schematic=schematic)
     rulesets = [rules for rules in project.rulesets if rules.unit == "commune"]
     question = classify.Question(
         project.as_of,
@@ -63,9 +66,9 @@ def judge_prepared(project: Project, prepared: Prepared, clock: Clock, *, cluste
         assessed=prepared.assessments.communes,
     )
     with clock.stage("classify"):
-        lower = classify_lower(project, prepared.lower, table)
+        lower = classify_lower(project, villages, table)
         table = side_by_side(table, lower.communes)
         verdicts = classify.evaluate_all(table, rulesets, lists=prepared.lists, question=question)
         table = side_by_side(table, verdicts.wide)
         upper = classify_upper(project, table, verdicts, assessed=prepared.assessments.districts)
-    return Judged(table, verdicts, lower, upper, question, measured.issues, measured.coverage)
+    return Judged(table, verdicts, lower, upper, question, (*measured.issues, *told), measured.coverage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from geontm.pipeline.coverage import Cache, CoverageFound, measure_coverage
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.times import codes_of_the_day
+from geontm.pipeline.village_terrain import VILLAGE_SHARES, limits_of
 from geontm.project import Project
 from geontm.tables import Issue
 
@@ -38,11 +39,28 @@ class MeasuredUnits:
 def measure(project: Project, prepared: Prepared, *, step: Step, cluster: str | None = None) -> MeasuredUnits:
     """Measure what the layers allow; on schematic outlines facts stand in, or it is unknown."""
     coverage = _coverage(prepared, step, cluster)
-    wide = prepared.joined.wide if coverage is None else side_by_side(prepared.joined.wide, coverage.table)
-    table, issues = _measure_border(project, prepared, cover.service_gaps(wide))
+    given = prepared.joined.wide
     if coverage is None:
+        table, issues = _measure_border(project, prepared, cover.service_gaps(given))
         return MeasuredUnits(table, issues)
+    limits = limits_of([rules for rules in project.rulesets if rules.unit == "commune"], VILLAGE_SHARES)
+    settled = coverage.table
+    if set(limits) <= set(settled):
+        settled = cover.settle_shares(settled, limits)
+    coverage = replace(coverage, table=_filled(settled, given))
+    table, issues = _measure_border(project, prepared, cover.service_gaps(side_by_side(given, coverage.table)))
     return MeasuredUnits(side_by_side(coverage.table, table), (*coverage.issues, *issues), coverage)
+
+
+def _filled(measured: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Let the planner's own figure stand where the measure has a gap, within the bounds that the measure leaves."""
+    filled = measured.copy()
+    for name in measured.columns.intersection(given.columns):
+        figure = given[name].astype(measured[name].dtype)
+        low, high = (measured.get(f"{name}_{end}", pd.Series(pd.NA, measured.index)) for end in ("low", "high"))
+        possible = ~((figure < low).fillna(False) | (figure > high).fillna(False))
+        filled[name] = measured[name].fillna(figure.where(possible))
+    return filled
 
 
 def _coverage(prepared: Prepared, step: Step, cluster: str | None) -> CoverageFound | None:

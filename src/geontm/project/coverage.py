@@ -171,7 +171,7 @@ def _travel(entry: CoverageEntry, kinds: set[str], document: Document) -> Travel
     if entry.travel is None:
         return None
     for kind in entry.travel.to:
-        if kind not in kinds:
+        if kind not in kinds or kind == "electricity":
             raise ProjectError("coverage.travel_unknown_kind", where=document.where(("coverage", "travel")), kind=kind)
     return Travel(entry.travel.to, _speeds(entry, document), entry.travel.halo)
 

@@ -2,6 +2,7 @@
 
 from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.coverage.inputs import CoverageInputs, prepare_coverage
+from geontm.pipeline.coverage.layers import shown_layers
 from geontm.pipeline.coverage.published import longer_tables, measured_rows, with_access, with_village_columns
 from geontm.pipeline.coverage.run import CoverageFound, measure_coverage
 
@@ -13,6 +14,7 @@ __all__ = [
     "measure_coverage",
     "measured_rows",
     "prepare_coverage",
+    "shown_layers",
     "with_access",
     "with_village_columns",
 ]

@@ -170,12 +170,14 @@ class Ground:
         )
 
     def _land(self, raster: Raster, window: Window) -> NDArray[np.bool_]:
-        """Tell where one can walk: where the raster of people says anything, and in every unit."""
-        _, known = raster.read(window)
+        """Tell where one can walk: in every unit, here and next door, as far around as ways may lead."""
         shapes = [*self.units.geometry, *self.task.around.geometry]
-        placed = gpd.GeoSeries(shapes, crs=self.units.crs).to_crs(raster.grid.crs)
-        inside = rasterize(placed.to_numpy(), known.shape, transform=raster.grid.transform(window), all_touched=True)
-        return np.asarray(known | (inside > 0))
+        placed = gpd.GeoSeries(shapes, crs=self.units.crs).to_crs(raster.grid.crs).to_numpy()
+        size, transform = (window.rows, window.cols), raster.grid.transform(window)
+        inside = rasterize(placed, size, transform=transform, all_touched=True, dtype="uint8")
+        travel, (zones, _) = self.sources.travel, self.zones(raster)
+        assert travel is not None
+        return np.asarray((inside > 0) & cover.near_units(zones, window, travel.halo_m))
 
     @cached_property
     def paths(self) -> Paths:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -201,8 +203,10 @@ def _slices(
     areas = _areas(units, halo_m)
     outline = digest([[code, area.wkt] for code, area in sorted(areas.items())])
     found, issues = {}, []
-    temporary = None if cache.kept else tempfile.TemporaryDirectory(prefix="geontm-", ignore_cleanup_errors=True)
-    root = Path(temporary.name) if temporary else cache.folder / "slices"
+    root, temporary = cache.folder / "slices", None
+    if not _can_hold(root, cache):
+        temporary = _Scratch()
+        root = temporary.folder
     for name, source in wanted.items():
         settings = {key: value for key, value in vars(source).items() if key not in ("path", "where")}
         key = digest([name, source.path.name, _sha256(source.path), settings, outline, code_stamp()])
@@ -213,6 +217,22 @@ def _slices(
         found[name], told = kept
         issues += told
     return found, issues, temporary
+
+
+class _Scratch:
+    """A folder that goes with the last one who holds this."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="geontm-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+def _can_hold(folder: Path, cache: Cache) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return cache.kept and os.access(folder, os.W_OK)
 
 
 def _cut(name: str, source: RoadSource | BridgeSource, areas: Mapping[str, Any], folder: Path) -> LayerSlices:

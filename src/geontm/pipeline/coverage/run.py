@@ -26,7 +26,7 @@ from geontm.tables import Issue
 __all__ = ["CoverageFound", "measure_coverage"]
 
 UNIT_COLUMNS = ("commune_name", "province_code", "area_km2", "geometry")
-BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for
+BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for, where ways do not lead farther
 
 
 @dataclass(frozen=True)
@@ -176,9 +176,11 @@ def _tasks(
     beside = beside[~(beside.geometry.isna() | beside.geometry.is_empty)]
     tree = shapely.STRtree(beside.geometry.to_numpy())
     provinces = units["province_code"].fillna("").astype("str")
+    travel = inputs.sources.travel
+    beside_m = max(BESIDE_M, travel.halo_m if travel else 0.0)
     tasks = []
     for province, own in units.groupby(provinces.to_numpy()):
-        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), BESIDE_M / METRES_PER_DEGREE, quad_segs=1)
+        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), beside_m / METRES_PER_DEGREE, quad_segs=1)
         near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
         near = near[~near.index.isin(own.index)].sort_index()
         villages = inputs.villages
