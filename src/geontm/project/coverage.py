@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,12 +49,16 @@ class CoverageSources:
     roads : RoadSource or None
     access_m, gap_m, reach_m : float
         Distance (m) of rural access, widest gap in a road that is closed, farthest village from a road it uses.
+    cross : bool or None
+        Whether roads that cross without a common vertex are joined; None where that is not known.
     bridges, barriers : BridgeSource or None
     water : SiteSource or None
     facilities : tuple of SiteSource
     travel : Travel or None
     illustrative : bool
         One of the files is constructed.
+    places : mapping of str to str
+        Where in the project file each raster is named, for messages.
     """
 
     population: tuple[Path, ...] = ()
@@ -65,12 +69,14 @@ class CoverageSources:
     access_m: float = 2_000.0
     gap_m: float = 20.0
     reach_m: float = 500.0
+    cross: bool | None = None
     bridges: BridgeSource | None = None
     barriers: BridgeSource | None = None
     water: SiteSource | None = None
     facilities: tuple[SiteSource, ...] = ()
     travel: Travel | None = None
     illustrative: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -110,12 +116,14 @@ def read_coverage_sources(entry: ProjectFile, document: Document, inside: Inside
         access_m=roads.within if roads else 2_000.0,
         gap_m=roads.gap if roads else 20.0,
         reach_m=roads.reach if roads else 500.0,
+        cross=roads.cross if roads else None,
         bridges=_lines(given.bridges, "bridges", document, inside),
         barriers=_lines(given.barriers, "barriers", document, inside),
         water=_sites(given.water, ("coverage", "water"), document, inside, kind="water") if given.water else None,
         facilities=facilities,
         travel=_travel(given, {site.kind for site in facilities}, document),
         illustrative=any(layer is not None and layer.illustrative for layer in layers),
+        places={name: document.where(("coverage", name)) for name in ("population", "elevation", "landcover")},
     )
 
 
@@ -146,7 +154,7 @@ def _sites(entry: SitesEntry, place: Place, document: Document, inside: Inside, 
             where=document.where(place),
             file=entry.file,
             kind=kind or "–",
-            names=", ".join(FACILITY_KINDS),
+            names=nearest(kind, FACILITY_KINDS) or ", ".join(FACILITY_KINDS),
         )
     return SiteSource(
         inside(entry.file, (*place, "file"), document),
@@ -157,6 +165,7 @@ def _sites(entry: SitesEntry, place: Place, document: Document, inside: Inside, 
         radius=entry.radius,
         capacity=entry.capacity,
         litres_per_person_day=entry.litres_per_person_day,
+        crs=entry.crs,
         working={name: tuple(map(str, values)) for name, values in entry.working.items()},
         covers=entry.covers,
         lon=entry.lon,
@@ -183,12 +192,11 @@ def _speeds(entry: CoverageEntry, document: Document) -> Speeds:
     given = entry.roads.speeds if entry.roads else {}
     for name in given:
         if name not in roads:
-            close = nearest(name, roads)
             raise ProjectError(
                 "coverage.unknown_road_class",
                 where=document.where(("coverage", "roads", "speeds", name)),
                 name=name,
-                names=", ".join(roads) if close is None else close,
+                names=nearest(name, roads) or ", ".join(roads),
             )
     landcover = entry.landcover
     assert entry.travel is not None

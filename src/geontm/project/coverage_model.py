@@ -74,6 +74,7 @@ class RoadsEntry(Entry):
     speeds: dict[str, Speed] = Field(default_factory=dict)
     gap: Length = 20.0
     reach: Length = 500.0
+    cross: bool | None = None
     date: datetime.date | None = None
     illustrative: bool = False
 
@@ -98,6 +99,7 @@ class SitesEntry(Entry):
     covers: tuple[Code, ...] = ()
     lon: str | None = None
     lat: str | None = None
+    crs: str | None = None
     radius: Annotated[float | str | None, BeforeValidator(_column_or_metres)] = None
     capacity: str | None = None
     litres_per_person_day: Annotated[float | None, Field(gt=0, le=1_000, strict=False)] = None

@@ -31,7 +31,7 @@ def province_crs(province_code: str, longitude: float = 105.75) -> pyproj.CRS:
     """Return the metric CRS in which a province is measured: WGS 84 transverse Mercator on its own VN-2000 meridian.
 
     The scale on the meridian is 0.9999 as in the 3° zones of VN-2000. The datum is WGS 84, because layers are stored
-    in EPSG:4326 by then; lengths and areas differ from those in VN-2000 by less than one part in a million.
+    in EPSG:4326 by then; lengths and areas differ from those in VN-2000 by up to 5 parts in a million (measured).
     """
     meridian = central_meridian(province_code, longitude)
     return pyproj.CRS.from_proj4(

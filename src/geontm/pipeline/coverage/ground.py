@@ -32,6 +32,8 @@ class ProvinceTask:
     Attributes
     ----------
     province, name : str
+    part : str
+        The province's code; of islands far out, which are measured apart, with a number after it.
     units : GeoDataFrame, index ``commune_code``, EPSG:4326
         The province's units that have a shape, with ``area_km2`` and ``province_code``.
     around : GeoDataFrame, index ``commune_code``, EPSG:4326
@@ -51,6 +53,7 @@ class ProvinceTask:
     """
 
     province: str
+    part: str
     name: str
     units: gpd.GeoDataFrame
     around: gpd.GeoDataFrame
@@ -75,9 +78,9 @@ class Ground:
 
     @cached_property
     def crs(self) -> pyproj.CRS:
-        """The metric plane of the province."""
+        """The metric plane of the province; of islands far out, one of their own."""
         left, _, right, _ = self.units.total_bounds
-        return province_crs(self.task.province, (left + right) / 2)
+        return province_crs(self.task.province if self.task.part == self.task.province else "", (left + right) / 2)
 
     @cached_property
     def roads(self) -> gpd.GeoDataFrame:

@@ -25,7 +25,7 @@ _NO_SITES = gpd.GeoDataFrame({"site_id": [], "kind": [], "name": []}, geometry=[
 class Done:
     """The results of one province as bytes by topic, and the seconds of each."""
 
-    province: str
+    part: str
     results: Mapping[str, bytes]
     seconds: Mapping[str, float]
 
@@ -45,7 +45,7 @@ def measure_province(task: ProvinceTask) -> Done:
         topic, _, kind = name.partition(":")
         results[name] = encode(_MEASURES[topic](ground, kind))
         seconds[name] = round(time.perf_counter() - start, 3)
-    return Done(task.province, results, seconds)
+    return Done(task.part, results, seconds)
 
 
 def _terrain(ground: Ground, _: str) -> Measured:
@@ -95,6 +95,7 @@ def _connection(ground: Ground, _: str) -> Measured:
         bridges=ground.lines_m("bridges"),
         barriers=ground.lines_m("barriers"),
         gap_m=ground.sources.gap_m,
+        cross=ground.sources.cross,
     )
     sites = ground.task.sites
     seats = pd.concat([sites[kind] for kind in SEATS if kind in sites] or [_NO_SITES], ignore_index=True)
@@ -103,6 +104,7 @@ def _connection(ground: Ground, _: str) -> Measured:
         network,
         gpd.GeoDataFrame(seats, crs=_NO_SITES.crs).to_crs(ground.crs),
         ground.villages_m,
+        around=ground.around_m,
         reach_m=ground.sources.reach_m,
         covered=ground.roads_cover,
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from geontm import cover
 from geontm.cover import Measured
@@ -16,17 +15,15 @@ from geontm.load import open_raster
 from geontm.messages import say
 from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
-from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
+from geontm.pipeline.coverage.inputs import CoverageInputs
 from geontm.pipeline.coverage.pool import send_out
-from geontm.pipeline.coverage.province import ProvinceTask, measure_province
+from geontm.pipeline.coverage.province import measure_province
 from geontm.pipeline.coverage.stored import decode, digest, encode
-from geontm.pipeline.coverage.topics import Topic, lacking, topics_of
+from geontm.pipeline.coverage.tasks import make_keys, make_tasks
+from geontm.pipeline.coverage.topics import lacking, topics_of
 from geontm.tables import Issue
 
 __all__ = ["CoverageFound", "measure_coverage"]
-
-UNIT_COLUMNS = ("commune_name", "province_code", "area_km2", "geometry")
-BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for, where ways do not lead farther
 
 
 @dataclass(frozen=True)
@@ -102,14 +99,14 @@ def measure_coverage(
     issues += lacking(inputs.sources, kinds, villages=inputs.villages is not None)
     if not inputs.sources.scale_to_known:
         known_population = None
-    tasks = _tasks(inputs, known, around, known_population)
-    keys = {task.province: _keys(task, inputs, topics) for task in tasks}
+    tasks = make_tasks(inputs, known, around, known_population)
+    keys = {task.part: make_keys(task, inputs, topics) for task in tasks}
 
     results: dict[tuple[str, str], bytes] = {}
     left = []
     for task in tasks:
-        found = {topic: cache.get(key) for topic, key in keys[task.province].items()}
-        results |= {(task.province, topic): data for topic, data in found.items() if data is not None}
+        found = {topic: cache.get(key) for topic, key in keys[task.part].items()}
+        results |= {(task.part, topic): data for topic, data in found.items() if data is not None}
         missing = tuple(topic for topic, data in found.items() if data is None)
         if missing:
             left.append(replace(task, topics=missing))
@@ -118,14 +115,14 @@ def measure_coverage(
         step(say("coverage.from_cache", n=kept, of=kept + sum(len(task.topics) for task in left)))
     seconds = {}
     # The biggest first: the last to end is then a small one.
-    left.sort(key=lambda task: (-float(task.units["area_km2"].sum()), task.province))
-    names = {task.province: task.name for task in left}
+    left.sort(key=lambda task: (-float(task.units["area_km2"].sum()), task.part))
+    names = {task.part: task.name for task in left}
     for at, done in enumerate(send_out(measure_province, left, cluster=cluster), start=1):
         for topic, data in done.results.items():
-            results[done.province, topic] = data
-            cache.put(keys[done.province][topic], data)
-        seconds[done.province] = dict(done.seconds)
-        step(say("coverage.province", name=names[done.province], done=at, of=len(left)))
+            results[done.part, topic] = data
+            cache.put(keys[done.part][topic], data)
+        seconds[done.part] = dict(done.seconds)
+        step(say("coverage.province", name=names[done.part], done=at, of=len(left)))
     decoded = {place: decode(data) for place, data in sorted(results.items())}
     by_topic = {
         topic.name: [decoded[province, topic.name] for province in sorted(keys) if (province, topic.name) in decoded]
@@ -163,87 +160,6 @@ def _people_outside(
         issues = cover.check_people_outside(raster, on_map)
     cache.put(key, encode(Measured(pd.DataFrame(), issues=issues)))
     return issues
-
-
-def _tasks(
-    inputs: CoverageInputs,
-    units: gpd.GeoDataFrame,
-    around: gpd.GeoDataFrame | None,
-    known_population: pd.Series | None,
-) -> list[ProvinceTask]:
-    whole = [units[["geometry"]]] + ([around[["geometry"]]] if around is not None and len(around) else [])
-    beside = gpd.GeoDataFrame(pd.concat(whole), crs=4326)
-    beside = beside[~(beside.geometry.isna() | beside.geometry.is_empty)]
-    tree = shapely.STRtree(beside.geometry.to_numpy())
-    provinces = units["province_code"].fillna("").astype("str")
-    travel = inputs.sources.travel
-    beside_m = max(BESIDE_M, travel.halo_m if travel else 0.0)
-    tasks = []
-    for province, own in units.groupby(provinces.to_numpy()):
-        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), beside_m / METRES_PER_DEGREE, quad_segs=1)
-        near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
-        near = near[~near.index.isin(own.index)].sort_index()
-        villages = inputs.villages
-        tasks.append(
-            ProvinceTask(
-                province=str(province),
-                name=str(own["province_name"].iloc[0]) if "province_name" in own else str(province),
-                units=own[[name for name in UNIT_COLUMNS if name in own]],
-                around=near,
-                sources=inputs.sources,
-                slices={name: by_area[str(province)] for name, by_area in inputs.slices.items()},
-                sites=inputs.sites,
-                within_m=inputs.within_m,
-                covers=inputs.covers,
-                villages=None if villages is None else villages[villages["commune_code"].isin(own.index)],
-                known_population=None if known_population is None else known_population.reindex(own.index),
-            )
-        )
-    return tasks
-
-
-def _keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, ...]) -> dict[str, str]:
-    """Make the key of each topic of a province from everything that its result depends on."""
-    parts: dict[str, Callable[[], object]] = {
-        "around": lambda: digest(task.around),
-        "villages": lambda: None if task.villages is None else digest(task.villages),
-        "known_population": lambda: (
-            None if task.known_population is None else digest(task.known_population.to_frame("population"))
-        ),
-    }
-    units = digest(task.units)
-    told: dict[str, object] = {}
-
-    def part(name: str) -> object:
-        if name not in told:
-            if name in parts:
-                told[name] = parts[name]()
-            elif name in task.slices:
-                told[name] = task.slices[name].sha256
-            else:
-                told[name] = inputs.digests.get(name)
-        return told[name]
-
-    return {
-        topic.name: digest(
-            [
-                code_stamp(),
-                [path.name for path in inputs.sources.paths],  # issues name them
-                topic.name,
-                task.province,
-                units,
-                {name: part(name) for name in topic.needs},
-                {name: getattr(inputs.sources, name) for name in topic.settings},
-                {name: task.covers.get(name) for name in _layers_of(topic)},
-                task.within_m.get(topic.name.partition(":")[2]),
-            ]
-        )
-        for topic in topics
-    }
-
-
-def _layers_of(topic: Topic) -> list[str]:
-    return sorted(name.removeprefix("sites:") for name in topic.needs)
 
 
 def _side_by_side(by_topic: Mapping[str, list[Measured]], index: pd.Index) -> pd.DataFrame:

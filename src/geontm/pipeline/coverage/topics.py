@@ -56,7 +56,7 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
             found.append(Topic("access", ("roads", *people), ("access_m", *scaled)))
         if "commune_centre" in kinds:
             seats = tuple(f"sites:{kind}" for kind in SEATS)
-            found.append(Topic("connection", (*lines, *seats, "villages"), ("gap_m", "reach_m")))
+            found.append(Topic("connection", (*lines, *seats, "around", "villages"), ("gap_m", "reach_m", "cross")))
     if sources.water and people:
         found.append(Topic("water", ("sites:water", *people, "villages"), scaled))
     if people:

@@ -1,0 +1,134 @@
+"""Cuts a project into tasks, and names what each result depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geontm.pipeline.coverage.cache import code_stamp
+from geontm.pipeline.coverage.ground import ProvinceTask
+from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
+from geontm.pipeline.coverage.stored import digest
+from geontm.pipeline.coverage.topics import Topic
+
+__all__ = ["make_keys", "make_tasks"]
+
+UNIT_COLUMNS = ("commune_name", "province_code", "area_km2", "geometry")
+BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for, where ways do not lead farther
+APART_M = 20_000.0  # units of a province farther than this from the others are measured apart
+
+
+def make_tasks(
+    inputs: CoverageInputs,
+    units: gpd.GeoDataFrame,
+    around: gpd.GeoDataFrame | None,
+    known_population: pd.Series | None,
+) -> list[ProvinceTask]:
+    """Make the tasks of all provinces; islands far out are tasks of their own.
+
+    A window over Trường Sa and the mainland would hold nothing but sea, and one plane does not fit both.
+
+    Parameters
+    ----------
+    inputs : CoverageInputs
+    units : GeoDataFrame, index ``commune_code``, EPSG:4326
+        Those that have a shape.
+    around : GeoDataFrame, optional
+        Units around them.
+    known_population : Series, optional
+        Persons by commune.
+    """
+    whole = [units[["geometry"]]] + ([around[["geometry"]]] if around is not None and len(around) else [])
+    beside = gpd.GeoDataFrame(pd.concat(whole), crs=4326)
+    beside = beside[~(beside.geometry.isna() | beside.geometry.is_empty)]
+    tree = shapely.STRtree(beside.geometry.to_numpy())
+    provinces = units["province_code"].fillna("").astype("str")
+    travel = inputs.sources.travel
+    beside_m = max(BESIDE_M, travel.halo_m if travel else 0.0)
+    tasks = []
+    for province, part, own in _parts(units, provinces):
+        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), beside_m / METRES_PER_DEGREE, quad_segs=1)
+        near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
+        near = near[~near.index.isin(own.index)].sort_index()
+        villages = inputs.villages
+        tasks.append(
+            ProvinceTask(
+                province=province,
+                part=part,
+                name=str(own["province_name"].iloc[0]) if "province_name" in own else province,
+                units=own[[name for name in UNIT_COLUMNS if name in own]],
+                around=near,
+                sources=inputs.sources,
+                slices={name: by_area[province] for name, by_area in inputs.slices.items()},
+                sites=inputs.sites,
+                within_m=inputs.within_m,
+                covers=inputs.covers,
+                villages=None if villages is None else villages[villages["commune_code"].isin(own.index)],
+                known_population=None if known_population is None else known_population.reindex(own.index),
+            )
+        )
+    return tasks
+
+
+def make_keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, ...]) -> dict[str, str]:
+    """Make the key of each topic of a task from everything that its result depends on."""
+    parts: dict[str, Callable[[], object]] = {
+        "around": lambda: digest(task.around),
+        "villages": lambda: None if task.villages is None else digest(task.villages),
+        "known_population": lambda: (
+            None if task.known_population is None else digest(task.known_population.to_frame("population"))
+        ),
+    }
+    units = digest(task.units)
+    told: dict[str, object] = {}
+
+    def part(name: str) -> object:
+        if name not in told:
+            if name in parts:
+                told[name] = parts[name]()
+            elif name in task.slices:
+                told[name] = task.slices[name].sha256
+            else:
+                told[name] = inputs.digests.get(name)
+        return told[name]
+
+    return {
+        topic.name: digest(
+            [
+                code_stamp(),
+                [path.name for path in inputs.sources.paths],  # issues name them
+                topic.name,
+                task.province,
+                units,
+                {name: part(name) for name in topic.needs},
+                {name: getattr(inputs.sources, name) for name in topic.settings},
+                {name: task.covers.get(name) for name in _layers_of(topic)},
+                task.within_m.get(topic.name.partition(":")[2]),
+            ]
+        )
+        for topic in topics
+    }
+
+
+def _layers_of(topic: Topic) -> list[str]:
+    return sorted(name.removeprefix("sites:") for name in topic.needs)
+
+
+def _parts(units: gpd.GeoDataFrame, provinces: pd.Series) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
+    """Split each province into groups of units that lie apart; the largest bears the province's code alone."""
+    for province, own in units.groupby(provinces.to_numpy()):
+        boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), APART_M / 2 / METRES_PER_DEGREE, quad_segs=1)
+        one, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+        linked = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(len(own), len(own)))
+        group = connected_components(linked, directed=False)[1]
+        sizes = np.bincount(group)
+        # The largest first; of equals the one whose first unit has the smaller code.
+        order = sorted(range(len(sizes)), key=lambda at: (-sizes[at], int(np.flatnonzero(group == at)[0])))
+        for rank, at in enumerate(order):
+            yield str(province), f"{province}+{rank}" if rank else str(province), own[group == at]
