@@ -11,13 +11,13 @@ import pandas as pd
 from geontm import classify, cover, join, load, publish
 from geontm.messages import say
 from geontm.pipeline.account import given_columns, summarise
-from geontm.pipeline.coverage import longer_tables, measured_rows, with_access, with_village_columns
+from geontm.pipeline.coverage import longer_tables, measured_rows, shown_layers, with_access, with_village_columns
 from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, work_out_figures
 from geontm.pipeline.judge import Judged
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.programme import Programme
 from geontm.pipeline.times import facts_are_measured
-from geontm.project import Project, read_styles
+from geontm.project import Project, read_ground_styles, read_styles
 from geontm.tables import Issue, Label
 
 __all__ = ["Found", "gather", "replaced", "sum_up"]
@@ -90,6 +90,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
     measured = prepared.layers.land_border is not None and not boundaries.schematic
     identity = set(boundaries.units.columns)
     illustrative = _illustrative(project, prepared, found)
+    ground, told = shown_layers(prepared.coverage, boundaries.units) if prepared.coverage else ({}, ())
     return publish.Content(
         title=project.name,
         as_of=project.as_of,
@@ -100,7 +101,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         briefs=classify.briefs(verdicts),
         scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
         priority=found.priority,
-        issues=found.issues,
+        issues=(*found.issues, *told),
         figures=found.figures,
         dictionary={**project.words.identifiers.columns, **project.words.indicators.columns},
         illustrative=illustrative,
@@ -120,6 +121,8 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         context=_neighbouring_land(boundaries),
         more=_more(project, prepared, found, illustrative),
         above=_above(prepared, judged),
+        layers=ground,
+        ground_styles=read_ground_styles(),
     )
 
 

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geontm.errors import ProjectError
 from geontm.project.yaml_files import Document, nearest, read_yaml
-from geontm.publish.styles import Category, LayerStyle, MapStyle
+from geontm.publish.styles import Category, GroundStyle, LayerStyle, MapStyle
 from geontm.tables import Label
 
-__all__ = ["list_styles", "parse_style", "read_style", "read_styles"]
+__all__ = ["list_styles", "parse_style", "read_ground_styles", "read_style", "read_styles"]
 
 _PALETTES = "palettes"
+_GROUND = "ground"
+Size = Annotated[float, Field(ge=0, le=20)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -36,6 +38,16 @@ class _Category(_Entry):
     value: str
     colour: Colour
     label: _Label
+    size: Size = 0.0
+
+
+class _Ground(_Entry):
+    kind: Literal["point", "line", "area"]
+    label: _Label
+    colour: Colour
+    size: Size
+    column: str = ""
+    categories: list[_Category] = Field(default_factory=list)
 
 
 class _Layer(_Entry):
@@ -63,7 +75,7 @@ def list_styles() -> tuple[str, ...]:
     """List the names of the shipped maps."""
     folder = files("geontm").joinpath("data", "styles")
     names = (path.name.removesuffix(".yaml") for path in folder.iterdir() if path.name.endswith(".yaml"))
-    return tuple(sorted(name for name in names if name != _PALETTES))
+    return tuple(sorted(name for name in names if name not in (_PALETTES, _GROUND)))
 
 
 def read_styles() -> dict[str, MapStyle]:
@@ -85,6 +97,29 @@ def read_style(name: str) -> MapStyle:
     with as_file(files("geontm").joinpath("data", "styles", f"{name}.yaml")) as path:
         document = read_yaml(path)
     return parse_style(name, document, palettes())
+
+
+@lru_cache(maxsize=1)
+def read_ground_styles() -> dict[str, GroundStyle]:
+    """Read how the layers of ``result.gpkg`` beside the communes are drawn, by name of the layer.
+
+    Raises
+    ------
+    ProjectError
+        The file breaks the form of a style (``publish.style_wrong``).
+    """
+    with as_file(files("geontm").joinpath("data", "styles", f"{_GROUND}.yaml")) as path:
+        document = read_yaml(path)
+    found = {}
+    for name, entry in document.data.items():
+        try:
+            style = _Ground.model_validate(entry)
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            raise _wrong(_GROUND, document, (name, *first["loc"]), str(first["msg"])) from None
+        named = tuple(Category(c.value, c.colour, c.label.label, c.size) for c in style.categories)
+        found[name] = GroundStyle(style.kind, style.label.label, style.colour, style.size, style.column, named)
+    return found
 
 
 @lru_cache(maxsize=1)

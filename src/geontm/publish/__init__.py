@@ -5,7 +5,7 @@ Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is writt
 
 from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table, neighbours
 from geontm.publish.record import write_record
-from geontm.publish.styles import Category, LayerStyle, MapStyle
+from geontm.publish.styles import Category, GroundStyle, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
 from geontm.publish.target import require_replaceable
 from geontm.publish.template import excel_template
@@ -15,6 +15,7 @@ __all__ = [
     "BoundaryNote",
     "Category",
     "Content",
+    "GroundStyle",
     "LayerStyle",
     "MapStyle",
     "RuleSetNote",

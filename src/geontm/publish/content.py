@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geontm.messages import Language
-from geontm.publish.styles import MapStyle
+from geontm.publish.styles import GroundStyle, MapStyle
 from geontm.tables import Column, Issue, Label
 
 __all__ = [
@@ -119,6 +119,11 @@ class Content:
     more : mapping of str to DataFrame
         Further tables by the name of their file without ``.csv``: ``criteria``, ``programme``, ``villages``. An empty
         table is not written. ``villages`` with ``lon`` and ``lat`` (EPSG:4326) are drawn too.
+    layers : mapping of str to GeoDataFrame
+        Layers of ``result.gpkg`` beside the communes, in this order: ``roads``, ``works``, ``work_areas``; EPSG:4326,
+        rows in a fixed order.
+    ground_styles : mapping of str to GroundStyle
+        How these layers, and ``villages``, are drawn.
     """
 
     title: str
@@ -142,6 +147,8 @@ class Content:
     context: gpd.GeoDataFrame | None = None
     above: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    ground_styles: Mapping[str, GroundStyle] = field(default_factory=dict)
 
 
 def communes_table(content: Content) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""``result.gpkg``: the communes with their styles inside, so that QGIS opens them coloured."""
+"""``result.gpkg``: communes, villages, roads and works with their styles inside, so that QGIS opens them coloured."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import contextlib
 import io
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import geopandas as gpd
 import pyogrio
 
-from geontm.messages import say
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import column_of, layers_with_data
-from geontm.publish.payload import legend_of, plain_values
-from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.publish.qgis import ground_qml, qml
+from geontm.publish.styles import MapStyle
 
 __all__ = ["qml", "write_geopackage"]
 
 LAYER = "communes"
-_NO_DATA = "#9a978f"
+VILLAGES = "villages"
+_GEOMETRY = {"area": "MultiPolygon", "line": "MultiLineString", "point": "Point"}
+_OPTIONS = {"GEOMETRY_NAME": "geom", "FID": "fid"}
 _STYLES = """
 CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
 f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT,
@@ -32,11 +32,12 @@ styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(3
 
 
 def write_geopackage(content: Content, path: Path, *, maps: Sequence[MapStyle]) -> Path:
-    """Write the communes as one layer with a style for each layer of the maps; the first is the default.
+    """Write the communes with a style for each layer of the maps, the first as default, and the layers on the ground.
 
     Parameters
     ----------
     content : Content
+        ``layers`` are written as they come; a layer without a style in ``ground_styles`` is left to QGIS.
     path : Path
     maps : sequence of MapStyle
         Maps of the run, in order.
@@ -45,50 +46,23 @@ def write_geopackage(content: Content, path: Path, *, maps: Sequence[MapStyle]) 
     table = communes_table(content)
     shapes = content.units.geometry.reindex(table["commune_code"])
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs="EPSG:4326")
-    points = _points(content)
+    ground = _on_the_ground(content)
     with _fixed_date(day):
-        package = _one_layer(frame) if points is None else _two_layers(frame, points)
-    path.write_bytes(_with_styles(content, package, maps, day))
+        package = _several_layers(content, frame, ground) if ground else _one_layer(frame)
+    path.write_bytes(_with_styles(content, package, maps, ground, day))
     return path
 
 
-_OPTIONS = {"GEOMETRY_NAME": "geom", "FID": "fid"}
-
-
-def _one_layer(communes: gpd.GeoDataFrame) -> bytes:
-    """Make the package in memory, to be written at once: a full disk then says so as any other file does."""
-    made = io.BytesIO()
-    _write_communes(communes, made)
-    return made.getvalue()
-
-
-def _two_layers(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> bytes:
-    """Make a package with the villages as points; a second layer can be put into a file only."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "result.gpkg"
-        _write_communes(communes, made)
-        pyogrio.write_dataframe(
-            villages, made, layer="villages", driver="GPKG", geometry_type="Point", append=True, layer_options=_OPTIONS
-        )
-        return made.read_bytes()
-
-
-def _write_communes(frame: gpd.GeoDataFrame, made: Any) -> None:
-    pyogrio.write_dataframe(
-        frame,
-        made,
-        layer=LAYER,
-        driver="GPKG",
-        geometry_type="MultiPolygon",
-        promote_to_multi=True,
-        use_arrow=True,
-        layer_options=_OPTIONS,
-    )
+def _on_the_ground(content: Content) -> dict[str, gpd.GeoDataFrame]:
+    """Gather villages, roads and works that there are."""
+    villages = _points(content)
+    layers = {} if villages is None else {VILLAGES: villages}
+    return layers | {name: frame for name, frame in content.layers.items() if len(frame)}
 
 
 def _points(content: Content) -> gpd.GeoDataFrame | None:
     """Return the villages that have a point; None where none has."""
-    villages = content.more.get("villages")
+    villages = content.more.get(VILLAGES)
     if villages is None or not {"lon", "lat"} <= set(villages):
         return None
     placed = villages[villages["lon"].notna() & villages["lat"].notna()].reset_index(drop=True)
@@ -98,70 +72,47 @@ def _points(content: Content) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(placed.drop(columns=["lon", "lat"]), geometry=shapes, crs="EPSG:4326")
 
 
-def qml(content: Content, layer: LayerStyle) -> str:
-    """Return the QGIS style of one layer: a rule per class or category, and a hatch for unknown."""
-    legend = legend_of(content, layer, plain_values(content.wide[layer.column]))
-    root = ElementTree.Element("qgis", version="3.28.0", styleCategories="Symbology")
-    renderer = ElementTree.SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0")
-    rules = ElementTree.SubElement(renderer, "rules", key="root")
-    symbols = ElementTree.SubElement(renderer, "symbols")
-    for number, (label, test, colour) in enumerate(_rules(content, layer, legend)):
-        ElementTree.SubElement(rules, "rule", key=f"r{number}", symbol=str(number), label=label, filter=test)
-        _symbol(symbols, number, colour)
-    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-    return head + ElementTree.tostring(root, encoding="unicode")
+def _one_layer(communes: gpd.GeoDataFrame) -> bytes:
+    """Make the package in memory, to be written at once: a full disk then says so as any other file does."""
+    made = io.BytesIO()
+    _write(communes, made, LAYER, "MultiPolygon")
+    return made.getvalue()
 
 
-def _rules(content: Content, layer: LayerStyle, legend: dict[str, Any]) -> list[tuple[str, str, str | None]]:
-    """Give label, filter expression and colour of each rule."""
-    name, lang = '"' + layer.column.replace('"', '""') + '"', content.lang
-    unknown = (say("publish.page_no_data", lang), f"{name} IS NULL", None)
-    column = column_of(content, layer.column)
-    if layer.kind == "category":
-        quoted = column.type in ("text", "category")
-        found: list[tuple[str, str, str | None]] = []
-        for category in legend["categories"]:
-            value = category["value"].replace("'", "''")
-            found.append(
-                (category["label"][lang], f"{name} = " + (f"'{value}'" if quoted else value), category["colour"])
-            )
-        return [*found, unknown]
-    cuts, found = legend["breaks"], []
-    for k, colour in enumerate(legend["colours"]):
-        low, high = (cuts[k - 1] if k else None), (cuts[k] if k < len(cuts) else None)
-        tests = [f"{name} IS NOT NULL"]
-        tests += [f"{name} >= {low:.12g}"] if low is not None else []
-        tests += [f"{name} < {high:.12g}"] if high is not None else []
-        low_text, high_text = (_number(bound, lang) for bound in (low, high))
-        label = f"≥ {low_text}" if high is None else f"< {high_text}" if low is None else f"{low_text} – < {high_text}"
-        found.append((label if cuts else column.label[lang], " AND ".join(tests), colour))
-    return [*found, unknown]
+def _several_layers(content: Content, communes: gpd.GeoDataFrame, ground: Mapping[str, gpd.GeoDataFrame]) -> bytes:
+    """Make a package of several layers; a second layer can be put into a file only."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "result.gpkg"
+        _write(communes, made, LAYER, "MultiPolygon")
+        for name, frame in ground.items():
+            style = content.ground_styles.get(name)
+            _write(frame, made, name, _GEOMETRY[style.kind] if style else None, append=True)
+        return made.read_bytes()
 
 
-def _number(value: float | None, lang: str) -> str:
-    text = "" if value is None else f"{value:.12g}"
-    return text.replace(".", ",") if lang == "vi" else text
+def _write(frame: gpd.GeoDataFrame, made: Any, layer: str, shapes: str | None, *, append: bool = False) -> None:
+    pyogrio.write_dataframe(
+        frame,
+        made,
+        layer=layer,
+        driver="GPKG",
+        geometry_type=shapes,
+        promote_to_multi=shapes is not None and shapes.startswith("Multi"),
+        use_arrow=not append,
+        append=append,
+        layer_options=_OPTIONS,
+    )
 
 
-def _symbol(symbols: ElementTree.Element, number: int, colour: str | None) -> None:
-    symbol = ElementTree.SubElement(symbols, "symbol", type="fill", name=str(number), alpha="1", clip_to_extent="1")
-    outline = {"outline_color": "110,106,100,255", "outline_style": "solid", "outline_width": "0.12",
-               "outline_width_unit": "MM"}  # fmt: skip
-    layer = ElementTree.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": "0"})
-    fill = {"color": _rgb(colour or _NO_DATA), "style": "solid" if colour else "b_diagonal", **outline}
-    options = ElementTree.SubElement(layer, "Option", type="Map")
-    for key, value in sorted(fill.items()):
-        ElementTree.SubElement(options, "Option", type="QString", name=key, value=value)
-
-
-def _rgb(colour: str) -> str:
-    return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
-
-
-def _with_styles(content: Content, package: bytes, maps: Sequence[MapStyle], day: str) -> bytes:
-    layers = {layer.column: layer for style in reversed(maps) for layer in reversed(layers_with_data(content, style))}
-    layers = dict(reversed(layers.items()))
-    if not layers:
+def _with_styles(
+    content: Content,
+    package: bytes,
+    maps: Sequence[MapStyle],
+    ground: Mapping[str, gpd.GeoDataFrame],
+    day: str,
+) -> bytes:
+    rows = [*_commune_styles(content, maps), *_ground_styles(content, ground)]
+    if not rows:
         return package
     with contextlib.closing(sqlite3.connect(":memory:")) as base:
         base.deserialize(package)
@@ -171,19 +122,32 @@ def _with_styles(content: Content, package: bytes, maps: Sequence[MapStyle], day
             " VALUES (?, ?, ?, ?, ?)",
             ("layer_styles", "attributes", "layer_styles", "", day),
         )
-        for number, (name, layer) in enumerate(layers.items()):
-            base.execute(
-                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-                " styleQML, styleSLD, useAsDefault, description, owner, ui, update_time)"
-                " VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
-                (LAYER, name[:30], qml(content, layer), int(number == 0), _described(content, name), day),
-            )
+        base.executemany(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+            " styleQML, styleSLD, useAsDefault, description, owner, ui, update_time)"
+            " VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
+            [(*row, day) for row in rows],
+        )
         base.commit()
         return base.serialize()
 
 
-def _described(content: Content, name: str) -> str:
-    return column_of(content, name).label[content.lang]
+_StyleRow = tuple[str, str, str, int, str]
+
+
+def _commune_styles(content: Content, maps: Sequence[MapStyle]) -> Iterator[_StyleRow]:
+    """Give a style for each column that a map shows: layer, name, QML, whether it is the default, description."""
+    layers = {layer.column: layer for style in reversed(maps) for layer in reversed(layers_with_data(content, style))}
+    for number, (name, layer) in enumerate(reversed(layers.items())):
+        label = column_of(content, name).label[content.lang]
+        yield LAYER, name[:30], qml(content, layer), int(number == 0), label
+
+
+def _ground_styles(content: Content, ground: Mapping[str, gpd.GeoDataFrame]) -> Iterator[_StyleRow]:
+    for name in ground:
+        style = content.ground_styles.get(name)
+        if style is not None:
+            yield name, name, ground_qml(style, content.lang), 1, style.label[content.lang]
 
 
 @contextlib.contextmanager

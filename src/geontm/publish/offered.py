@@ -111,7 +111,8 @@ def _with_bound(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:
     if content.wide[name].notna().any():
         yield layer
     bounds = bounds_of(content, name)
-    if bounds is not None and bounds[0].notna().any():
+    # Everywhere at least nothing: such a layer would say nothing.
+    if bounds is not None and (bounds[0] > (column_of(content, name).minimum or 0)).any():
         yield replace(layer, column=f"{name}_low")
 
 

@@ -105,7 +105,7 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
     layers = layers_with_data(content, style)
     card = card_columns(content)
     shown = list(dict.fromkeys([*(layer.column for layer in layers), *card]))
-    values = {name: plain_values(wide[name]) for name in shown}
+    values = {name: plain_values(_as_shown(name, wide[name])) for name in shown}
     provinces, province_of = np.unique(units["province_code"].astype("str"), return_inverse=True)
     province_name = dict(zip(units["province_code"].astype("str"), units["province_name"].astype("str"), strict=True))
     return {
@@ -176,7 +176,7 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any], ind
     return {
         "label": _pair(label),
         "short": _pair(short),
-        "unit": column.unit,
+        "unit": "%" if _is_share(name) else column.unit,
         "type": column.type,
         "choices": _choices(content, column),
         "note": _pair(column.note) if column.note else None,
@@ -185,7 +185,7 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any], ind
         "illustrative": name in content.illustrative,
         "values": values,
         # Where the value is open: what it is at least and at most.
-        "bounds": [plain_values(each.reindex(index)) for each in bounds] if bounds else None,
+        "bounds": [plain_values(_as_shown(name, each).reindex(index)) for each in bounds] if bounds else None,
     }
 
 
@@ -281,6 +281,15 @@ def _province_places(names: pd.Series, outlines: Outlines) -> list[tuple[str, fl
         nearest = mine[int(np.argmin(far))]
         places.append((name, round(float(x[nearest]), 4), round(float(y[nearest]), 4)))
     return places
+
+
+def _is_share(name: str) -> bool:
+    return measure_of(name).endswith("_share")
+
+
+def _as_shown(name: str, values: pd.Series) -> pd.Series:
+    """Return values as a page shows them: shares (0 to 1 in tables) in percent."""
+    return values.astype("Float64") * 100 if _is_share(name) else values
 
 
 def plain_values(column: pd.Series) -> list[Any]:

@@ -8,16 +8,20 @@ from typing import Literal
 
 from geontm.tables import Label
 
-__all__ = ["Category", "LayerStyle", "MapStyle"]
+__all__ = ["Category", "GroundStyle", "LayerStyle", "MapStyle"]
 
 
 @dataclass(frozen=True)
 class Category:
-    """One named value of a category layer, its colour (``#rrggbb``) and what the legend calls it."""
+    """One named value of a category layer, its colour (``#rrggbb``) and what the legend calls it.
+
+    ``size`` (mm) is that of a line or sign; 0 takes the layer's.
+    """
 
     value: str
     colour: str
     label: Label
+    size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -81,3 +85,28 @@ class MapStyle:
     without: frozenset[str] = frozenset()
     tables_only: frozenset[str] = frozenset()
     most: int = 0
+
+
+@dataclass(frozen=True)
+class GroundStyle:
+    """How a layer of ``result.gpkg`` beside the communes is drawn.
+
+    Attributes
+    ----------
+    kind : {"point", "line", "area"}
+    label : Label
+    colour : str
+        Of everything, or of what no category names (``#rrggbb``).
+    size : float
+        Height of a sign or width of a line (mm).
+    column : str
+        Column of the categories; empty where everything is drawn alike.
+    categories : tuple of Category
+    """
+
+    kind: Literal["point", "line", "area"]
+    label: Label
+    colour: str
+    size: float
+    column: str = ""
+    categories: tuple[Category, ...] = ()

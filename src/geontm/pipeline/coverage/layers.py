@@ -53,7 +53,9 @@ def _touching(frame: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> gpd.GeoDa
     return frame.iloc[np.unique(shapely.STRtree(frame.geometry.to_numpy()).query(shapes, predicate="intersects")[1])]
 
 
-def _roads(inputs: CoverageInputs, shapes: NDArray[np.object_], most: int) -> tuple[gpd.GeoDataFrame, tuple[Issue, ...]]:
+def _roads(
+    inputs: CoverageInputs, shapes: NDArray[np.object_], most: int
+) -> tuple[gpd.GeoDataFrame, tuple[Issue, ...]]:
     found = _nothing()
     for _, part in sorted(inputs.slices.get("roads", {}).items()):
         own = _identified(_touching(read_slice(part.path), shapes), "road_id")

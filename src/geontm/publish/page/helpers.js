@@ -16,6 +16,9 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+const MANY_LAYERS = 12;
+const WHOLE = new Set(['người', 'hộ', 'thôn']); // counted, even where a raster gives parts of them
+
 const bare = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[đĐ]/g, 'd').toLowerCase();
 const shortName = (name) => name.replace(/^(Xã|Phường|Thị trấn|Đặc khu|Tỉnh|Thành phố)\s+/i, '');
 const shortKey = (key) => key.replace(/^(xa|phuong|thi tran|dac khu)\s+/, '');

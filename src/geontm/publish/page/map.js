@@ -38,20 +38,22 @@ class MapSide {
     if (typeof value === 'string') {  // a text may list several of its column's words
       return value.split(', ').map((word) => (column.choices[word] ? this.pick(column.choices[word]) : word)).join(', ');
     }
-    return this.number(value) + this.sign(column);
+    return this.number(value, this.digits(column)) + this.sign(column);
   }
   sign(column) { return column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : ''; }
+  digits(column) { return WHOLE.has(column.unit) ? 0 : undefined; }
   between(column, unit) {  // what an open value is at least and at most
     if (!column.bounds) return null;
     const [low, high] = column.bounds.map((values) => values[unit]), sign = this.sign(column);
     if (low === null && high === null) return null;
-    if (high === null) return this.t('at_least_value', { a: this.number(low) + sign });
-    if (low === null) return this.t('at_most_value', { a: this.number(high) + sign });
-    const [a, b] = this.span(low, high);
+    const digits = this.digits(column);
+    if (high === null) return this.t('at_least_value', { a: this.number(low, digits) + sign });
+    if (low === null) return this.t('at_most_value', { a: this.number(high, digits) + sign });
+    const [a, b] = this.span(low, high, digits);
     return (a === b ? a : `${a}–${b}`) + sign;
   }
-  span(low, high) {  // bounds that differ read alike only where four digits cannot tell them apart
-    const plain = [low, high].map((each) => this.number(each));
+  span(low, high, digits) {  // bounds that differ read alike only where four digits cannot tell them apart
+    const plain = [low, high].map((each) => this.number(each, digits));
     return plain[0] !== plain[1] || low === high ? plain : [low, high].map((each) => this.number(each, 4));
   }
   unit(unit) {

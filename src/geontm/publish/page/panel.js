@@ -17,13 +17,19 @@ class Page extends CardSide {
       const name = this.pick(layer.group) || this.t('indicators');
       groups.set(name, [...(groups.get(name) || []), number]);
     });
-    const switches = [...groups].map(([name, numbers]) => el('fieldset', { class: 'gt-switch' }, el('legend', {}, name),
-      ...numbers.map((number) => {
-        const column = columns[layers[number].column];
-        const input = el('input', { type: 'radio', name: 'gt-layer', value: layers[number].column,
-          checked: number === this.current, onchange: () => this.show(number) });
-        return el('label', {}, input, el('span', {}, this.pick(column.short)));
-      })));
+    // A long list is folded by group, so that the legend stays in sight.
+    const folded = layers.length > MANY_LAYERS && groups.size > 1;
+    const switches = [...groups].map(([name, numbers]) => {
+      const fields = el('fieldset', { class: 'gt-switch' }, el('legend', { class: folded ? 'gt-hidden' : null }, name),
+        ...numbers.map((number) => {
+          const column = columns[layers[number].column];
+          const input = el('input', { type: 'radio', name: 'gt-layer', value: layers[number].column,
+            checked: number === this.current, onchange: () => this.show(number) });
+          return el('label', {}, input, el('span', {}, this.pick(column.short)));
+        }));
+      return folded ? el('details', { class: 'gt-group', open: numbers.includes(this.current) },
+        el('summary', {}, name, el('span', {}, String(numbers.length))), fields) : fields;
+    });
     this.legend = el('section', { class: 'gt-legend', 'aria-live': 'polite', 'aria-label': this.t('legend') });
     const other = this.lang === 'vi' ? 'en' : 'vi';
     this.panel.replaceChildren(
