@@ -152,7 +152,7 @@ def read_sites(source: SiteSource) -> Sites:
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=STORED)
     frame, repeated = once_each(frame[~shapes.isna() & frame["kind"].notna()], raw, source.path.stem)
     if frame.empty:
-        repeated.append(Issue.of("warning", "sites.empty", **raw.place, **{"file": source.path.name}))
+        repeated.append(Issue.of("warning", "sites.empty", **raw.place))
     headers = {name: header for name, header in raw.headers.items() if name in read_vocabulary().table}
     return Sites(frame, (*raw.issues, *issues, *told, *repeated), headers)
 

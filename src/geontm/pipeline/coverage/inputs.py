@@ -23,6 +23,7 @@ from geontm.load import (
     LayerSlices,
     RasterKind,
     RoadSource,
+    SiteSource,
     check_raster,
     open_raster,
     read_sites,
@@ -34,6 +35,7 @@ from geontm.messages import say
 from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
 from geontm.pipeline.coverage.stored import decode, digest, encode
+from geontm.pipeline.coverage.suitable import check_places, check_slices, covers_by_kind, told_at
 from geontm.project.coverage import CoverageSources
 from geontm.tables import Issue
 
@@ -117,8 +119,9 @@ def prepare_coverage(
         paths = getattr(sources, kind)
         if paths:
             digests[kind] = digest([_sha256(path) for path in paths])
-            issues += _raster_issues(paths, kind, bounds, cache, digests[kind])
-    sites, found = _sites(sources)
+            with told_at(sources.places.get(kind, "")):
+                issues += _raster_issues(paths, kind, bounds, cache, digests[kind])
+    sites, found = _sites(sources, units)
     issues += found
     points, found = _village_points(villages)
     issues += found
@@ -127,13 +130,15 @@ def prepare_coverage(
         digests["villages"] = digest(points)
     slices, found, folder = _slices(sources, units, cache, step)
     issues += found
-    layers = {"roads": sources.roads, "water": sources.water, **{each.kind: each for each in sources.facilities}}
+    issues += check_slices(
+        sources, {name: {area: each.path for area, each in by.items()} for name, by in slices.items()}
+    )
     return CoverageInputs(
         sources=sources,
         slices=slices,
         sites=sites,
         within_m={each.kind: each.within_m for each in sources.facilities if each.within_m is not None},
-        covers={name: layer.covers for name, layer in layers.items() if layer is not None},
+        covers=covers_by_kind(sources),
         villages=points,
         digests=digests,
         issues=tuple(issues),
@@ -155,14 +160,18 @@ def _raster_issues(
     return issues
 
 
-def _sites(sources: CoverageSources) -> tuple[dict[str, gpd.GeoDataFrame], list[Issue]]:
+def _sites(sources: CoverageSources, units: gpd.GeoDataFrame) -> tuple[dict[str, gpd.GeoDataFrame], list[Issue]]:
     """Read water works and facilities; files of one kind are one layer."""
     frames: dict[str, list[gpd.GeoDataFrame]] = {}
+    places: list[tuple[SiteSource, gpd.GeoDataFrame]] = []
     issues: list[Issue] = []
     for source in (*([sources.water] if sources.water else []), *sources.facilities):
-        read = read_sites(source)
+        with told_at(source.where):
+            read = read_sites(source)
         frames.setdefault(source.kind, []).append(read.frame)
+        places.append((source, read.frame))
         issues += read.issues
+    issues += check_places(sources, units, places)
     return {kind: pd.concat(each, ignore_index=True) for kind, each in frames.items()}, issues
 
 
@@ -172,7 +181,7 @@ def _village_points(villages: pd.DataFrame | None) -> tuple[gpd.GeoDataFrame | N
         return None, []
     there = villages["lon"].notna() & villages["lat"].notna() & villages["commune_code"].notna()
     if not there.any():
-        return None, []
+        return None, [Issue.of("warning", "coverage.villages_without_point", column="lon", n=len(villages))]
     kept = villages[there].sort_index()
     named = kept["village_name"].astype("str") if "village_name" in kept else pd.Series(pd.NA, kept.index, dtype="str")
     frame = gpd.GeoDataFrame(
@@ -213,7 +222,8 @@ def _slices(
         kept = _kept_slices(cache, key, root / key)
         if kept is None:
             step(say("coverage.slicing", layer=source.path.name))
-            kept = _make_slices(name, source, areas, root / key, cache, key)
+            with told_at(source.where):
+                kept = _make_slices(name, source, areas, root / key, cache, key)
         found[name], told = kept
         issues += told
     return found, issues, temporary
