@@ -45,7 +45,7 @@ def test_a_second_run_measures_nothing_and_says_the_same(project: Path):
     assert kept == 0
     assert counts(second) == (0, measured)
     same(first, second)
-    assert second.made_from["coverage"]["seconds"] == {}
+    assert second.made_from["coverage"]["cpu_seconds"] == {}
 
 
 def test_another_indicator_table_measures_nothing_again(project: Path):
@@ -147,7 +147,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(project: Path, tmp_path: P
 
 def test_entries_of_other_code_are_not_found(project: Path, monkeypatch):
     first = run(project)
-    monkeypatch.setattr("geontm.pipeline.coverage.run.code_stamp", lambda: "another release")
+    monkeypatch.setattr("geontm.pipeline.coverage.tasks.code_stamp", lambda: "another release")
     second = run(project)
     assert counts(second) == counts(first)
 

@@ -61,7 +61,7 @@ def _ours(names: _Names) -> pd.Series:
 
 def _loop(names: _Names) -> pd.Series:
     """Take the likeliest name of the province, as scripts do."""
-    from thefuzz import process  # type: ignore[import-untyped, unused-ignore]
+    from thefuzz import process
 
     choices = {code: group["commune_name"].to_dict() for code, group in names.units.groupby("province_code")}
     codes = []
@@ -73,7 +73,7 @@ def _loop(names: _Names) -> pd.Series:
 
 def _loop_over_all(names: _Names) -> pd.Series:
     """Take the likeliest name of the country, as scripts do that know nothing of provinces."""
-    from thefuzz import process  # type: ignore[import-untyped, unused-ignore]
+    from thefuzz import process
 
     choices = names.units["commune_name"].to_dict()
     codes = [process.extractOne(name, choices)[2] for name in names.rows["commune_name"]]

@@ -38,7 +38,7 @@ class CoverageFound:
         Longer tables by name.
     issues : tuple of Issue
     seconds : mapping
-        Province to topic to seconds, of what was measured in this run.
+        Province to topic to seconds of CPU, of what was measured in this run.
     kept : int
         Results that came from an earlier run.
     measured : int
@@ -55,7 +55,7 @@ class CoverageFound:
     def record(self) -> dict[str, Any]:
         """Return how the results came about, for the record of the run."""
         seconds = {province: dict(topics) for province, topics in self.seconds.items()}
-        return {"measured": self.measured, "kept": self.kept, "seconds": seconds}
+        return {"measured": self.measured, "kept": self.kept, "cpu_seconds": seconds}
 
 
 def measure_coverage(
