@@ -31,10 +31,20 @@ class Gained:
             before = self.columns.get(name)
             self.columns[name] = computed.astype(dtype) if before is None else before.fillna(computed.astype(dtype))
 
-    def take_bounded(self, name: str, frame: pd.DataFrame) -> None:
-        """Take a value with its bounds."""
+    def take_bounded(self, frame: pd.DataFrame) -> None:
+        """Take values with their bounds."""
         for each in frame:
             self.take(str(each), frame[each])
+
+    def _outside(self, name: str, within: float) -> pd.Series[bool]:
+        """Tell where the figure that a unit has lies outside the bounds of what was counted."""
+        given = self.communes[name]
+        outside = pd.Series(False, index=given.index)
+        if f"{name}_low" in self.columns:
+            low, high = (self.columns[f"{name}_{end}"] for end in ("low", "high"))
+            slack = within + 1e-9
+            outside |= ((given < low - slack) | (given > high + slack)).fillna(False).astype(bool)
+        return outside
 
     def _tell(self, column: Column, differs: pd.Series[bool]) -> None:
         place = {"file": self.file, "column": column.name, "value": name_codes(differs)}
@@ -50,6 +60,7 @@ class Gained:
             if plain == name and name in self.communes:
                 within = _ROUNDING_PCT if name.endswith("_pct") else 0
                 table[name], differs = prefer_given(self.communes[name], computed, within=within)
+                differs |= self._outside(name, within)
                 if differs.any():
                     self._tell(self.dictionary[name], differs)
             else:

@@ -14,9 +14,10 @@ import pandas as pd
 
 from geontm import classify
 from geontm.classify.households import HouseholdClasses, classify_households, year_of_standard
-from geontm.classify.rates import count_answers, household_rates, poverty_rates, prefer_given, roll_up
+from geontm.classify.rates import Holds, count_answers, household_rates, poverty_rates, prefer_given, roll_up
 from geontm.law import RuleSet
 from geontm.pipeline.gained import Gained, name_codes
+from geontm.pipeline.household_water import take_household_water
 from geontm.pipeline.lower_units import PreparedLower
 from geontm.pipeline.shares import allowances_of, shares
 from geontm.project import Project, national_figures
@@ -88,9 +89,11 @@ def classify_lower(project: Project, prepared: PreparedLower, communes: pd.DataF
         gained.take(name, values)
     for name, values in _sums_of_villages(villages, communes, prepared).items():
         gained.take(name, values)
+    of_water = take_household_water(gained, prepared, holds=counted.holds, totals=counted.totals)
+    issues += [_in_file(issue, prepared.files[1]) for issue in of_water]
     if verdicts is not None:
-        for name, frame in shares(verdicts, villages["commune_code"], communes, project, "commune").items():
-            gained.take_bounded(name, frame)
+        for frame in shares(verdicts, villages["commune_code"], communes, project, "commune").values():
+            gained.take_bounded(frame)
     return LowerFound(
         communes=gained.table(),
         villages=_published_villages(villages, communes),
@@ -120,11 +123,12 @@ class _Counted:
         self.listed = prepared.villages
         self.by_village: dict[str, pd.DataFrame] = {}
         self.by_commune: dict[str, pd.DataFrame] = {}
+        own = self.listed.get("household_count")
+        self.totals = totals = self._totals_of_communes(own)
+        self.holds: Holds = prepared.holds
         if prepared.households is None:
             return
-        holds = self._holds(issues)
-        own = self.listed.get("household_count")
-        totals = self._totals_of_communes(own)
+        self.holds = holds = self._holds(issues)
         for each in classes:
             self.by_village[each.ruleset] = poverty_rates(
                 each.table, prepared.households["village_key"], self.listed.index, totals=own, holds=holds
@@ -135,7 +139,7 @@ class _Counted:
         if classes:
             self._tell_totals(totals, issues)
 
-    def _holds(self, issues: list[Issue]) -> Any:
+    def _holds(self, issues: list[Issue]) -> Holds:
         """Tell what the table lists; a table of nothing but the poor does not hold all households."""
         if self.prepared.holds_told:
             return self.prepared.holds
