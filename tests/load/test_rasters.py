@@ -468,7 +468,11 @@ def test_heights_that_cannot_be_are_unknown_refused_or_doubted(tmp_path):
     mixed = write(tmp_path / "c.tif", np.array([[70_000, 9_500, 5_000, 12_000]] * 3, dtype=np.int32))
     assert refused_check(mixed, "elevation").message.id == "rasters.not_metres"
     feet = write(tmp_path / "d.tif", np.full((3, 4), 6_500, dtype=np.int16))
-    assert checked(feet, "elevation") == ["rasters.too_high"]
+    assert refused_check(feet, "elevation").message.id == "rasters.in_feet"
+    one_spike = np.full((30, 40), 700, dtype=np.int16)
+    one_spike[3, 3] = 6_500
+    hectare = affine.Affine(0.001, 0, 105.0, 0, -0.001, 21.0)
+    assert checked(write(tmp_path / "e.tif", one_spike, place=hectare), "elevation") == ["rasters.too_high"]
 
 
 def test_land_cover_is_in_classes(tmp_path):

@@ -179,6 +179,9 @@ def test_radii_in_kilometres_are_caught_by_their_range(tmp_path):
     assert refused.value.message.id == "sites.radius_km"
     assert "ki-lô-mét" in refused.value.text("vi") and "metres are expected" in refused.value.text("en")
     with pytest.raises(TableError) as refused:
+        table(tmp_path, "ban_kinh_m", "3", "2.5", "800")
+    assert refused.value.message.id == "sites.radius_km", "no well serves three metres, whatever the header says"
+    with pytest.raises(TableError) as refused:
         read(text(tmp_path, f"{HEAD},phạm vi\n1,A,106.25,22.75,1.5\n"), radius="phạm vi")
     assert refused.value.message.id == "sites.radius_km"
 

@@ -27,6 +27,8 @@ MOST_MEAN_DENSITY, MOST_DENSITY = 100_000.0, 1_000_000.0
 # Fansipan is 3,147 m high, and no place of the neighbours within a degree of the border reaches this.
 HIGHEST = 3_700.0
 MOST_TOO_HIGH = 0.5
+# One cell in a hundred above every mountain is no spike, it is another unit: feet, most likely.
+MOST_IN_FEET = 0.01
 MOST_CLASSES = 1_000
 
 
@@ -37,6 +39,7 @@ class _Seen:
     given: int = 0
     below: int = 0
     above: int = 0
+    no_mountain: int = 0
     fractions: int = 0
     lowest: float = math.inf
     highest: float = -math.inf
@@ -134,6 +137,8 @@ def _look(raster: OpenRaster, window: Window) -> _Seen:
             given &= ~below
         if most > high:
             seen.above += int(np.count_nonzero(given & (values > high)))
+        if raster.kind == "elevation" and most > HIGHEST:
+            seen.no_mountain += int(np.count_nonzero(given & (values > HIGHEST) & (values <= high)))
         if raster.kind == "population":
             width, height = raster.grid.cell_metres(strip)
             cell_km2 = width * height / 1e6
@@ -172,12 +177,17 @@ def _check_heights(raster: OpenRaster, seen: _Seen) -> Iterator[Issue]:
     """Tell heights that cannot be, and refuse or doubt their unit."""
     if seen.above > MOST_TOO_HIGH * seen.given:
         raise SourceError("rasters.not_metres", where=raster.name, file=raster.name, highest=seen.highest)
+    if seen.no_mountain > MOST_IN_FEET * (seen.given - seen.below - seen.above):
+        raise SourceError(
+            "rasters.in_feet", where=raster.name, file=raster.name, pct=100 * seen.no_mountain / seen.given,
+            highest=min(seen.highest, CREDIBLE["elevation"][1]),
+        )  # fmt: skip
     if seen.below + seen.above:
         yield Issue.of(
             "warning", "rasters.no_such_height", file=raster.name, count=seen.below + seen.above,
             lowest=seen.lowest, highest=seen.highest,
         )  # fmt: skip
-    if seen.highest > HIGHEST and not seen.above:
+    if seen.no_mountain and not seen.above:
         yield Issue.of("warning", "rasters.too_high", file=raster.name, value=f"{seen.highest:g}", highest=seen.highest)
 
 

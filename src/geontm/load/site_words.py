@@ -33,6 +33,8 @@ __all__ = [
 MOST_RADIUS_M = 50_000.0
 # No works serves a circle of less than this; a column of such figures is in kilometres.
 LIKE_KILOMETRES = 50.0
+# Not even a header that says metres makes these metres: no well serves a circle of ten.
+NEVER_METRES = 10.0
 _METRES = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|km)\s*$", re.IGNORECASE)
 _ENDS_IN = re.compile(r"(?:^|[\s_(\[])(km|m|mét|met)[\s)\]]*$", re.IGNORECASE)
 _VALUES_NAMED = 20
@@ -100,7 +102,7 @@ def metres_of_radii(raw: RawTable) -> RawTable:
     Raises
     ------
     TableError
-        The header does not say the unit, and the figures can only be kilometres.
+        The figures can only be kilometres: half of them are below 50, or below 10 where the header says metres.
     """
     header = raw.headers["radius_m"]
     _, unit = split_unit(header)
@@ -117,7 +119,7 @@ def metres_of_radii(raw: RawTable) -> RawTable:
     if numbers.empty or numbers.median() >= LIKE_KILOMETRES:
         return raw
     values = {"low": float(numbers.min()), "high": float(numbers.max())}
-    if said:
+    if said and numbers.median() >= NEVER_METRES:
         told = Issue.of("warning", "sites.radius_small", **place, **values)
         return replace(raw, issues=(*raw.issues, told))
     where = " / ".join(filter(None, place.values()))
