@@ -71,13 +71,13 @@ def card_columns(content: Content) -> list[str]:
 def layers_with_data(content: Content, style: MapStyle) -> list[LayerStyle]:
     """Return the layers of a map that have a column with at least one known value; patterns are spelt out.
 
-    After a measure that is open for some units comes its lower bound. ``"*"`` fills the map up to ``style.most``.
+    After a measure that is open for some units comes its lower bound. Patterns fill the map up to ``style.most``.
     """
     return _offered(content, style)[0]
 
 
 def left_out(content: Content, style: MapStyle) -> list[str]:
-    """Name the columns that ``"*"`` would have offered beyond ``style.most``."""
+    """Name the columns that patterns would have offered beyond ``style.most``."""
     return _offered(content, style)[1]
 
 
@@ -97,7 +97,7 @@ def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[
             if content.dictionary[name].type not in ("number", "integer"):
                 continue
             more = list(_with_bound(content, replace(layer, column=name)))
-            if pattern == "*" and style.most and (beyond or len(found) + len(more) > style.most):
+            if style.most and (beyond or len(found) + len(more) > style.most):
                 beyond.append(name)
             else:
                 found += more

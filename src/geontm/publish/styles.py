@@ -75,7 +75,7 @@ class MapStyle:
     tables_only : frozenset of str
         Patterns of columns that stand in tables only: no map and no card shows them.
     most : int
-        Layers that ``"*"`` may fill the map up to; 0 sets no limit.
+        Layers that patterns may fill the map up to; 0 sets no limit.
     """
 
     name: str

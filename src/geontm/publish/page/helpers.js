@@ -16,6 +16,7 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+const MANY_PARTS = 20; // the shores of so many islands, drawn small, would blacken their bay
 const MANY_LAYERS = 12;
 const WHOLE = new Set(['người', 'hộ', 'thôn']); // counted, even where a raster gives parts of them
 

@@ -115,7 +115,7 @@ class MapSide {
         return box.getEast() - box.getWest() < 0.12 && box.getNorth() - box.getSouth() < 0.12;
       });
       const layer = L.polygon(shape, {
-        renderer: this.renderer, fillOpacity: 1, weight: 0.7, smoothFactor: 0.6, islets, unit,
+        renderer: this.renderer, fillOpacity: 1, weight: 0.7, smoothFactor: 0.6, islets, unit, parts: shape.length,
       });
       this.group.addLayer(layer);
       return layer;
@@ -153,15 +153,16 @@ class MapSide {
   }
 
   strokes(always) {
-    const inked = this.layers.length < 400 || this.map.getZoom() >= 9.25;
-    if (!always && inked === this.inked) return;
+    const inked = this.layers.length < 400 || this.map.getZoom() >= 9.25, near = this.map.getZoom() >= 9;
+    if (!always && inked === this.inked && near === this.near) return;
     this.inked = inked;
+    this.near = near;
     for (const layer of this.layers) {
       if (!layer) continue;
-      const { fillColor } = layer.options;
-      layer.options.color = inked ? '#75706a' : typeof fillColor === 'string' ? fillColor : '#c9c6bf';
-      layer.options.weight = inked ? 0.8 : 0.7;
-      layer.options.opacity = inked ? 0.75 : 1;
+      const { fillColor, parts } = layer.options, outlined = inked && (near || parts < MANY_PARTS);
+      layer.options.color = outlined ? '#75706a' : typeof fillColor === 'string' ? fillColor : '#c9c6bf';
+      layer.options.weight = outlined ? 0.8 : 0.7;
+      layer.options.opacity = outlined ? 0.75 : 1;
     }
     if (this.renderer._ctx) {
       this.renderer._redrawBounds = null;
@@ -231,7 +232,8 @@ class MapSide {
     const place = at || (this.layers[unit] ? L.latLng(...[...this.head.units.label_at[unit]].reverse()) : null);
     this.tip.remove();
     const content = this.card(unit);
-    const popup = L.popup({ maxWidth: 380, minWidth: 270, maxHeight: Math.min(430, this.map.getSize().y - 90),
+    const { x, y } = this.map.getSize(), most = Math.min(380, x - 64);
+    const popup = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, y - 90),
       className: 'gt-popup', autoPanPadding: [14, 14] });
     popup.setContent(content).setLatLng(place || this.map.getCenter());
     this.map.closePopup();
