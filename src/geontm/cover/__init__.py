@@ -11,6 +11,7 @@ from geontm.cover.measured import Measured
 from geontm.cover.neighbours import measure_neighbours
 from geontm.cover.network import Network, build_network
 from geontm.cover.paths import Paths, link_cells
+from geontm.cover.people_known import compare_people
 from geontm.cover.population import PeopleCount, check_people_outside, count_people, measure_population
 from geontm.cover.population_scaled import ScaledRaster, scale_population
 from geontm.cover.roads import measure_roads
@@ -47,6 +48,7 @@ __all__ = [
     "border_from_facts",
     "build_network",
     "check_people_outside",
+    "compare_people",
     "count_people",
     "link_cells",
     "make_friction",

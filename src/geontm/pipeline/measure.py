@@ -8,7 +8,7 @@ import pandas as pd
 
 from geontm import cover, join, load
 from geontm.pipeline.account import Step
-from geontm.pipeline.coverage import Cache, CoverageFound, measure_coverage
+from geontm.pipeline.coverage import Cache, CoverageFound, household_sizes, measure_coverage
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.times import codes_of_the_day
@@ -49,7 +49,19 @@ def measure(project: Project, prepared: Prepared, *, step: Step, cluster: str | 
         settled = cover.settle_shares(settled, limits)
     coverage = replace(coverage, table=_filled(settled, given))
     table, issues = _measure_border(project, prepared, cover.service_gaps(side_by_side(given, coverage.table)))
-    return MeasuredUnits(side_by_side(coverage.table, table), (*coverage.issues, *issues), coverage)
+    told = (*coverage.issues, *_people_compared(prepared, coverage.table), *issues)
+    return MeasuredUnits(side_by_side(coverage.table, table), told, coverage)
+
+
+def _people_compared(prepared: Prepared, measured: pd.DataFrame) -> tuple[Issue, ...]:
+    """Hold the raster of people against the tables, unless it was scaled to them."""
+    given, inputs = prepared.joined.wide, prepared.coverage
+    if inputs is None or inputs.sources.scale_to_known or "population_on_map" not in measured:
+        return ()
+    if "population" not in given:
+        return ()
+    file = inputs.sources.population[0].name
+    return cover.compare_people(measured["population_on_map"], given["population"], file=file)
 
 
 def _filled(measured: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +84,7 @@ def _coverage(prepared: Prepared, step: Step, cluster: str | None) -> CoverageFo
         boundaries.units,
         around=boundaries.around,
         known_population=prepared.joined.wide.get("population"),
+        household_sizes=household_sizes(prepared.joined.wide, boundaries.units["province_code"]),
         cache=Cache(),
         step=step,
         cluster=cluster,
