@@ -15,6 +15,7 @@ from geontm.publish import communes_table
 from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import safe_text, write_csv, write_parquet
 from geontm.publish.workbook import write_workbook
+from geontm.publish.write import _with_above
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3|cmd", "@x", "\tx", "\rx", " =1+1", "\n=1"])
@@ -167,3 +168,68 @@ def test_a_category_is_named_for_people_and_kept_for_programs(tmp_path):
     named = ["Đồng bằng sông Hồng", "", "Đồng bằng sông Cửu Long", "other", "", "Đồng bằng sông Cửu Long"]
     assert [row[people[1].index("region")] for row in people[3:]] == named
     assert [row[programs[0].index("region")] for row in programs[1:4]] == ["red_river_delta", "", "mekong_delta"]
+
+
+class TestMeasuresOfProvinces:
+    """Two provinces of two communes each; figures small enough to add by eye."""
+
+    communes = pd.DataFrame(
+        {
+            "commune_code": ["00001", "00002", "00003", "00004"],
+            "province_code": ["04", "04", "22", "22"],
+            "province_name": ["Cao Bằng", "Cao Bằng", "Quảng Ninh", "Quảng Ninh"],
+            "area_km2": pd.array([10, 30, 20, 20], dtype="Float64"),
+            "population_on_map": pd.array([100, 300, 0, 50], dtype="Float64"),
+            "road_km": pd.array([20, 20, 0, 10], dtype="Float64"),
+            "road_km_per_km2": pd.array([2, 20 / 30, 0, 0.5], dtype="Float64"),
+            "road_all_season_pct": pd.array([50, None, None, 40], dtype="Float64"),
+            "road_all_season_pct_low": pd.array([50, 20, None, 40], dtype="Float64"),
+            "road_all_season_pct_high": pd.array([50, 70, None, 40], dtype="Float64"),
+            "mean_elevation_m": pd.array([500, 900, 3, None], dtype="Float64"),
+            "centre_travel_min": pd.array([10, 30, None, 8], dtype="Float64"),
+            "rural_access_pct": pd.array([80, None, None, 100], dtype="Float64"),
+        }
+    )
+    dictionary = read_dictionary("indicators").columns | read_dictionary("communes").columns
+    table = summary_table(communes, dictionary).set_index("province_code")
+
+    def row(self, name):
+        return [None if pd.isna(value) else value for value in self.table[name]]
+
+    def test_kilometres_add_up_and_density_is_sum_over_sum(self):
+        assert self.row("road_km") == [40, 10]
+        assert self.row("road_km_per_km2") == pytest.approx([40 / 40, 10 / 40])
+
+    def test_bounds_of_a_share_are_weighted_by_its_kilometres(self):
+        assert self.row("road_all_season_pct") == [None, 40]  # a commune without roads leaves the share as it is
+        assert self.row("road_all_season_pct_low") == [(50 + 20) / 2, 40]
+        assert self.row("road_all_season_pct_high") == [(50 + 70) / 2, 40]
+        assert not {"road_all_season_pct_low_of_known", "road_all_season_pct_high_known_count"} & set(self.table)
+
+    def test_elevation_is_weighted_by_area_and_a_gap_stays_a_gap(self):
+        assert self.row("mean_elevation_m") == [(500 * 10 + 900 * 30) / 40, None]
+        assert self.row("mean_elevation_m_of_known") == [800, 3]
+
+    def test_people_of_the_raster_weigh_where_no_population_is_given(self):
+        assert self.row("centre_travel_min") == [25, 8]
+        given = self.communes.assign(population=pd.array([300, 100, 10, 10], dtype="Float64"))
+        told = summary_table(given, self.dictionary).set_index("province_code")["centre_travel_min"]
+        assert [told.iloc[0], pd.isna(told.iloc[1])] == [15, True]
+
+    def test_access_added_up_over_people_takes_the_place_of_the_mean(self):
+        added = pd.DataFrame(
+            {
+                "rural_access_pct": pd.array([None, 100], dtype="Float64"),
+                "rural_access_pct_low": pd.array([20, 100], dtype="Float64"),
+                "rural_access_pct_high": pd.array([95, 100], dtype="Float64"),
+                "road_km": pd.array([-1, -1], dtype="Float64"),
+            },
+            index=pd.Index(["04", "22"], name="province_code"),
+        )
+        table = _with_above(self.table.reset_index(), sample_content(above={"province": added}), "province")
+        columns = list(table.columns)
+        place = columns.index("rural_access_pct")
+        assert columns[place : place + 3] == ["rural_access_pct", "rural_access_pct_low", "rural_access_pct_high"]
+        assert table["rural_access_pct_low"].tolist() == [20, 100]
+        assert "rural_access_pct_of_known" not in columns
+        assert table["road_km"].tolist() == [40, 10]  # without bounds of its own: the sum stays

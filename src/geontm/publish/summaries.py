@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from geontm.publish.content import measure_of
 from geontm.tables import Column
 
 __all__ = ["DISTRICT", "PROVINCE", "summary_table"]
 
 PROVINCE = ("province_code", "province_name")
+# Where a project lacks the figure that weighs a mean, another count of the same things does.
+_INSTEAD = {"population": ("population_on_map", "access_people")}
 DISTRICT = ("province_code", "province_name", "district_code", "district_name")
 
 
@@ -33,8 +36,9 @@ def summary_table(
     DataFrame, one row per province or district, sorted by code
         ``commune_count``; for each measure ``X``, unknown where any commune lacks it, ``X_of_known`` over the communes
         that have it, and ``X_known_count``. A mean needs value and weight; an intensive column whose weight the
-        project lacks is left out. For each yes/no column ``X_count``, ``X_known_count``; for ``development_region``
-        one count per region.
+        project lacks is left out. A commune that weighs nothing (no road to take a share of, no inhabitant) leaves a
+        mean as it is. Bounds (``X_low``, ``X_high``) are summed up as they stand, without a known part. For each yes/no
+        column ``X_count``, ``X_known_count``; for ``development_region`` one count per region.
     """
     keys = [communes[name] for name in by]
     groups = communes.groupby(list(by), sort=True, dropna=False)
@@ -53,9 +57,14 @@ def summary_table(
             parts["region_known_count"] = groups[name].count().astype("Int64")
         elif column.nature == "extensive":
             parts |= _figures(keys, name, communes[name].astype("Float64"), None)
-        elif column.nature == "intensive" and column.weight in communes.columns:
-            parts |= _figures(keys, name, communes[name].astype("Float64"), communes[column.weight].astype("Float64"))
+        elif column.nature == "intensive" and (weight := _weight_of(column, communes)):
+            parts |= _figures(keys, name, communes[name].astype("Float64"), communes[weight].astype("Float64"))
     return pd.DataFrame(parts).reset_index()
+
+
+def _weight_of(column: Column, communes: pd.DataFrame) -> str | None:
+    wanted = (column.weight, *_INSTEAD.get(column.weight, ()))
+    return next((name for name in wanted if name in communes.columns), None)
 
 
 def _figures(keys: list[pd.Series], name: str, values: pd.Series, weights: pd.Series | None) -> dict[str, pd.Series]:
@@ -65,5 +74,8 @@ def _figures(keys: list[pd.Series], name: str, values: pd.Series, weights: pd.Se
     if weights is not None:
         weight = weights.where(known).groupby(keys, dropna=False).sum(min_count=1)
         total = total / weight.mask(weight == 0)
-    complete = count == known.groupby(keys, dropna=False).size()
+    told = known if weights is None else known | (weights == 0).fillna(False)
+    complete = told.groupby(keys, dropna=False).all().astype("boolean")
+    if measure_of(name) != name:
+        return {name: total.where(complete)}
     return {name: total.where(complete), f"{name}_of_known": total, f"{name}_known_count": count}

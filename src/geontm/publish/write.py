@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm.errors import PublishError
-from geontm.publish.content import Content, communes_table
+from geontm.publish.content import Content, communes_table, measure_of
 from geontm.publish.styles import MapStyle
 from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import write_csv, write_parquet
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["map_html", "notebook_html", "write_run"]
 
+_KNOWN = ("_of_known", "_known_count")
 _MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 
 
@@ -193,12 +194,22 @@ def _constructed(name: str, illustrative: Collection[str]) -> bool:
 
 
 def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
-    """Put the law's answers on districts or provinces beside their sums."""
+    """Put what the law says of districts or provinces beside their sums.
+
+    A measure that comes with bounds of its own was added up over what it counts: it takes the place of the mean, and
+    needs no part of known communes beside it.
+    """
     above = content.above.get(unit)
     if above is None:
         return table
-    own = above[[name for name in above if name not in table]].rename_axis(f"{unit}_code").reset_index()
-    return table.merge(own, on=f"{unit}_code", how="left", validate="one_to_one")
+    own = above.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
+    bounded = [name for name in own if f"{name}_low" in own]
+    own = own[[name for name in own if name not in table or measure_of(name) in bounded]]
+    table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
+    whole = table.assign(**{str(name): own[name] for name in own})
+    places = {str(name): place for place, name in enumerate(whole)}
+    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), measure_of(name) != name))
+    return whole[order]
 
 
 def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:

@@ -47,7 +47,7 @@ def measured_rows(found: CoverageFound, inputs: CoverageInputs, indicators: Tabl
 def with_access(
     above: Mapping[str, pd.DataFrame], found: CoverageFound, units: gpd.GeoDataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Put rural access of districts and provinces, added up over people, beside what else is known of them."""
+    """Put rural access of districts and provinces and its gap, added up over people, beside what else is known."""
     if "access_people" not in found.table:
         return dict(above)
     tables = dict(above)
@@ -56,6 +56,7 @@ def with_access(
         if codes is None or codes.isna().all():
             continue
         access = cover.upper_access(found.table, codes).rename_axis(f"{unit}_code")
+        access = access.join(cover.service_gaps(access))
         before = tables.get(unit)
         tables[unit] = access if before is None else before.join(access, how="outer")
     return tables
