@@ -2,6 +2,10 @@
 
 from geontm.cover.access import measure_rural_access, measure_village_access, upper_access
 from geontm.cover.border import BorderMeasure, measure_border
+from geontm.cover.candidate_links import find_links
+from geontm.cover.candidate_sites import find_new_sites
+from geontm.cover.candidate_upgrades import find_upgrades
+from geontm.cover.candidates import CANDIDATE_COLUMNS, stack_candidates
 from geontm.cover.connection import measure_connection
 from geontm.cover.facts import border_from_facts
 from geontm.cover.friction import Friction, Speeds, make_friction, values_at_centres
@@ -30,6 +34,7 @@ from geontm.cover.water_outside import villages_outside
 from geontm.cover.zones import Zones, make_zones
 
 __all__ = [
+    "CANDIDATE_COLUMNS",
     "GAPS",
     "SERVICE_KINDS",
     "TRAVEL_LIMITS_MIN",
@@ -50,6 +55,9 @@ __all__ = [
     "check_people_outside",
     "compare_people",
     "count_people",
+    "find_links",
+    "find_new_sites",
+    "find_upgrades",
     "link_cells",
     "make_friction",
     "make_zones",
@@ -69,6 +77,7 @@ __all__ = [
     "scale_population",
     "service_gaps",
     "settle_shares",
+    "stack_candidates",
     "travel_minutes",
     "travel_minutes_to_own",
     "upper_access",

@@ -17,7 +17,7 @@ from geontm.cover.measured import Measured
 from geontm.cover.network import Graph, Network
 from geontm.tables import Issue, require_metric_crs
 
-__all__ = ["measure_connection"]
+__all__ = ["find_centres", "find_reached", "measure_connection"]
 
 # What a commune centre must reach: the first of these that the layer of seats has.
 NEXT_LEVELS = ("district_seat", "province_seat")
@@ -119,7 +119,7 @@ def measure_connection(
     beyond = _leaving(network.possible, around)
     is_covered = np.ones(len(units), dtype=bool) if covered is None else units.index.isin(list(covered))
     usable = seats[said(seats, "working") >= 0]
-    centres = _places(_centres(units, usable[usable["kind"] == "commune_centre"]), network, beyond, reach_m)
+    centres = _places(find_centres(units, usable[usable["kind"] == "commune_centre"]), network, beyond, reach_m)
     level = next((kind for kind in NEXT_LEVELS if (usable["kind"] == kind).any()), None)
     goals = _places(_targets(usable[usable["kind"] == level]), network, beyond, reach_m)
     homes = _places(_homes(units, villages), network, beyond, reach_m)
@@ -147,7 +147,7 @@ def measure_connection(
     return Measured(table, more, issues)
 
 
-def _centres(units: gpd.GeoDataFrame, seats: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def find_centres(units: gpd.GeoDataFrame, seats: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give each commune centre its commune: the one it names, else the one it lies in (both, on their border).
 
     Centres elsewhere are left out: layers of seats reach beyond the province.
@@ -194,13 +194,13 @@ def _leaving(graph: Graph, around: gpd.GeoDataFrame | None) -> NDArray[np.intp]:
 def _places(frame: gpd.GeoDataFrame, network: Network, beyond: NDArray[np.intp], reach_m: float) -> _Places:
     points = frame.geometry.to_numpy()
     located = ~(shapely.is_missing(points) | shapely.is_empty(points))
-    certain, possible = (_reach(network, points, reach_m, certain=certain) for certain in (True, False))
+    certain, possible = (find_reached(network, points, reach_m, certain=certain) for certain in (True, False))
     leaves = possible.pairs["component"].isin(beyond)
     whole = possible.pairs["component"].mask(leaves, beyond.min(initial=np.iinfo(np.intp).max))
     return _Places(frame, located, certain, _Reach(possible.pairs.assign(whole=whole), possible.road_m))
 
 
-def _reach(network: Network, points: NDArray[Any], reach_m: float, *, certain: bool) -> _Reach:
+def find_reached(network: Network, points: NDArray[Any], reach_m: float, *, certain: bool) -> _Reach:
     """Find the components with a road within reach of each place."""
     graph = network.certain if certain else network.possible
     tree = shapely.STRtree(graph.pieces)
