@@ -9,9 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import geontm
+from geontm.cli import cli
 from geontm.errors import ClusterError, SourceError
 from geontm.pipeline.coverage.pool import send_out
+from small_coverage import write_coverage_project
 
 distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore:Port")
@@ -76,3 +80,34 @@ def test_a_cluster_without_workers_is_refused(tmp_path):
     ):
         list(send_out(work, [(str(tmp_path), 1)], cluster=empty.scheduler_address))
     assert "dask worker" in refused.value.text("en")
+
+
+def written(project: Path, target: Path, cluster: str | None) -> dict[str, bytes]:
+    geontm.write(geontm.run(geontm.read_project(project), cluster=cluster), target)
+    files = {
+        path.relative_to(target).as_posix(): path.read_bytes() for path in sorted(target.rglob("*")) if path.is_file()
+    }
+    # The record alone carries the time.
+    return {name: data for name, data in files.items() if name != "run.json"}
+
+
+def test_a_run_on_a_cluster_leaves_the_same_bytes(cluster, tmp_path, monkeypatch):
+    monkeypatch.setenv("GEONTM_CACHE", "none")
+    monkeypatch.setenv("GEONTM_PROCESSES", "1")
+    project = write_coverage_project(tmp_path / "du-an")
+    here = written(project, tmp_path / "here", None)
+    there = written(project, tmp_path / "there", cluster.scheduler_address)
+    assert len(here) > 15
+    assert sorted(here) == sorted(there)
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+def test_the_command_takes_the_address(cluster, tmp_path, monkeypatch):
+    monkeypatch.setenv("GEONTM_CACHE", "none")
+    project = write_coverage_project(tmp_path / "du-an")
+    arguments = ["run", str(project), "--out", str(tmp_path / "ra"), "--cluster"]
+    done = CliRunner().invoke(cli, [*arguments, cluster.scheduler_address])
+    assert done.exit_code == 0, done.output
+    refused = CliRunner().invoke(cli, [*arguments, "tcp://127.0.0.1:9"])
+    assert refused.exit_code == 1
+    assert "tcp://127.0.0.1:9" in refused.output
