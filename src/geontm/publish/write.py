@@ -204,11 +204,11 @@ def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFram
         return table
     own = above.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
     bounded = [name for name in own if f"{name}_low" in own]
-    own = own[[name for name in own if name not in table or measure_of(name) in bounded]]
+    own = own[[name for name in map(str, own) if name not in table or measure_of(name) in bounded]]
     table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
     whole = table.assign(**{str(name): own[name] for name in own})
     places = {str(name): place for place, name in enumerate(whole)}
-    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), measure_of(name) != name))
+    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), places[name]))
     return whole[order]
 
 
