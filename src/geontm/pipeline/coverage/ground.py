@@ -48,6 +48,8 @@ class ProvinceTask:
         Those of the province's communes.
     known_population : Series or None
         Persons by commune, where the raster is to be scaled.
+    persons_per_household : float or None
+        Mean of the province, where a works gives its capacity in one of the two only.
     topics : tuple of str
         What to measure; see :func:`topics_of`.
     """
@@ -64,6 +66,7 @@ class ProvinceTask:
     covers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     villages: gpd.GeoDataFrame | None = None
     known_population: pd.Series | None = None
+    persons_per_household: float | None = None
     topics: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import cover
-from geontm.cover import Measured
+from geontm.cover import Measured, WaterSettings
 from geontm.pipeline.coverage.ground import Ground, ProvinceTask
 from geontm.pipeline.coverage.stored import encode
 from geontm.pipeline.coverage.topics import SEATS
@@ -118,10 +118,27 @@ def _water(ground: Ground, _: str) -> Measured:
     people = raster if raster is not None else villages
     assert people is not None
     found = cover.measure_water(
-        ground.units, works, people, metric_crs=ground.crs, covered=covered, zones=zones, villages=villages
+        ground.units,
+        works,
+        people,
+        metric_crs=ground.crs,
+        covered=covered,
+        zones=zones,
+        villages=villages,
+        settings=_household_size(ground),
     )
     outside = ground.outside("water", covered, ground.sources.water.path.name)
     return _told(found, (*issues, *outside))
+
+
+def _household_size(ground: Ground) -> WaterSettings:
+    """Take the size of a household that the communes tell, unless villages are counted that tell their own."""
+    villages = ground.task.villages
+    if ground.population is None and villages is not None:
+        both = (villages["population"] > 0) & (villages["household_count"] > 0)
+        if both.fillna(False).any():
+            return WaterSettings()
+    return WaterSettings(persons_per_household=ground.task.persons_per_household)
 
 
 def _services(ground: Ground, kind: str) -> Measured:

@@ -15,6 +15,7 @@ from geontm.load import open_raster
 from geontm.messages import say
 from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
+from geontm.pipeline.coverage.household_size import sizes_that_count
 from geontm.pipeline.coverage.inputs import CoverageInputs
 from geontm.pipeline.coverage.pool import send_out
 from geontm.pipeline.coverage.province import measure_province
@@ -64,6 +65,7 @@ def measure_coverage(
     *,
     around: gpd.GeoDataFrame | None = None,
     known_population: pd.Series | None = None,
+    household_sizes: Mapping[str, float] | None = None,
     cache: Cache,
     step: Step,
     cluster: str | None = None,
@@ -79,6 +81,8 @@ def measure_coverage(
         Units around those to measure.
     known_population : Series, optional
         Persons by commune, for a project that scales its raster.
+    household_sizes : mapping of str to float, optional
+        Persons per household by province, for works whose capacity is in households.
     cache : Cache
     step : callable
         Told of every province that is done.
@@ -99,7 +103,8 @@ def measure_coverage(
     issues += lacking(inputs.sources, kinds, villages=inputs.villages is not None)
     if not inputs.sources.scale_to_known:
         known_population = None
-    tasks = make_tasks(inputs, known, around, known_population)
+    sizes = sizes_that_count(household_sizes, inputs.sites.get("water"), on_raster=bool(inputs.sources.population))
+    tasks = make_tasks(inputs, known, around, known_population, household_sizes=sizes)
     keys = {task.part: make_keys(task, inputs, topics) for task in tasks}
 
     results: dict[tuple[str, str], bytes] = {}

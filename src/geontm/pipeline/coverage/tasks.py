@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +29,8 @@ def make_tasks(
     units: gpd.GeoDataFrame,
     around: gpd.GeoDataFrame | None,
     known_population: pd.Series | None,
+    *,
+    household_sizes: Mapping[str, float] | None = None,
 ) -> list[ProvinceTask]:
     """Make the tasks of all provinces; islands far out are tasks of their own.
 
@@ -43,6 +45,8 @@ def make_tasks(
         Units around them.
     known_population : Series, optional
         Persons by commune.
+    household_sizes : mapping of str to float, optional
+        Persons per household by province.
     """
     whole = [units[["geometry"]]] + ([around[["geometry"]]] if around is not None and len(around) else [])
     beside = gpd.GeoDataFrame(pd.concat(whole), crs=4326)
@@ -71,6 +75,7 @@ def make_tasks(
                 covers=inputs.covers,
                 villages=None if villages is None else villages[villages["commune_code"].isin(own.index)],
                 known_population=None if known_population is None else known_population.reindex(own.index),
+                persons_per_household=(household_sizes or {}).get(province),
             )
         )
     return tasks
@@ -84,6 +89,7 @@ def make_keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, .
         "known_population": lambda: (
             None if task.known_population is None else digest(task.known_population.to_frame("population"))
         ),
+        "persons_per_household": lambda: task.persons_per_household,
     }
     units = digest(task.units)
     told: dict[str, object] = {}
