@@ -262,6 +262,13 @@ def test_capacities_by_their_unit(tmp_path):
     assert all(texts(water) + texts(unknown) + texts(bare))
 
 
+def test_kinds_written_as_tags(tmp_path):
+    path = text(tmp_path, f"{HEAD},kind\n1,A,106.25,22.75,amenity=school\n2,B,106.3,22.7,amenity=bank\n")
+    schools = read(path, "school")
+    assert schools.frame["site_id"].tolist() == ["1"] and "sites.other_kinds" in ids(schools, "info")
+    assert read(path, "school", columns={"kind": "kind"}).frame["kind"].tolist() == ["school", "bank"]
+
+
 def test_a_file_of_several_kinds(tmp_path):
     path = text(tmp_path, f"{HEAD},kind\n1,A,106.25,22.75,school\n2,B,106.3,22.7,clinic\n")
     schools = read(path, "school")

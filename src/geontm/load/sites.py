@@ -311,6 +311,8 @@ def _kinds(raw: RawTable, source: SiteSource) -> tuple[pd.Series[Any], list[Issu
     """Tell the kind of every row; missing where a file of several kinds holds another than the one asked for."""
     kinds = pd.Series(source.kind, index=raw.cells.index, dtype="str")
     own = text_column(raw, "kind")
+    if own.notna().any():
+        own = own.str.rsplit("=").str[-1].str.strip()  # tags of OpenStreetMap: amenity=school
     if "kind" in source.columns.values():
         return own.fillna(kinds), []
     other = own.notna() & (own != source.kind)
