@@ -63,7 +63,7 @@ def test_a_table_in_vn_2000_lies_where_one_in_degrees_does(project: Path):
     project.write_text(text, encoding="utf-8")
     second = run(project)
     assert served(second) == served(first)
-    assert second.made_from["project"] != first.made_from.get("project") or "sites.x_is_north" in ids(second)
+    assert "sites.x_is_north" in ids(second)
 
 
 def test_an_unknown_system_is_named(project: Path):
@@ -99,7 +99,6 @@ def test_the_size_of_households_is_part_of_what_a_kept_result_hangs_on(project: 
     table = project.with_name("so-lieu.csv")
     table.write_text(HOUSEHOLDS, encoding="utf-8")
     run(project)
-    table.write_text(HOUSEHOLDS.replace("2300", "1150").replace("1025", "512.5"), encoding="utf-8")
     table.write_text(HOUSEHOLDS.replace("9200,2300", "18400,2300").replace("4100,1025", "8200,1025"), encoding="utf-8")
     second = run(project)
     assert served(second)[0] == 400
