@@ -109,17 +109,17 @@ def measure_services(
     home = _homes(units, chosen)
     wanted = covered_units(units, covered)
 
-    reach = _Ways(*(_way(chosen.geometry.to_numpy()[each], to_plane, within_m) for each in (state > 0, state >= 0)))
     columns = _counts(kind, home.unit, state, len(units))
     issues = [*not_covered(units, wanted, "services.not_covered", column=f"{kind}_count", kind=kind)]
     if population is not None:
         zones, found = zones_of(units, population, zones)
+        reach = _ways(chosen, state, to_plane, within_m)
         people, ends = _of_cells(units, reach, population, zones, metric_crs)
         columns |= _of_people(kind, people, ends)
         issues = [*found, *issues]
     elif villages is not None:
         require_stored(villages=villages)
-        columns |= _of_villages(kind, units, villages, reach, to_plane)
+        columns |= _of_villages(kind, units, villages, _ways(chosen, state, to_plane, within_m), to_plane)
     table = pd.DataFrame(columns, index=units.index)
     table.loc[~wanted] = pd.NA
     more = {"sites": pd.DataFrame({"site_id": chosen["site_id"].to_numpy(), "commune_code": home.code})}
@@ -144,6 +144,13 @@ class _Ways:
     @property
     def are_one(self) -> bool:
         return len(self.certain.targets.edges) == len(self.possible.targets.edges)
+
+
+def _ways(
+    sites: gpd.GeoDataFrame, state: NDArray[np.int8], to_plane: pyproj.Transformer, within_m: float | None
+) -> _Ways:
+    shapes = sites.geometry.to_numpy()
+    return _Ways(*(_way(shapes[each], to_plane, within_m) for each in (state > 0, state >= 0)))
 
 
 def _way(shapes: NDArray[np.object_], to_plane: pyproj.Transformer, within_m: float | None) -> _Way:
@@ -172,14 +179,18 @@ def _homes(units: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> _Homes:
 
     A site with an area counts where a point well inside it lies.
     """
-    shapes = sites.geometry.to_numpy()
-    dots = np.where(shapely.get_dimensions(shapes) > 0, shapely.point_on_surface(shapes), shapes)
-    site, unit = shapely.STRtree(units.geometry.to_numpy()).query(dots, predicate="intersects")
+    dots = sites.geometry.to_numpy().copy()
+    wide = shapely.get_dimensions(dots) > 0
+    dots[wide] = shapely.point_on_surface(dots[wide])
+    # The tree is over the points: each unit then tests all that are near it, prepared once.
+    unit, site = shapely.STRtree(dots).query(units.geometry.to_numpy(), predicate="intersects")
     codes = units.index.to_numpy(dtype=object)
-    order = np.lexsort((codes[unit].astype(str), site))
-    first, at = np.unique(site[order], return_index=True)
-    home = np.full(len(sites), -1, dtype=np.intp)
-    home[first] = unit[order][at]
+    by_code = np.argsort(codes.astype(str), kind="stable")
+    rank = np.empty(len(codes), dtype=np.intp)
+    rank[by_code] = np.arange(len(codes))
+    least = np.full(len(sites), len(codes), dtype=np.intp)
+    np.minimum.at(least, site, rank[unit])
+    home = np.append(by_code, -1)[least]
     named = np.full(len(sites), None, dtype=object)
     named[home >= 0] = codes[home[home >= 0]]
     return _Homes(home, named, np.bincount(site, minlength=len(sites)) > 1)
