@@ -33,8 +33,8 @@ def page() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Made from `tables/*.yaml`, `sites.yaml` and `roads.yaml` in `src/geontm/data` by `docs/build_reference.py`; do",
-        "not edit by hand.",
+        "Made from `tables/*.yaml`, `sites.yaml` and `roads.yaml` in `src/geontm/data` by `docs/build_reference.py`;",
+        "do not edit by hand.",
         "A header of a file is recognised when it equals one of the spellings after Unicode NFC, ignoring case, spaces",
         "and punctuation; tones count. Anything else needs a line under `columns:` in the project file.",
     ]
