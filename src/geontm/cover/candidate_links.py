@@ -96,7 +96,7 @@ def find_links(
     served = _behind(groups, number, position)
     lines = np.array([way for way in ways if way is not None], dtype=object)
     table = _table(homes, served, lines, leader[drawn], network)
-    issues = (Issue.of("info", "candidates.links", column="candidate_id", n=count),) if count else ()
+    issues = (Issue.of("info", "candidates.links", column="candidate_id"),) if count else ()
     return Measured(pd.DataFrame(index=units.index), {"candidates": table}, issues)
 
 

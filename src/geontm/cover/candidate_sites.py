@@ -104,7 +104,7 @@ def find_new_sites(
     issues = list(told) if len(table) else []
     if len(table):
         issues.append(
-            Issue.of("info", "candidates.sites", column="candidate_id", n=len(table), kind=kind, km=radius_m / 1_000)
+            Issue.of("info", "candidates.sites", column="candidate_id", kind=kind, km=radius_m / 1_000)
         )
     return Measured(pd.DataFrame(index=units.index), {"candidates": table}, tuple(issues))
 

@@ -375,7 +375,6 @@ def _table(
 
 def _issues(table: pd.DataFrame) -> Iterator[Issue]:
     if len(table):
-        yield Issue.of("info", "candidates.upgrades", column="candidate_id", n=len(table))
-    unsaid = int((~table["season_known"].fillna(True)).sum())
-    if unsaid:
-        yield Issue.of("warning", "candidates.season_unknown", column="all_season", n=unsaid, of=len(table))
+        yield Issue.of("info", "candidates.upgrades", column="candidate_id")
+    if not table["season_known"].fillna(True).all():
+        yield Issue.of("warning", "candidates.season_unknown", column="all_season")

@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from geontm import cover
-from geontm.cover import Friction, Paths, Zones
+from geontm.cover import Friction, Network, Paths, Zones
 from geontm.load import OpenRaster, open_raster, read_slice
-from geontm.pipeline.coverage.inputs import Slice
+from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, Slice
+from geontm.pipeline.coverage.topics import SEATS
 from geontm.project.coverage import CoverageSources
 from geontm.tables import Grid, Issue, Raster, Window, province_crs
 
 __all__ = ["Ground", "ProvinceTask"]
+
+_NO_SITES = gpd.GeoDataFrame({"site_id": [], "kind": [], "name": []}, geometry=[], crs=4326)
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,13 @@ class Ground:
 
     @cached_property
     def roads(self) -> gpd.GeoDataFrame:
-        """The roads of the province and around it, EPSG:4326."""
-        return read_slice(self.task.slices["roads"].path)
+        """The roads of the province and around it, EPSG:4326; of islands far out, those near them."""
+        roads = read_slice(self.task.slices["roads"].path)
+        if self.task.part == self.task.province:
+            return roads
+        halo = self.sources.halo_m / METRES_PER_DEGREE
+        near = shapely.box(*(self.units.total_bounds + np.array([-halo, -halo, halo, halo])))
+        return roads[shapely.intersects(roads.geometry.to_numpy(), near)].reset_index(drop=True)
 
     @cached_property
     def roads_m(self) -> gpd.GeoDataFrame:
@@ -118,6 +126,24 @@ class Ground:
     def lines(self, name: str) -> gpd.GeoDataFrame | None:
         """Return bridges or barriers."""
         return read_slice(self.task.slices[name].path) if name in self.task.slices else None
+
+    @cached_property
+    def network(self) -> Network:
+        """Which roads hang together all year."""
+        return cover.build_network(
+            self.roads_m,
+            bridges=self.lines_m("bridges"),
+            barriers=self.lines_m("barriers"),
+            gap_m=self.sources.gap_m,
+            cross=self.sources.cross,
+        )
+
+    @cached_property
+    def seats_m(self) -> gpd.GeoDataFrame:
+        """Commune centres, and seats of districts and provinces, in metres."""
+        sites = self.task.sites
+        seats = pd.concat([sites[kind] for kind in SEATS if kind in sites] or [_NO_SITES], ignore_index=True)
+        return gpd.GeoDataFrame(seats, crs=_NO_SITES.crs).to_crs(self.crs)
 
     @cached_property
     def elevation(self) -> OpenRaster | None:
@@ -204,9 +230,9 @@ class Ground:
         declared = self.task.covers.get(layer, ())
         if declared:
             return frozenset(self.units.index[self.units["province_code"].isin(declared)])
-        tree = shapely.STRtree(self.units.geometry.to_numpy())
-        touched = tree.query(shapes.to_numpy(), predicate="intersects")[1]
-        return frozenset(self.units.index[sorted(set(touched.tolist()))])
+        # Units ask the tree, not the other way round: each is prepared once for all that may touch it.
+        touching = shapely.STRtree(shapes.to_numpy()).query(self.units.geometry.to_numpy(), predicate="intersects")[0]
+        return frozenset(self.units.index[sorted(set(touching.tolist()))])
 
     @cached_property
     def roads_cover(self) -> frozenset[str]:

@@ -7,18 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
-import pandas as pd
 
 from geontm import cover
 from geontm.cover import Measured, WaterSettings
+from geontm.pipeline.coverage.candidates import find_candidates
 from geontm.pipeline.coverage.ground import Ground, ProvinceTask
 from geontm.pipeline.coverage.stored import encode
-from geontm.pipeline.coverage.topics import SEATS
 from geontm.tables import Issue
 
 __all__ = ["Done", "ProvinceTask", "measure_province"]
-
-_NO_SITES = gpd.GeoDataFrame({"site_id": [], "kind": [], "name": []}, geometry=[], crs=4326)
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,11 @@ def _roads(ground: Ground, _: str) -> Measured:
     covered = ground.roads_cover
     found = cover.measure_roads(ground.units_m, ground.roads_m, covered=covered, around=ground.around_m)
     assert ground.sources.roads is not None
-    return _told(found, ground.outside("roads", covered, ground.sources.roads.path.name))
+    # What lies outside every commune is told of the whole layer, where all provinces have counted.
+    kept = tuple(issue for issue in found.issues if issue.message.id != "roads.outside")
+    more = {name: table for name, table in found.more.items() if name != "roads_outside"}
+    outside = ground.outside("roads", covered, ground.sources.roads.path.name)
+    return Measured(found.table, more, (*outside, *kept))
 
 
 def _access(ground: Ground, _: str) -> Measured:
@@ -90,19 +91,10 @@ def _access(ground: Ground, _: str) -> Measured:
 
 
 def _connection(ground: Ground, _: str) -> Measured:
-    network = cover.build_network(
-        ground.roads_m,
-        bridges=ground.lines_m("bridges"),
-        barriers=ground.lines_m("barriers"),
-        gap_m=ground.sources.gap_m,
-        cross=ground.sources.cross,
-    )
-    sites = ground.task.sites
-    seats = pd.concat([sites[kind] for kind in SEATS if kind in sites] or [_NO_SITES], ignore_index=True)
     return cover.measure_connection(
         ground.units_m,
-        network,
-        gpd.GeoDataFrame(seats, crs=_NO_SITES.crs).to_crs(ground.crs),
+        ground.network,
+        ground.seats_m,
         ground.villages_m,
         around=ground.around_m,
         reach_m=ground.sources.reach_m,
@@ -197,4 +189,5 @@ _MEASURES: Mapping[str, Callable[[Ground, str], Measured]] = {
     "water": _water,
     "services": _services,
     "travel": _travel,
+    "candidates": find_candidates,
 }

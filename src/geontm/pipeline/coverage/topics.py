@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from geontm.project.coverage import CoverageSources
 from geontm.tables import Issue, Label
 
-__all__ = ["SEATS", "Topic", "lacking", "topics_of"]
+__all__ = ["LINKS", "SEATS", "UPGRADES", "Topic", "lacking", "topics_of"]
 
 SEATS = ("commune_centre", "district_seat", "province_seat")
+# Kinds of candidates besides new sites.
+UPGRADES, LINKS = "upgrades", "links"
 _CENTRES = "facilities (kind: commune_centre)"
 
 
@@ -65,7 +67,26 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
         grounds = (*lines, "elevation", "landcover", *people)
         asked = ("travel", *scaled)
         found += [Topic(f"travel:{kind}", (f"sites:{kind}", *grounds), asked) for kind in sources.travel.to]
-    return tuple(found)
+    return (*found, *_candidates_of(sources, kinds, people, villages=villages))
+
+
+def _candidates_of(
+    sources: CoverageSources, kinds: tuple[str, ...], people: tuple[str, ...], *, villages: bool
+) -> list[Topic]:
+    """Name the candidates that can be found: new sites of facilities only where a distance says who is served."""
+    found = []
+    lines = ("roads", "bridges", "barriers")
+    if sources.roads and people:
+        asked = ("access_m", "gap_m", *(("scale_to_known",) if sources.population else ()))
+        found.append(Topic(f"candidates:{UPGRADES}", tuple(dict.fromkeys(("roads", *people, "villages"))), asked))
+    if sources.roads and villages and "commune_centre" in kinds:
+        needs = (*lines, *(f"sites:{kind}" for kind in SEATS), "around", "villages")
+        found.append(Topic(f"candidates:{LINKS}", needs, ("gap_m", "reach_m", "cross")))
+    if villages:
+        within = sorted({each.kind for each in sources.facilities if each.within_m is not None})
+        served = [*(["water"] if sources.water else []), *(kind for kind in within if kind in kinds)]
+        found += [Topic(f"candidates:{kind}", (f"sites:{kind}", "villages")) for kind in served]
+    return found
 
 
 def lacking(sources: CoverageSources, kinds: tuple[str, ...], *, villages: bool) -> tuple[Issue, ...]:
