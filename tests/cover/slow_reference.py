@@ -90,6 +90,13 @@ def cell_area_m2(grid: Grid, row: int) -> float:
     return abs(GEOD.geometry_area_perimeter(shape)[0])
 
 
+def cell_sides_m(grid: Grid, row: int) -> tuple[float, float]:
+    """Width and height of a cell of one row through its middle, by geodesics."""
+    top = grid.top - row * grid.cell_height
+    middle, bottom = top - grid.cell_height / 2, top - grid.cell_height
+    return GEOD.inv(0, middle, grid.cell_width, middle)[2], GEOD.inv(0, bottom, 0, top)[2]
+
+
 # Offsets of the nine cells in rows (south) and columns (east), and what each counts in Horn's stencil.
 AROUND = [(y, x, (2 - abs(y)) * (2 - abs(x))) for y in (-1, 0, 1) for x in (-1, 0, 1)]
 

@@ -19,6 +19,7 @@ from slow_reference import (
     Works,
     allocate_by_hand,
     cell_area_m2,
+    cell_sides_m,
     cells_by_intersection,
     people_near_by_buffer,
     roads_by_overlay,
@@ -105,14 +106,12 @@ def ground(request, inputs):
 
 
 def worst(what: str, ground: Ground, apart: pd.Series, limit: float) -> None:
-    """Tell the unit that is farthest from the reference, and hold it to the limit."""
+    """Tell the unit (and class) that is farthest from the reference, and hold it to the limit."""
     assert len(apart), what
     assert apart.notna().all(), what
     code = apart.idxmax()
     name = ground.units["commune_name"].get(code[0] if isinstance(code, tuple) else code, "")
-    print(
-        f"\n{ground.code} {what}: worst {apart.max():.3g} of {len(apart)} units, {code} {name}, limit {limit:g}", end=""
-    )
+    print(f"\n{ground.code} {what}: worst {apart.max():.3g} of {len(apart)}, {code} {name}, limit {limit:g}", end="")
     assert apart.max() <= limit, f"{what}: {code}"
 
 
@@ -216,7 +215,7 @@ def test_terrain_is_that_of_cut_cells_and_a_plain_slope(ground):
         Window(first_row, first_col, row.max() + 2 - first_row, col.max() + 2 - first_col)
     )
     heights = np.where(known, values.astype(object), None).tolist()
-    sides = list(zip(*grid.cell_metres(grid.whole), strict=True))
+    sides = {int(each): cell_sides_m(grid, int(each)) for each in np.unique(row)}
     areas = {int(each): cell_area_m2(grid, int(each)) for each in np.unique(row)}
     slopes = {}
     rows = []
