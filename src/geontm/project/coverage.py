@@ -21,6 +21,7 @@ __all__ = ["FACILITY_KINDS", "CoverageSources", "Travel", "read_coverage_sources
 Inside = Callable[[str, tuple[str | int, ...], Document], Path]
 Place = tuple[str | int, ...]
 
+NETWORK_HALO_M = 2_000.0
 FACILITY_KINDS = (
     "school", "kindergarten", "primary_school", "secondary_school", "clinic", "hospital", "market", "electricity",
     "commune_centre", "district_seat", "province_seat", "border_gate", "bus_stop",
@@ -77,6 +78,11 @@ class CoverageSources:
     travel: Travel | None = None
     illustrative: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def halo_m(self) -> float:
+        """How far around a province roads count (m)."""
+        return max(self.access_m, NETWORK_HALO_M, self.travel.halo_m if self.travel else 0.0)
 
     @property
     def paths(self) -> tuple[Path, ...]:

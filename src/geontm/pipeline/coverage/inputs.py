@@ -45,7 +45,6 @@ LINES = ("roads", "bridges", "barriers")
 RASTERS: tuple[RasterKind, ...] = ("population", "elevation", "landcover")
 # A degree is at least 100 km in Vietnam both ways: a halo that is never too narrow.
 METRES_PER_DEGREE = 100_000.0
-NETWORK_HALO_M = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,15 @@ class Slice:
 
     path: Path
     sha256: str
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer of lines, cut: its slices by province, what was odd, and its length (km), each line once."""
+
+    slices: dict[str, Slice]
+    issues: tuple[Issue, ...]
+    km: float
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,8 @@ class CoverageInputs:
         Distance (m) by kind of facility, where the project gives one.
     covers : mapping of str to tuple of str
         Provinces that a layer declares to cover; empty: the units it touches.
+    road_km : float
+        Length of the whole road layer, each road once.
     villages : GeoDataFrame or None
         Points with their ``commune_code``, ``population`` and ``household_count``.
     digests : mapping of str to str
@@ -85,6 +95,7 @@ class CoverageInputs:
     sites: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     within_m: Mapping[str, float] = field(default_factory=dict)
     covers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    road_km: float = 0.0
     villages: gpd.GeoDataFrame | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
@@ -128,8 +139,9 @@ def prepare_coverage(
     digests |= {f"sites:{kind}": digest(frame) for kind, frame in sites.items()}
     if points is not None:
         digests["villages"] = digest(points)
-    slices, found, folder = _slices(sources, units, cache, step)
-    issues += found
+    cut, folder = _slices(sources, units, cache, step)
+    slices = {name: layer.slices for name, layer in cut.items()}
+    issues += [issue for layer in cut.values() for issue in layer.issues]
     issues += check_slices(
         sources, {name: {area: each.path for area, each in by.items()} for name, by in slices.items()}
     )
@@ -139,6 +151,7 @@ def prepare_coverage(
         sites=sites,
         within_m={each.kind: each.within_m for each in sources.facilities if each.within_m is not None},
         covers=covers_by_kind(sources),
+        road_km=cut["roads"].km if "roads" in cut else 0.0,
         villages=points,
         digests=digests,
         issues=tuple(issues),
@@ -203,15 +216,14 @@ def _village_points(villages: pd.DataFrame | None) -> tuple[gpd.GeoDataFrame | N
 
 def _slices(
     sources: CoverageSources, units: gpd.GeoDataFrame, cache: Cache, step: Step
-) -> tuple[dict[str, dict[str, Slice]], list[Issue], Any]:
+) -> tuple[dict[str, _Layer], Any]:
     """Cut every layer of lines by province, or find the slices of an earlier run."""
     wanted = {name: getattr(sources, name) for name in LINES if getattr(sources, name) is not None}
     if not wanted:
-        return {}, [], None
-    halo_m = max(sources.access_m, NETWORK_HALO_M, sources.travel.halo_m if sources.travel else 0.0)
-    areas = _areas(units, halo_m)
+        return {}, None
+    areas = _areas(units, sources.halo_m)
     outline = digest([[code, area.wkt] for code, area in sorted(areas.items())])
-    found, issues = {}, []
+    found: dict[str, _Layer] = {}
     root, temporary = cache.folder / "slices", None
     if not _can_hold(root, cache):
         temporary = _Scratch()
@@ -224,9 +236,8 @@ def _slices(
             step(say("coverage.slicing", layer=source.path.name))
             with told_at(source.where):
                 kept = _make_slices(name, source, areas, root / key, cache, key)
-        found[name], told = kept
-        issues += told
-    return found, issues, temporary
+        found[name] = kept
+    return found, temporary
 
 
 class _Scratch:
@@ -255,7 +266,7 @@ def _cut(name: str, source: RoadSource | BridgeSource, areas: Mapping[str, Any],
 
 def _make_slices(
     name: str, source: RoadSource | BridgeSource, areas: Mapping[str, Any], folder: Path, cache: Cache, key: str
-) -> tuple[dict[str, Slice], list[Issue]]:
+) -> _Layer:
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Made beside its place, so that another run never meets half of it.
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
@@ -273,11 +284,12 @@ def _make_slices(
         index=pd.Index(list(slices), name="area", dtype="str"),
         dtype="str",
     )
-    cache.put(key, encode(Measured(table, issues=tuple(made.issues))))
-    return slices, list(made.issues)
+    length = pd.DataFrame({"km": [made.km]})
+    cache.put(key, encode(Measured(table, {"length": length}, tuple(made.issues))))
+    return _Layer(slices, tuple(made.issues), made.km)
 
 
-def _kept_slices(cache: Cache, key: str, folder: Path) -> tuple[dict[str, Slice], list[Issue]] | None:
+def _kept_slices(cache: Cache, key: str, folder: Path) -> _Layer | None:
     """Return the slices of an earlier run where all of them are there and whole."""
     stored = cache.get(key)
     if stored is None:
@@ -285,7 +297,7 @@ def _kept_slices(cache: Cache, key: str, folder: Path) -> tuple[dict[str, Slice]
     told = decode(stored)
     slices = {str(area): Slice(folder / file, sha256) for area, file, sha256 in told.table.itertuples()}
     if all(each.path.is_file() and _sha256(each.path) == each.sha256 for each in slices.values()):
-        return slices, list(told.issues)
+        return _Layer(slices, told.issues, float(told.more["length"]["km"].iloc[0]))
     return None
 
 

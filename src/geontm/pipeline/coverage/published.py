@@ -8,8 +8,9 @@ import geopandas as gpd
 import pandas as pd
 
 from geontm import cover
-from geontm.pipeline.coverage.inputs import CoverageInputs
+from geontm.pipeline.coverage.inputs import LINES, RASTERS, CoverageInputs
 from geontm.pipeline.coverage.run import CoverageFound
+from geontm.project.coverage import CoverageSources
 from geontm.tables import Table
 
 __all__ = ["longer_tables", "measured_rows", "with_access", "with_village_columns"]
@@ -18,16 +19,16 @@ VILLAGES = "villages"
 
 
 def measured_rows(found: CoverageFound, inputs: CoverageInputs, indicators: Table, *, year: int) -> pd.DataFrame:
-    """Return the measures as rows of the long table: ``how`` is ``measured``, the source the files measured.
+    """Return the measures as rows of the long table: ``how`` is ``measured``, the source the files a column is from.
 
     Bounds stay in the wide table.
     """
-    files = "; ".join(sorted({path.name for path in inputs.sources.paths}))
     parts = []
     for column in indicators:
         if column.name not in found.table or column.name.endswith(("_low", "_high")):
             continue
         known = found.table[column.name].dropna()
+        files = sorted({name for need in found.needs.get(column.name, ()) for name in _files(inputs.sources, need)})
         parts.append(
             pd.DataFrame(
                 {
@@ -36,12 +37,24 @@ def measured_rows(found: CoverageFound, inputs: CoverageInputs, indicators: Tabl
                     "year": pd.array([year] * len(known), dtype="Int64"),
                     "value": known.astype(object).array,
                     "unit": column.unit,
-                    "source_file": files,
+                    "source_file": "; ".join(files),
                     "how": "measured",
                 }
             )
         )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _files(sources: CoverageSources, need: str) -> tuple[str, ...]:
+    """Name the files of an input; what comes from the project's own tables has none here."""
+    if need in RASTERS:
+        return tuple(path.name for path in getattr(sources, need))
+    if need in LINES:
+        layer = getattr(sources, need)
+        return () if layer is None else (layer.path.name,)
+    kind = need.removeprefix("sites:")
+    sites = (*([sources.water] if sources.water else []), *sources.facilities)
+    return tuple(site.path.name for site in sites if site.kind == kind)
 
 
 def with_access(

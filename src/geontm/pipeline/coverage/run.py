@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,8 +24,13 @@ from geontm.pipeline.coverage.stored import decode, digest, encode
 from geontm.pipeline.coverage.tasks import make_keys, make_tasks
 from geontm.pipeline.coverage.topics import lacking, topics_of
 from geontm.tables import Issue
+from geontm.tables.issues import Severity
 
 __all__ = ["CoverageFound", "measure_coverage"]
+
+# Lengths on the ellipsoid and in the corrected plane agree within a millionth.
+NEGLIGIBLE = 2e-6
+MUCH_OUTSIDE = 0.01
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class CoverageFound:
     more : mapping of str to DataFrame
         Longer tables by name.
     issues : tuple of Issue
+    needs : mapping of str to tuple of str
+        Inputs that a column was measured from, as :class:`Topic` names them.
     seconds : mapping
         Province to topic to seconds of CPU, of what was measured in this run.
     kept : int
@@ -49,6 +57,7 @@ class CoverageFound:
     table: pd.DataFrame
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     kept: int = 0
     measured: int = 0
@@ -136,14 +145,29 @@ def measure_coverage(
     issues += _people_outside(inputs, units, around, by_topic.get("population", []), cache)
     cache.prune()
     table = _side_by_side(by_topic, units.index)
+    issues += _roads_outside(inputs, table)
     return CoverageFound(
         table=table,
         more=_more(decoded.values()),
         issues=(*issues, *_unique(issue for each in by_topic.values() for part in each for issue in part.issues)),
+        needs={str(name): topic.needs for topic in topics for part in by_topic[topic.name] for name in part.table},
         seconds=dict(sorted(seconds.items())),
         kept=kept,
         measured=len(results) - kept,
     )
+
+
+def _roads_outside(inputs: CoverageInputs, table: pd.DataFrame) -> tuple[Issue, ...]:
+    """Tell how much of the road layer no commune counts; single provinces cannot know what another counts."""
+    if "road_km" not in table or not inputs.road_km:
+        return ()
+    outside = inputs.road_km - math.fsum(table["road_km"].dropna().to_numpy(dtype=float))
+    if outside <= NEGLIGIBLE * inputs.road_km:
+        return ()
+    severity: Severity = "warning" if outside > MUCH_OUTSIDE * inputs.road_km else "info"
+    file = inputs.sources.roads.path.name if inputs.sources.roads else ""
+    place = {"file": file, "column": "road_km", "value": f"{outside:.3f}"}
+    return (Issue.of(severity, "coverage.roads_outside", **place, km=outside, whole=inputs.road_km),)
 
 
 def _people_outside(
