@@ -55,7 +55,7 @@ def card_row(tab, unit, label):
     # A card that fades out is still there: the last one counts.
     rows = tab.run("""[...[...document.querySelectorAll('.gt-card')].at(-1).querySelectorAll('tr')]
       .map(row => [...row.children].map(cell => cell.innerText))""")
-    found = [value.replace("\u00a0", " ") for name, value in rows if name == label]
+    found = [value.replace("\u00a0", " ").replace("\u2060", "") for name, value in rows if name == label]
     assert len(found) == 1
     return found[0]
 
@@ -92,7 +92,7 @@ def test_pointing_at_a_hatched_unit_tells_its_range(tab, result):
     tab.open(result)
     number = tab.run("geontm.page.head.layers.findIndex(layer => layer.column === 'road_all_season_pct')")
     tab.run(f"geontm.page.show({number}); geontm.page.hover(1, geontm.map.getCenter())")
-    told = tab.run("document.querySelector('.gt-tip').textContent").replace("\u00a0", " ")
+    told = tab.run("document.querySelector('.gt-tip').textContent").replace("\u00a0", " ").replace("\u2060", "")
     assert told.endswith("Đường bốn mùa: 12–35 %")
     assert tab.run(f"geontm.page.classes[{number}].of[1]") == -1  # a range has no class
 

@@ -50,7 +50,7 @@ class MapSide {
     if (high === null) return this.t('at_least_value', { a: this.number(low, digits) + sign });
     if (low === null) return this.t('at_most_value', { a: this.number(high, digits) + sign });
     const [a, b] = this.span(low, high, digits);
-    return (a === b ? a : `${a}–${b}`) + sign;
+    return (a === b ? a : `${a}\u2060–\u2060${b}`) + sign;
   }
   span(low, high, digits) {  // bounds that differ read alike only where four digits cannot tell them apart
     const plain = [low, high].map((each) => this.number(each, digits));
