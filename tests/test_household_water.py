@@ -136,3 +136,16 @@ def test_a_table_without_water_gives_none(tmp_path):
     plan = run(read_project(write_households(tmp_path, rows)))
     assert not {"hygienic_water_pct", "basic_water_household_pct", "clean_water_pct_low"} & set(plan.communes)
     assert not issues_of(plan, "water.household_inputs")
+
+
+def test_no_poverty_standard_is_needed(tmp_path):
+    file = write_households(tmp_path)
+    file.write_text(PROJECT.replace("[border, region-2026]", "[border]") + SECTION, encoding="utf-8")
+    found = run(read_project(file)).communes
+    assert shown(found, "01324", "hygienic_water_pct")[0] == 75
+
+
+def test_rows_in_another_order_give_the_same(plan, tmp_path):
+    head, *rows = HOUSEHOLDS.splitlines()
+    other = run(read_project(write_households(tmp_path, "\n".join([head, *reversed(rows)]) + "\n")))
+    pd.testing.assert_frame_equal(pd.DataFrame(plan.communes), pd.DataFrame(other.communes))
