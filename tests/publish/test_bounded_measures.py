@@ -138,3 +138,12 @@ def test_rows_of_the_wide_table_may_come_in_any_order(content, page):
     mixed = sample_content(wide=content.wide.loc[CODES[::-1]])
     again = payload(mixed, mixed.styles["coverage"], draw(mixed))
     assert again["columns"]["road_all_season_pct"] == page["columns"]["road_all_season_pct"]
+
+
+def test_a_measure_names_its_layers_and_no_year_that_they_do_not_have(content):
+    rows = content.indicators.assign(how="measured", indicator="road_km", year=2026, source_file="duong.gpkg")
+    measured = sample_content(wide=content.wide, indicators=pd.concat([content.indicators, rows]))
+    columns = payload(measured, measured.styles["coverage"], draw(measured))["columns"]
+    told = [columns["road_km"][key] for key in ("years", "sources", "measured")]
+    assert told == [[], ["duong.gpkg"], True]
+    assert [columns["poor_household_pct"][key] for key in ("years", "measured")] == [[2025], False]

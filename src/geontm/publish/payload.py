@@ -171,7 +171,7 @@ def _texts() -> dict[str, dict[str, str]]:
 def _column(content: Content, style: MapStyle, name: str, values: list[Any], index: pd.Index) -> dict[str, Any]:
     column = column_of(content, name)
     label, short = label_of(content, style, name)
-    years, sources = _origin(content, name)
+    origin = _origin(content, name)
     bounds = bounds_of(content, name)
     return {
         "label": _pair(label),
@@ -180,8 +180,9 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any], ind
         "type": column.type,
         "choices": _choices(content, column),
         "note": _pair(column.note) if column.note else None,
-        "years": years,
-        "sources": sources,
+        "years": origin.years,
+        "sources": origin.sources,
+        "measured": origin.measured,
         "illustrative": name in content.illustrative,
         "values": values,
         # Where the value is open: what it is at least and at most.
@@ -196,15 +197,27 @@ def _choices(content: Content, column: Column) -> dict[str, dict[str, str]]:
     return {value: _pair(label) for value, label in {**named, **column.choices}.items()}
 
 
-def _origin(content: Content, name: str) -> tuple[list[int], list[str]]:
-    """Years and files behind a column of the wide table: for each unit the newest row not after ``as_of``."""
+@dataclass(frozen=True)
+class _Origin:
+    """Years and files behind a column; a measure has the age of its layers, which no year of the project tells."""
+
+    years: list[int]
+    sources: list[str]
+    measured: bool = False
+
+
+def _origin(content: Content, name: str) -> _Origin:
+    """Tell what is behind a column of the wide table: for each unit the newest row not after ``as_of``."""
     rows = content.indicators
     if not len(rows) or "indicator" not in rows:
-        return [], []
+        return _Origin([], [])
     rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
     rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
     newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
-    return sorted({int(y) for y in newest["year"].dropna()}), sorted({str(s) for s in newest["source_file"].dropna()})
+    sources = sorted({str(s) for s in newest["source_file"].dropna()})
+    if len(newest) and "how" in newest and newest["how"].eq("measured").all():
+        return _Origin([], sources, measured=True)
+    return _Origin(sorted({int(y) for y in newest["year"].dropna()}), sources)
 
 
 def legend_of(content: Content, style: LayerStyle, values: list[Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Page extends CardSide {
     const notes = [];
     if (layer.kind === 'choropleth') notes.push(this.t('method_' + layer.method, { n: counts.length }));
     if (column.note) notes.push(this.pick(column.note));
-    if (column.sources.length) notes.push(this.t('source', { source: column.sources.join(', ') }));
+    if (column.sources.length) notes.push(this.t(column.measured ? 'measured_from' : 'source', { source: column.sources.join(', ') }));
     this.legend.replaceChildren(
       el('h2', {}, this.pick(column.label)),
       facts ? el('p', { class: 'gt-sub' }, facts) : '',
