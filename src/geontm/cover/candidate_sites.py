@@ -103,9 +103,7 @@ def find_new_sites(
     table = _table(homes, picks, served, kind=kind, radius_m=radius_m)
     issues = list(told) if len(table) else []
     if len(table):
-        issues.append(
-            Issue.of("info", "candidates.sites", column="candidate_id", kind=kind, km=radius_m / 1_000)
-        )
+        issues.append(Issue.of("info", "candidates.sites", column="candidate_id", kind=kind, km=radius_m / 1_000))
     return Measured(pd.DataFrame(index=units.index), {"candidates": table}, tuple(issues))
 
 

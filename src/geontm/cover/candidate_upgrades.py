@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,31 +101,40 @@ def find_upgrades(
     require_stored(**layers)
     to_plane = plane_of(STORED, metric_crs)
     wanted = covered_units(units, covered)
-    stretches = _stretches(units[wanted], roads, to_plane, gap_m)
-    n = len(stretches)
+    stretches = _stretches(units[wanted], roads, to_plane)
     lines, season = roads.geometry.to_numpy(), said(roads, "all_season")
-    certain, possible = (
-        make_targets(lines[those], distance_m=distance_m, plane=to_plane) for those in (season > 0, season >= 0)
-    )
+    certain = possible = make_targets(lines[season > 0], distance_m=distance_m, plane=to_plane)
+    if (season == 0).any():
+        possible = make_targets(lines[season >= 0], distance_m=distance_m, plane=to_plane)
     near = _Near(stretches, certain, possible, distance_m)
     homes = Villages.of(villages, units.index)
     spots = _village_spots(homes, units.index[wanted], to_plane)
     pairs = near.gains(spots)
     served = NewlyServed(pairs.owner, pairs.spot, (pairs.low > 0) & (spots.least[pairs.spot] > 0))
+    issues: tuple[Issue, ...] = ()
     if population is None:
-        people = served.bounds(homes.people, n)
-        issues: tuple[Issue, ...] = ()
+        people = served.bounds(homes.people, len(stretches))
     else:
         zones, issues = zones_of(units, population, zones)
         people = _of_cells(population, zones, near, wanted, metric_crs)
-    kept = np.flatnonzero(~(people.high < least_people) | np.isin(np.arange(n), served.candidate))
-    table = _table(stretches, homes, people, served, metric_crs).iloc[kept].reset_index(drop=True)
+    kept = np.flatnonzero(~(people.high < least_people) | np.isin(np.arange(len(stretches)), served.candidate))
+    chosen, served = stretches.take(kept), served.take(kept)
+    columns = {
+        **_described(chosen, metric_crs),
+        "touches_all_season": _touches(chosen, roads, to_plane, gap_m),
+        **bounded_columns("people_newly_served", Bounds(people.low[kept], people.high[kept])),
+        **served.columns(homes, len(kept)),
+    }
+    merged = [shapely.line_merge(shapely.multilinestrings(each)) for each in chosen.lines()]
+    shapes = np.array(merged, dtype=object)
+    table = make_candidates(columns, shapes, shapely.point_on_surface(shapes))
+    table = table.sort_values(["commune_code", "candidate_id"], ignore_index=True)
     return Measured(pd.DataFrame(index=units.index), {"candidates": table}, (*issues, *_issues(table)))
 
 
 @dataclass(frozen=True)
 class _Stretches:
-    """Stretches of road in a fixed order, and the lines they consist of.
+    """Stretches of road, and the lines they consist of.
 
     Attributes
     ----------
@@ -135,7 +143,7 @@ class _Stretches:
     owner : ndarray of intp, shape (m,)
         Stretch of each line.
     table : DataFrame, n rows
-        ``commune_code``, ``road_class``, ``surface``, ``season_known``, ``key``, ``touches_all_season``.
+        ``commune_code``, ``road_class``, ``surface``, ``season_known``.
     """
 
     stored: NDArray[Any]
@@ -146,40 +154,60 @@ class _Stretches:
     def __len__(self) -> int:
         return len(self.table)
 
+    def take(self, kept: NDArray[np.intp]) -> _Stretches:
+        """Return some of the stretches, their lines by owner and shape."""
+        number = np.full(len(self), -1)
+        number[kept] = np.arange(len(kept))
+        rows = np.flatnonzero(number[self.owner] >= 0)
+        keys = shapely.to_wkb(shapely.normalize(self.stored[rows]), hex=True)
+        rows = rows[np.lexsort((np.asarray(keys, dtype=str), number[self.owner[rows]]))] if len(rows) else rows
+        table = self.table.iloc[kept].reset_index(drop=True)
+        return _Stretches(self.stored[rows], self.plane[rows], number[self.owner[rows]], table)
 
-def _stretches(
-    units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer, gap_m: float
-) -> _Stretches:
+    def lines(self) -> list[NDArray[Any]]:
+        """Return the stored lines of each stretch, once they stand by owner."""
+        return np.split(self.stored, np.flatnonzero(np.diff(self.owner)) + 1) if len(self) else []
+
+
+def _stretches(units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer) -> _Stretches:
     season = said(roads, "all_season")
     shapes = roads.geometry.to_numpy()
     rows = np.flatnonzero((season <= 0) & (shapely.get_dimensions(shapes) == 1))
     stored, of = shapely.get_parts(shapely.force_2d(shapes[rows]), return_index=True)
-    real = shapely.length(stored) > 0
-    stored, row = stored[real], rows[of[real]]
     home = _homes(units, stored)
-    stored, row, home = stored[home >= 0], row[home >= 0], home[home >= 0]
-    key = np.asarray(shapely.to_wkb(shapely.normalize(stored), hex=True), dtype=object)
-    columns = {
-        "commune_code": units.index.to_numpy(dtype=object)[home],
-        **{name: _text(roads, name)[row] for name in ("road_class", "surface")},
-        "season_known": season[row] < 0,
-        "key": key,
-    }
-    frame = pd.DataFrame(columns)
-    order = frame.sort_values(list(columns), kind="stable").index.to_numpy()
-    frame, stored = frame.iloc[order].reset_index(drop=True), stored[order]
-    plane = shapely.transform(stored, to_plane.transform, interleaved=False) if len(stored) else stored
-    alike = frame.groupby(list(columns)[:-1], sort=False).ngroup().to_numpy()
-    # In order of the first line of each, which hangs on no order of rows.
+    real = (shapely.length(stored) > 0) & (home >= 0)
+    stored, row, home = stored[real], rows[of[real]], home[real]
+    frame = pd.DataFrame(
+        {
+            "commune_code": units.index.to_numpy(dtype=object)[home],
+            **{name: _text(roads, name)[row] for name in ("road_class", "surface")},
+            "season_known": season[row] < 0,
+        }
+    )
+    plane = _in_plane(stored, to_plane)
+    alike = frame.groupby(list(frame), sort=False).ngroup().to_numpy()
     owner = np.asarray(pd.factorize(_components(plane, alike))[0], dtype=np.intp)
-    table = frame.groupby(owner).agg({name: "first" for name in list(columns)[:-1]} | {"key": _hashed})
-    passable = shapely.transform(shapes[season > 0], to_plane.transform, interleaved=False)
-    unsaid = shapely.transform(shapes[season == 0], to_plane.transform, interleaved=False)
-    touches = _touching(plane, owner, passable, len(table), gap_m)
-    # A line of unknown season always touches itself.
-    perhaps = _touching(plane, owner, unsaid, len(table), gap_m) | ~table["season_known"].to_numpy(dtype=bool)
-    table["touches_all_season"] = pd.arrays.BooleanArray(touches, ~touches & perhaps)
-    return _Stretches(stored, plane, owner, table)
+    first = np.unique(owner, return_index=True)[1]
+    return _Stretches(stored, plane, owner, frame.iloc[first].reset_index(drop=True))
+
+
+def _in_plane(shapes: NDArray[Any], to_plane: pyproj.Transformer) -> NDArray[Any]:
+    return np.asarray(shapely.transform(shapes, to_plane.transform, interleaved=False) if len(shapes) else shapes)
+
+
+def _touches(
+    stretches: _Stretches, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer, gap_m: float
+) -> pd.arrays.BooleanArray:
+    """Tell which stretches touch roads passable all year; unknown where only a road of unknown season is there."""
+    shapes, season = roads.geometry.to_numpy(), said(roads, "all_season")
+    touched = []
+    for chosen in (season > 0, season == 0):
+        near = np.zeros(len(stretches), dtype=bool)
+        tree = shapely.STRtree(_in_plane(shapes[chosen], to_plane))
+        line = tree.query(stretches.plane, predicate="dwithin", distance=within(gap_m))[0]
+        near[stretches.owner[line]] = True
+        touched.append(near)
+    return pd.arrays.BooleanArray(touched[0], ~touched[0] & touched[1])
 
 
 def _text(roads: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
@@ -189,14 +217,10 @@ def _text(roads: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
     return np.asarray(roads[name].astype("str").fillna("").to_numpy(dtype=object))
 
 
-def _hashed(keys: pd.Series) -> str:
-    return hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()
-
-
 def _homes(units: gpd.GeoDataFrame, lines: NDArray[Any]) -> NDArray[np.intp]:
     """Find the commune that the middle of each line lies in; on a boundary the first by code, -1 for none."""
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    line, unit = shapely.STRtree(units.geometry.to_numpy()).query(middle, predicate="intersects")
+    unit, line = shapely.STRtree(middle).query(units.geometry.to_numpy(), predicate="intersects")
     order = np.lexsort((units.index.astype(str).to_numpy(dtype=str)[unit], line))[::-1]
     home = np.full(len(lines), -1, dtype=np.intp)
     home[line[order]] = unit[order]
@@ -213,15 +237,6 @@ def _components(lines: NDArray[Any], group: NDArray[Any]) -> NDArray[np.intp]:
         return np.zeros(0, dtype=np.intp)
     links = coo_array((np.ones(len(line), dtype=bool), (line, node)), shape=(size, size))
     return np.asarray(connected_components(links, directed=False)[1][: len(lines)], dtype=np.intp)
-
-
-def _touching(
-    lines: NDArray[Any], owner: NDArray[np.intp], others: NDArray[Any], n: int, gap_m: float
-) -> NDArray[np.bool_]:
-    touched = np.zeros(n, dtype=bool)
-    if len(lines) and len(others):
-        touched[owner[shapely.STRtree(others).query(lines, predicate="dwithin", distance=within(gap_m))[0]]] = True
-    return touched
 
 
 @dataclass(frozen=True)
@@ -308,9 +323,11 @@ def _of_cells(
     """Add up the people of cells that each stretch would newly serve."""
     n, plane = len(near.stretches), plane_of(population.grid.crs, metric_crs)
     box = box_in_plane(zones, plane)
+    low, high = np.zeros(n), np.zeros(n)
+    if not n:
+        return Bounds(low, high)
     drawn = make_targets(near.stretches.plane, distance_m=near.distance_m)
     now, then = (make_reach(targets, near.distance_m, box) for targets in (near.certain, drawn))
-    low, high = np.zeros(n), np.zeros(n)
     for strip in people_strips(population, zones, plane):
         open_ = np.flatnonzero(now.shares(strip.cells) < 1)
         open_ = open_[then.shares(strip.cells.take(open_)) > 0]
@@ -343,34 +360,28 @@ def _cell_spots(strip: PeopleStrip, cells: NDArray[np.intp], wanted: NDArray[np.
         )
 
 
-def _table(
-    stretches: _Stretches, homes: Villages, people: Bounds, served: NewlyServed, metric_crs: pyproj.CRS
-) -> pd.DataFrame:
+def _described(stretches: _Stretches, metric_crs: pyproj.CRS) -> dict[str, Any]:
+    """Return the columns of stretches that do not tell whom they serve."""
     n, told = len(stretches), stretches.table
     segments = segments_of(stretches.plane)
     metres = np.bincount(stretches.owner[segments.line], segments.ground_m(Plane.of(metric_crs)), n)
-    starts = np.flatnonzero(np.diff(np.sort(stretches.owner), prepend=-1))
-    by_owner = np.argsort(stretches.owner, kind="stable")
-    groups = np.split(stretches.stored[by_owner], starts[1:]) if n else []
-    shapes = np.array([shapely.line_merge(shapely.multilinestrings(group)) for group in groups], dtype=object)
-    words = {name: told[name].replace("", pd.NA).to_numpy(dtype=object) for name in ("road_class", "surface")}
-    columns = {
+    lines = stretches.lines()
+    keys = ["".join(shapely.to_wkb(shapely.normalize(each), hex=True)) for each in lines]
+    return {
         "candidate_id": [
-            name_candidate("upgrade", *map(str, parts))
-            for parts in told[["commune_code", "road_class", "surface", "key"]].itertuples(index=False)
+            name_candidate("upgrade", *map(str, parts), key)
+            for parts, key in zip(
+                told[["commune_code", "road_class", "surface"]].itertuples(index=False), keys, strict=True
+            )
         ],
         "kind": "road_upgrade",
         "service": "rural_access",
         "commune_code": told["commune_code"].to_numpy(dtype=object),
         "counted": "alone",
         "length_km": metres / 1_000,
-        **bounded_columns("people_newly_served", people),
-        **served.columns(homes, n),
-        **words,
+        **{name: told[name].replace("", pd.NA).to_numpy(dtype=object) for name in ("road_class", "surface")},
         "season_known": told["season_known"].to_numpy(dtype=bool),
-        "touches_all_season": told["touches_all_season"].array,
     }
-    return make_candidates(columns, shapes, shapely.point_on_surface(shapes))
 
 
 def _issues(table: pd.DataFrame) -> Iterator[Issue]:

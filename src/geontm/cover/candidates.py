@@ -106,6 +106,13 @@ class NewlyServed:
     village: NDArray[np.intp]
     sure: NDArray[np.bool_]
 
+    def take(self, kept: NDArray[np.intp]) -> NewlyServed:
+        """Return what some of the candidates serve, by their position among these."""
+        place = np.searchsorted(kept, self.candidate)
+        there = place < len(kept)
+        there[there] = kept[place[there]] == self.candidate[there]
+        return NewlyServed(place[there].astype(np.intp), self.village[there], self.sure[there])
+
     def bounds(self, amount: NDArray[np.float64], count: int) -> Bounds:
         """Add up people or households of villages by candidate; those not known count as none, or without limit."""
         order = np.lexsort((self.village, self.candidate))
