@@ -113,25 +113,22 @@ def _cut_at_lines(
     low, high = np.minimum(a0, a1), np.maximum(a0, a1)
     first = np.clip(np.floor(low) + 1, 0, most + 1).astype(np.int64)
     last = np.clip(np.ceil(high) - 1, -1, most).astype(np.int64)
-    lines = np.maximum(last - first + 1, 0)
-    count = lines + 1
+    count = np.maximum(last - first + 1, 0) + 1
     of = np.repeat(np.arange(len(a0)), count)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    rising = (a1 >= a0)[of]
-    # The n-th line met, seen from the start of the segment; beyond the last it is the segment's own end.
-    line_before = np.where(rising, first[of] + nth - 1, last[of] - nth + 1)
-    line_after = np.where(rising, first[of] + nth, last[of] - nth)
+    ends = np.cumsum(count) - 1
+    starts = ends - count + 1
+    rising = a1 >= a0
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = ((b1 - b0) / (a1 - a0))[of]
-        b_before, b_after = (b0[of] + (line - a0[of]) * slope for line in (line_before, line_after))
-    is_first, is_last = nth == 0, nth == lines[of]
-    return (
-        of,
-        np.where(is_first, a0[of], line_before),
-        np.where(is_first, b0[of], b_before),
-        np.where(is_last, a1[of], line_after),
-        np.where(is_last, b1[of], b_after),
-    )
+        slope = (b1 - b0) / (a1 - a0)
+        # The line at which each piece ends, seen from the start of the segment; the last ends with the segment.
+        nth = np.arange(len(of)) - starts[of]
+        a_end = np.where(rising, first, last).astype(np.float64)[of] + np.where(rising, 1.0, -1.0)[of] * nth
+        b_end = b0[of] + (a_end - a0[of]) * slope[of]
+    a_end[ends], b_end[ends] = a1, b1
+    a_start, b_start = np.empty_like(a_end), np.empty_like(b_end)
+    a_start[1:], b_start[1:] = a_end[:-1], b_end[:-1]
+    a_start[starts], b_start[starts] = a0, b0
+    return of, a_start, b_start, a_end, b_end
 
 
 def find_shares(shapes: NDArray[Any], chosen: NDArray[np.intp], window: Window) -> tuple[Cuts, Spans]:
@@ -198,10 +195,9 @@ def burn(spans: Spans, cuts: Cuts, window: Window) -> tuple[NDArray[np.int32], C
         count = claimed.beyond - claimed.first
         cell = _runs(claimed.first, count)
         cuts = Cuts.joined([cuts, Cuts(cell, np.repeat(claimed.unit, count), np.ones(len(cell)))])
-    whole = np.zeros(window.size + 1, dtype=np.int32)
-    # No two runs begin, and no two end, at one cell.
-    whole[spans.first] += spans.unit + 1
-    whole[spans.beyond] -= spans.unit + 1
-    np.cumsum(whole, out=whole)
-    whole -= 1
-    return whole[:-1].reshape(window.rows, window.cols), cuts
+    # What is left of the runs does not overlap: gaps and runs take turns.
+    edges = np.zeros(2 * len(spans.first) + 2, dtype=np.int64)
+    edges[1:-1:2], edges[2:-1:2], edges[-1] = spans.first, spans.beyond, window.size
+    value = np.full(len(edges) - 1, -1, dtype=np.int32)
+    value[1::2] = spans.unit
+    return np.repeat(value, np.diff(edges)).reshape(window.rows, window.cols), cuts

@@ -31,6 +31,8 @@ COARSE_M, TOO_COARSE_M = 150.0, 1_000.0
 # A unit of fewer cells is hardly measured.
 FEW_CELLS = 20
 STRIP_CELLS, STRIP_ROWS = 1_000_000, 256
+# Stretches of cells that are counted together are no longer than this: their number fits in 15 bits.
+_LONGEST_RUN = 16_384
 _AGREE = 1e-9
 _SHOWN = 10
 # What a cell can be: 0 unknown; 1 low or 4 high, and 0, 1 or 2 more where it is gentle, steep, or may be either.
@@ -185,22 +187,22 @@ def _tally(elevation: Raster, zones: Zones, threshold_m: float, steep_pct: float
     n = len(zones.codes)
     area, risen, count, odd = np.zeros((n, _CLASSES)), np.zeros(n), np.zeros(n), 0
     for strip in _strips(zones):
-        cols = strip.window.cols
         cells = _classify(elevation, strip.window, threshold_m, steep_pct)
-        inside: NDArray[np.bool_] = np.asarray(strip.whole >= 0)
+        runs = _Runs.of(strip)
         there = np.zeros(n, dtype=bool)
-        there[strip.whole[inside]] = True
+        there[runs.unit] = True
         there[strip.unit] = True
         present, place = np.flatnonzero(there), np.cumsum(there) - 1
         m, rows = len(present), strip.window.rows
-        cut_row, cut_col = np.divmod(strip.cell, cols)
-        row = np.concatenate([np.repeat(np.arange(rows), inside.sum(axis=1)), cut_row])
-        group = row * m + np.concatenate([place[strip.whole[inside]], place[strip.unit]])
-        share = np.concatenate([np.ones(len(group) - len(cut_row)), strip.share])
-        kind = np.concatenate([cells.kind[inside], cells.kind[cut_row, cut_col]])
-        height = np.concatenate([cells.height[inside], cells.height[cut_row, cut_col]])
-        shares = np.bincount(group * _CLASSES + kind, share, rows * m * _CLASSES).reshape(rows, m, _CLASSES)
-        heights = np.bincount(group, share * height, rows * m).reshape(rows, m)
+        cut_row, cut_col = np.divmod(strip.cell, strip.window.cols)
+        cut = cut_row * m + place[strip.unit]
+        kind, height = cells.kind[cut_row, cut_col], cells.height[cut_row, cut_col]
+        found = _sums(cut * _CLASSES + kind, strip.share, rows * m * _CLASSES).reshape(-1, _CLASSES)
+        whole = runs.row * m + place[runs.unit]
+        for each, counted in enumerate(runs.classes(cells.kind)):
+            found[:, each] += _sums(whole, counted, rows * m)
+        rise = _sums(whole, runs.sums(cells.height), rows * m) + _sums(cut, strip.share * height, rows * m)
+        shares, heights = found.reshape(rows, m, _CLASSES), rise.reshape(rows, m)
         square_metres = np.multiply(*zones.grid.cell_metres(strip.window))
         some_area, some_risen = area[present], risen[present]
         for each in range(rows):
@@ -209,9 +211,55 @@ def _tally(elevation: Raster, zones: Zones, threshold_m: float, steep_pct: float
         area[present], risen[present] = some_area, some_risen
         count[present] += shares.sum(axis=(0, 2))
         if cells.odd.any():
+            inside = strip.whole >= 0
             inside[cut_row, cut_col] = True
             odd += int((cells.odd & inside).sum())
     return _Tally(area, risen, count, odd)
+
+
+def _sums(group: NDArray[np.intp], values: NDArray[Any], n: int) -> NDArray[np.float64]:
+    """Sum values by group, shape (n,); of no values too, of which ``bincount`` gives whole numbers."""
+    return np.bincount(group, values, n).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Stretches of whole cells of one unit in one row: where each begins in the strip, its row and its unit.
+
+    ``start`` also holds the stretches of no unit; ``of_unit`` tells which are not.
+    """
+
+    start: NDArray[np.intp]
+    of_unit: NDArray[np.intp]
+    row: NDArray[np.intp]
+    unit: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, strip: Zones) -> _Runs:
+        flat, cols = strip.whole.ravel(), strip.window.cols
+        begins = np.ones(strip.whole.shape, dtype=bool)
+        begins.ravel()[1:] = flat[1:] != flat[:-1]
+        begins[:, 0] = True
+        # Counted from the first column of the grid, so that where a strip is cut cannot touch a sum.
+        begins[:, -strip.window.col % _LONGEST_RUN :: _LONGEST_RUN] = True
+        start = np.flatnonzero(begins)
+        unit = flat[start]
+        of_unit = np.flatnonzero(unit >= 0)
+        return cls(start, of_unit, start[of_unit] // cols, unit[of_unit])
+
+    def sums(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sum the values of each stretch."""
+        return np.asarray(np.add.reduceat(values.ravel(), self.start)[self.of_unit])
+
+    def classes(self, kind: NDArray[np.uint8]) -> Iterator[NDArray[np.int64]]:
+        """Count the cells of each stretch by class: four at a time, in 16 bits each of one whole number."""
+        for first in range(0, _CLASSES, 4):
+            bits = np.zeros(_CLASSES, dtype=np.int64)
+            packed = list(range(first, min(first + 4, _CLASSES)))
+            bits[packed] = [1 << 16 * (each - first) for each in packed]
+            counted = self.sums(bits[kind])
+            for each in packed:
+                yield counted >> 16 * (each - first) & 0xFFFF
 
 
 def _strips(zones: Zones) -> Iterator[Zones]:
@@ -242,8 +290,9 @@ class _Cells:
 
 def _classify(elevation: Raster, window: Window, threshold_m: float, steep_pct: float) -> _Cells:
     height, known = _read_around(elevation, window)
-    odd: NDArray[np.bool_] = known & ((height < LOWEST_M) | (height > HIGHEST_M))
-    if odd.any():
+    odd = np.zeros(known.shape, dtype=bool)
+    if height.min() < LOWEST_M or height.max() > HIGHEST_M:
+        odd = known & ((height < LOWEST_M) | (height > HIGHEST_M))
         known = known & ~odd
         height[odd] = 0.0
     metres = elevation.grid.cell_metres(window)

@@ -237,7 +237,9 @@ def _issues(
     """Tell what the grid does not show of the units; ``inside`` and ``areas`` are in cells."""
     names = units["commune_name"] if "commune_name" in units else pd.Series("", index=units.index)
     order = np.argsort(zones.codes, kind="stable")
-    for position in order:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        doubtful = ~(1 - inside / areas <= LEAST_OUTSIDE)
+    for position in order[doubtful[order]]:
         code, name, area = str(zones.codes[position]), str(names.iloc[position]), areas[position]
         if not area > 0:
             yield Issue.of("warning", "zones.no_shape", column="geometry", value=code, code=code, name=name)
