@@ -51,12 +51,16 @@ class Peer:
         The columns that are compared.
     target : float or None
         Its seconds over ours must reach this; None: it stands beside ours to check it.
+    national : float or None
+        The target at the full size, where that is another.
     packages : tuple of str
         Modules that it needs beyond those of geontm.
     program : str
         A command that it needs.
     once : bool
         It takes so much longer that one run tells enough.
+    full_only : bool
+        It is a way for the whole country, and is left out on fewer provinces.
     """
 
     name: str
@@ -66,6 +70,12 @@ class Peer:
     packages: tuple[str, ...] = ()
     program: str = ""
     once: bool = False
+    national: float | None = None
+    full_only: bool = False
+
+    def target_at(self, *, full: bool) -> float | None:
+        """Return the target at the full size, or at a smaller one."""
+        return self.national if full and self.national is not None else self.target
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -86,7 +96,7 @@ class Job:
         Takes what was loaded; gives a table with one row for each unit (its index), or what ``table`` makes one of.
     peers : tuple of Peer
     peak_mb : float or None
-        Most memory that our process may take at the full size.
+        Most memory that our process may take at the full size, modules and inputs included.
     limit_s : float or None
         Most seconds that our way may take at the full size.
     clock : {"cpu", "wall"}

@@ -66,7 +66,7 @@ def table(outcomes: Sequence[Outcome], lang: Language | None = None) -> RichTabl
             _seconds(each.theirs, each.clock),
             "–" if each.ratio is None else f"{each.ratio:.1f}",
             _target(each),
-            f"{_peak(each.ours)} / {_peak(each.theirs)}",
+            _peaks(each),
             "–" if each.exponent is None else f"n^{each.exponent:.2f}",
             _worst(each.differences),
             say(f"bench.verdict_{each.verdict}", lang),
@@ -82,6 +82,8 @@ def notes(found: Benchmark, lang: Language | None = None) -> list[str]:
         if each.note:
             note = say(each.note, lang, peer=each.peer) if each.note in catalogue() else each.note
             lines.append(f"{name}: {note}" if not each.peer else f"{name}, {each.peer}: {note}")
+        if each.too_large and each.ours is not None:
+            lines.append(say("bench.too_large", lang, job=name, peak=each.ours.peak_mb, most=each.peak_limit_mb))
         for difference in each.differences:
             if not difference.agrees:
                 lines.append(
@@ -98,6 +100,9 @@ def notes(found: Benchmark, lang: Language | None = None) -> list[str]:
                         units=difference.units,
                     )
                 )
+    if by_clock := [say(f"bench.job_{each.job}", lang) for each in found.outcomes if each.clock == "wall"]:
+        lines.append(say("bench.by_clock", lang, jobs=", ".join(dict.fromkeys(by_clock))))
+    lines.append(say("bench.not_measured", lang))
     if found.wrong:
         lines.append(say("bench.some_wrong", lang))
     return [*dict.fromkeys(lines), say("bench.done", lang, file=found.file)]
@@ -123,6 +128,11 @@ def _seconds(timing: Timing | None, clock: str) -> str:
 
 def _peak(timing: Timing | None) -> str:
     return "–" if timing is None else f"{timing.peak_mb:,.0f}"
+
+
+def _peaks(outcome: Outcome) -> str:
+    most = "" if outcome.peak_limit_mb is None else f" (≤ {outcome.peak_limit_mb:,.0f})"
+    return f"{_peak(outcome.ours)}{most} / {_peak(outcome.theirs)}"
 
 
 def _worst(differences: Sequence[Difference]) -> str:

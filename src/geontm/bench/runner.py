@@ -71,6 +71,8 @@ class Outcome:
         What kept a way from running, or what is wrong.
     limit_s : float or None
         Most seconds that our way may take, where it is measured at the full size.
+    peak_limit_mb : float or None
+        Most memory that our way may take, where it is measured at the full size.
     """
 
     job: str
@@ -83,6 +85,7 @@ class Outcome:
     growth: dict[float, float] = field(default_factory=dict)
     note: str = ""
     limit_s: float | None = None
+    peak_limit_mb: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -97,10 +100,17 @@ class Outcome:
         return self.ours is None or any(not each.agrees for each in self.differences)
 
     @property
+    def too_large(self) -> bool:
+        """Whether our way took more memory than it may."""
+        return self.ours is not None and self.peak_limit_mb is not None and self.ours.peak_mb > self.peak_limit_mb
+
+    @property
     def verdict(self) -> str:
         """One of ``wrong``, ``met``, ``not_met``, ``agrees``, ``alone``."""
         if self.wrong:
             return "wrong"
+        if self.too_large:
+            return "not_met"
         if self.theirs is None and self.limit_s is not None and self.ours is not None:
             return "met" if self.ours.seconds(self.clock) <= self.limit_s else "not_met"
         if self.theirs is None:
@@ -120,7 +130,13 @@ class Outcome:
 
     def as_data(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        return {**asdict(self), "ratio": self.ratio, "verdict": self.verdict, "exponent": self.exponent}
+        return {
+            **asdict(self),
+            "ratio": self.ratio,
+            "too_large": self.too_large,
+            "verdict": self.verdict,
+            "exponent": self.exponent,
+        }
 
 
 class _Failed(Exception):
@@ -145,7 +161,7 @@ def run_job(
     step : callable
         Told what runs.
     full : bool
-        The inputs are of the whole country: the limits on our seconds hold.
+        The inputs are of the whole country: its targets and the limits on our seconds and memory hold.
 
     Returns
     -------
@@ -153,7 +169,8 @@ def run_job(
         One for each peer; one without a peer where there is none.
     """
     results.mkdir(parents=True, exist_ok=True)
-    able = [peer for peer in job.peers if not peer.missing and not (peer.program and not shutil.which(peer.program))]
+    peers = [peer for peer in job.peers if full or not peer.full_only]
+    able = [peer for peer in peers if not peer.missing and not (peer.program and not shutil.which(peer.program))]
     runs: dict[str, list[dict[str, Any]]] = {}
     failed: dict[str, str] = {}
     digests = set()
@@ -173,11 +190,14 @@ def run_job(
     note = "bench.unsteady" if len(digests) > 1 else ""
     sizes = _grown(job, growth, results, ours, step)
     outcomes = []
-    for peer in job.peers:
-        beside = Outcome(job.name, job.clock, ours, peer.name, target=peer.target, growth=sizes)
+    most = job.peak_mb if full else None
+    for peer in peers:
+        target = peer.target_at(full=full)
+        beside = Outcome(job.name, job.clock, ours, peer.name, target=target, growth=sizes, peak_limit_mb=most)
         outcomes.append(_beside(beside, peer, runs, failed, results, job))
     if not outcomes:
-        outcomes = [Outcome(job.name, job.clock, ours, growth=sizes, limit_s=job.limit_s if full else None)]
+        limit = job.limit_s if full else None
+        outcomes = [Outcome(job.name, job.clock, ours, growth=sizes, limit_s=limit, peak_limit_mb=most)]
     if note:  # our own table changed from run to run
         unsteady = Difference("*", 0, float("nan"), float("nan"), "", 0, 0, False)
         outcomes = [_with(each, differences=(*each.differences, unsteady), note=note) for each in outcomes]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -17,11 +19,15 @@ from geontm.load import open_raster
 __all__ = ["JOB"]
 
 DISTANCE_M = 2_000.0
-COLUMN = "rural_access_pct_low"  # of the roads that are known to be passable; the peers know no other
+COLUMN = "rural_access_pct"
 
 
 def _load(inputs: Inputs) -> list[Province]:
-    return list(by_province(inputs, roads=True))
+    """Take roads of unknown season as not passable: with them ours gives two bounds, and the peers know but one."""
+    return [
+        replace(each, roads=each.roads.assign(all_season=each.roads["all_season"].fillna(False)))
+        for each in by_province(inputs, roads=True)
+    ]
 
 
 def _ours(provinces: list[Province]) -> pd.DataFrame:
@@ -41,7 +47,7 @@ def _buffers(provinces: list[Province]) -> pd.DataFrame:
 
     def one(province: Province) -> pd.DataFrame:
         units = province.units[["geometry"]]
-        lines = province.roads.loc[province.roads["all_season"].fillna(False).astype(bool), ["geometry"]]
+        lines = province.roads.loc[province.roads["all_season"].astype(bool), ["geometry"]]
         served = gpd.GeoDataFrame(geometry=[shapely.union_all(lines.to_crs(province.crs).buffer(DISTANCE_M))])
         served = served.set_crs(province.crs)
         places = units.to_crs(province.crs).reset_index()[["commune_code", "geometry"]]

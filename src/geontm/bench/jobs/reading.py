@@ -63,6 +63,6 @@ JOB = Job(
     load=_load,
     ours=_ours,
     peers=(Peer("fiona", _fiona, SAME, target=10.0), Peer("geopandas.read_file", _pyogrio, SAME)),
-    peak_mb=1_500,
+    peak_mb=1_000,
     table=_seen,
 )
