@@ -111,6 +111,8 @@ def make_keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, .
                 [path.name for path in inputs.sources.paths],  # issues name them
                 topic.name,
                 task.province,
+                # Islands far out have a plane of their own, and of the roads those within the halo.
+                None if task.part == task.province else inputs.sources.halo_m,
                 units,
                 {name: part(name) for name in topic.needs},
                 {name: getattr(inputs.sources, name) for name in topic.settings},

@@ -51,7 +51,7 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
     if sources.elevation:
         found.append(Topic("terrain", ("elevation",)))
     if sources.population:
-        found.append(Topic("population", people, scaled))
+        found.append(Topic("population", (*people, "around"), scaled))
     if sources.roads:
         found.append(Topic("roads", ("roads", "around")))
         if people:
@@ -64,7 +64,7 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
     if people:
         found += [Topic(f"services:{kind}", (f"sites:{kind}", *people), scaled) for kind in kinds]
     if sources.travel and sources.population:
-        grounds = (*lines, "elevation", "landcover", *people)
+        grounds = (*lines, "elevation", "landcover", *people, "around")
         asked = ("travel", *scaled)
         found += [Topic(f"travel:{kind}", (f"sites:{kind}", *grounds), asked) for kind in sources.travel.to]
     return (*found, *_candidates_of(sources, kinds, people, villages=villages))
