@@ -18,6 +18,7 @@ import pandas as pd
 
 
 def main(folder: Path) -> None:
+    """Print the costs of one run."""
     told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     communes = pd.read_parquet(folder / "communes.parquet", columns=["province_code", "area_km2", "road_km"])
     sizes = communes.astype({"area_km2": float, "road_km": float}).groupby("province_code").sum()
@@ -38,6 +39,7 @@ def main(folder: Path) -> None:
 
 
 def slope(size: pd.Series, cost: pd.Series) -> float:
+    """Return the exponent of a cost in a size."""
     used = (size > 0) & (cost > 0)
     return float(np.polyfit(np.log(size[used]), np.log(cost[used]), 1)[0])
 
