@@ -81,6 +81,19 @@ def test_another_road_measures_what_hangs_on_roads(project: Path):
     assert second.communes["mean_elevation_m"].equals(first.communes["mean_elevation_m"])
 
 
+def test_another_surface_in_the_attributes_of_a_shapefile_is_seen(project: Path):
+    for file in ("duong.shp", "khac.shp"):
+        roads().assign(surface="asphalt" if file == "duong.shp" else "earth").to_file(project.with_name(file))
+    project.write_text(project.read_text(encoding="utf-8").replace("duong.gpkg", "duong.shp"), encoding="utf-8")
+    first = run(project)
+    assert project.with_name("duong.shp").read_bytes() == project.with_name("khac.shp").read_bytes()
+    shutil.copy(project.with_name("khac.dbf"), project.with_name("duong.dbf"))
+    second = run(project)
+    assert (first.communes["road_hardened_pct"].dropna() == 100).all()
+    assert (second.communes["road_hardened_pct"].dropna() == 0).all()
+    assert second.made_from["fingerprint"] != first.made_from["fingerprint"]
+
+
 def test_other_people_leave_terrain_and_roads_alone(project: Path):
     first = run(project)
     write_raster(project.with_name("dan-so.tif"), population() * 2)

@@ -8,6 +8,7 @@ from geontm.load.boundaries import (
     read_boundaries,
     read_land_border,
 )
+from geontm.load.companions import content_sha256, file_sha256
 from geontm.load.figure_tables import FigureFiles, FiguresSource, TextTableSource, read_figure_files
 from geontm.load.layer_era import UnitRegister
 from geontm.load.layers import LayerInfo, list_layers
@@ -67,7 +68,9 @@ __all__ = [
     "VillagePolygons",
     "Words",
     "check_raster",
+    "content_sha256",
     "facts_span",
+    "file_sha256",
     "inspect_layer",
     "list_layers",
     "open_raster",

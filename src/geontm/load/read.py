@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pandas as pd
 
 from geontm.errors import SourceError, TableError
 from geontm.load.boundaries import Boundaries, BoundarySource, read_boundaries, read_land_border
+from geontm.load.companions import companions_of, file_sha256
 from geontm.load.districts import keep_districts
 from geontm.load.layer_era import UnitRegister
 from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shipped_path
@@ -199,16 +199,15 @@ def _read_facts(path: Path) -> pd.DataFrame:
 
 
 def _fingerprints(paths: Iterable[Path]) -> dict[str, str]:
-    """Return the sha256 of each file by its name; files of one name in several folders keep their folder's."""
-    unique = sorted(set(paths))
+    """Return the sha256 of each file by its name; files of one name in several folders keep their folder's.
+
+    Files that are read with one of them, such as the attributes of a shapefile, have theirs too.
+    """
+    named = set(paths)
+    unique = sorted(named.union(*map(companions_of, named)))
     names = Counter(path.name for path in unique)
     # Two folders may bear one name as well: then the files are told apart by their order.
     keys = [path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in unique]
     again = Counter(keys)
     numbered = [f"{key}#{at}" if again[key] > 1 else key for at, key in enumerate(keys)]
-    return {key: _sha256(path) for key, path in zip(numbered, unique, strict=True)}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return {key: file_sha256(path) for key, path in zip(numbered, unique, strict=True)}

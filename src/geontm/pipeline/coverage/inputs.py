@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -25,6 +24,8 @@ from geontm.load import (
     RoadSource,
     SiteSource,
     check_raster,
+    content_sha256,
+    file_sha256,
     open_raster,
     read_sites,
     slice_bridges,
@@ -129,7 +130,7 @@ def prepare_coverage(
     for kind in RASTERS:
         paths = getattr(sources, kind)
         if paths:
-            digests[kind] = digest([_sha256(path) for path in paths])
+            digests[kind] = digest([content_sha256(path) for path in paths])
             with told_at(sources.places.get(kind, "")):
                 issues += _raster_issues(paths, kind, bounds, cache, digests[kind])
     sites, found = _sites(sources, units)
@@ -230,7 +231,7 @@ def _slices(
         root = temporary.folder
     for name, source in wanted.items():
         settings = {key: value for key, value in vars(source).items() if key not in ("path", "where")}
-        key = digest([name, source.path.name, _sha256(source.path), settings, outline, code_stamp()])
+        key = digest([name, source.path.name, content_sha256(source.path), settings, outline, code_stamp()])
         kept = _kept_slices(cache, key, root / key)
         if kept is None:
             step(say("coverage.slicing", layer=source.path.name))
@@ -278,7 +279,7 @@ def _make_slices(
         shutil.rmtree(beside, ignore_errors=True)
         raise
     paths = {area: folder / path.name for area, path in sorted(made.paths.items())}
-    slices = {area: Slice(path, _sha256(path)) for area, path in paths.items()}
+    slices = {area: Slice(path, file_sha256(path)) for area, path in paths.items()}
     table = pd.DataFrame(
         {"file": [each.path.name for each in slices.values()], "sha256": [each.sha256 for each in slices.values()]},
         index=pd.Index(list(slices), name="area", dtype="str"),
@@ -296,7 +297,7 @@ def _kept_slices(cache: Cache, key: str, folder: Path) -> _Layer | None:
         return None
     told = decode(stored)
     slices = {str(area): Slice(folder / file, sha256) for area, file, sha256 in told.table.itertuples()}
-    if all(each.path.is_file() and _sha256(each.path) == each.sha256 for each in slices.values()):
+    if all(each.path.is_file() and file_sha256(each.path) == each.sha256 for each in slices.values()):
         return _Layer(slices, told.issues, float(told.more["length"]["km"].iloc[0]))
     return None
 
@@ -308,8 +309,3 @@ def _areas(units: gpd.GeoDataFrame, halo_m: float) -> dict[str, Any]:
     boxes = shapely.box(*(known.bounds.to_numpy() + np.array([-halo, -halo, halo, halo])).T)
     provinces = known["province_code"].fillna("").to_numpy()
     return {str(code): shapely.union_all(boxes[provinces == code]) for code in sorted(set(provinces))}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
