@@ -111,7 +111,9 @@ def test_every_person_of_worldpop_is_in_a_commune_or_reported(nation, shared_dat
 
 
 def test_most_people_outside_stand_in_cells_that_a_commune_shares(nation):
-    at_edge = issues(nation, "in cells across the outer boundary")["value"].astype(float).sum()
+    at_edge = (
+        issues(nation, "in cells across the outer boundary")["value"].str.extract(r"(\d+)$")[0].astype(float).sum()
+    )
     outside = float(issues(nation, "are in no commune of the boundary layer")["value"].iloc[0])
     print(f"\nin cells that a commune shares: {at_edge:,.0f} of {outside:,.0f}")
     assert 0.9 < at_edge / outside <= 1
@@ -192,6 +194,14 @@ def test_rural_access_is_sure_inside_the_layer_and_between_bounds_at_its_edge(ha
     cut_off = measured[measured["rural_access_pct_low"] < 99]
     assert set(cut_off.index) == {"00097", "00103", "00118"} and (held[cut_off.index] < 0.16).all()
     assert (measured["rural_access_pct_low"] <= measured["rural_access_pct_high"]).all()
+    told = issues(hanoi, "may end in the middle of them")["value"].tolist()
+    assert len(told) == 1 and set(cut_off.index) <= set(told[0].split(", ")) == set(held.index[held < 0.9])
+
+
+def test_what_many_units_have_in_common_is_one_issue(nation, hanoi):
+    assert len(issues(hanoi, "wholly outside the raster")) == 1
+    assert len(issues(nation, "smaller than 20 cells")) == 1 and len(issues(nation, "they tell no slope")) == 1
+    assert issues(nation, "in cells across the outer boundary")["value"].str.contains("Quảng Ninh").sum() == 1
 
 
 def test_unknown_surfaces_leave_bounds(hanoi):

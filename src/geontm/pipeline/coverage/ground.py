@@ -25,6 +25,8 @@ from geontm.tables import Grid, Issue, Raster, Window, province_crs
 
 __all__ = ["Ground", "ProvinceTask"]
 
+# A unit of which less than this share lies in the box around a layer is told.
+LEAST_HELD = 0.9
 _NO_SITES = gpd.GeoDataFrame({"site_id": [], "kind": [], "name": []}, geometry=[], crs=4326)
 
 
@@ -246,3 +248,17 @@ class Ground:
             return ()
         place = {"file": file, "column": "covers", "value": ", ".join(left[:10])}
         return (Issue.of("warning", "coverage.outside_cover", **place, n=len(left), layer=file or layer),)
+
+    def held_in_part(self, layer: str, covered: frozenset[str], shapes: gpd.GeoSeries) -> tuple[Issue, ...]:
+        """Tell units that reach beyond a layer of which nobody says what it covers: it may end inside them."""
+        if self.task.covers.get(layer) or not covered:
+            return ()
+        own = self.units.geometry[sorted(covered)]
+        held = shapely.area(shapely.intersection(own.to_numpy(), shapely.box(*shapes.total_bounds)))
+        share = held / shapely.area(own.to_numpy())
+        cut = own.index[share < LEAST_HELD]
+        if not len(cut):
+            return ()
+        place = {"column": "covers", "value": ", ".join(cut[:10]) + (" …" if len(cut) > 10 else "")}
+        least = 100 * float(share.min())
+        return (Issue.of("warning", "coverage.held_in_part", **place, n=len(cut), layer=layer, least=least),)

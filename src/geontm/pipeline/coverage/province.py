@@ -67,7 +67,8 @@ def _roads(ground: Ground, _: str) -> Measured:
     kept = tuple(issue for issue in found.issues if issue.message.id != "roads.outside")
     more = {name: table for name, table in found.more.items() if name != "roads_outside"}
     outside = ground.outside("roads", covered, ground.sources.roads.path.name)
-    return Measured(found.table, more, (*outside, *kept))
+    held = ground.held_in_part("roads", covered, ground.roads.geometry)
+    return Measured(found.table, more, (*outside, *held, *kept))
 
 
 def _access(ground: Ground, _: str) -> Measured:

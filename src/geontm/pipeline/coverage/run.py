@@ -16,6 +16,7 @@ from geontm.load import open_raster
 from geontm.messages import say
 from geontm.pipeline.account import Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
+from geontm.pipeline.coverage.folded import fold_issues
 from geontm.pipeline.coverage.household_size import sizes_that_count
 from geontm.pipeline.coverage.inputs import CoverageInputs
 from geontm.pipeline.coverage.pool import send_out
@@ -142,6 +143,9 @@ def measure_coverage(
         topic.name: [decoded[province, topic.name] for province in sorted(keys) if (province, topic.name) in decoded]
         for topic in topics
     }
+    provinces = {task.part: task.name for task in tasks}
+    places = [(part, topic.name) for topic in topics for part in sorted(keys) if (part, topic.name) in decoded]
+    told = [(provinces[part], issue) for part, name in places for issue in decoded[part, name].issues]
     issues += _people_outside(inputs, units, around, by_topic.get("population", []), cache)
     cache.prune()
     table = _side_by_side(by_topic, units.index)
@@ -149,7 +153,7 @@ def measure_coverage(
     return CoverageFound(
         table=table,
         more=_more(decoded.values()),
-        issues=(*issues, *_unique(issue for each in by_topic.values() for part in each for issue in part.issues)),
+        issues=(*issues, *fold_issues(told)),
         needs={str(name): topic.needs for topic in topics for part in by_topic[topic.name] for name in part.table},
         seconds=dict(sorted(seconds.items())),
         kept=kept,
@@ -207,11 +211,3 @@ def _more(found: Iterable[Measured]) -> dict[str, pd.DataFrame]:
             if len(table):
                 frames.setdefault(name, []).append(table)
     return {name: pd.concat(each, ignore_index=True) for name, each in sorted(frames.items())}
-
-
-def _unique(issues: Iterable[Issue]) -> list[Issue]:
-    """Leave out what two topics say of one thing."""
-    seen: dict[str, Issue] = {}
-    for issue in issues:
-        seen.setdefault(repr(issue), issue)
-    return list(seen.values())
