@@ -140,6 +140,13 @@ def test_a_road_of_unknown_season_is_a_candidate_that_may_serve_nobody():
     assert row.touches_all_season
 
 
+def test_where_no_road_tells_its_season_nothing_is_proposed():
+    lines = roads((GOOD[0], None), (EARTH[0], None))
+    found = cover.find_upgrades(ONE, lines, villages=hamlets((5, 1, 40, 10)), metric_crs=PLANE)
+    assert found.more["candidates"].empty
+    assert [issue.message.id for issue in found.issues] == ["candidates.no_season"]
+
+
 def test_where_a_road_of_unknown_season_may_serve_already_the_gain_of_another_has_bounds():
     homes = hamlets((5, 1, 40, 10), (7, 3, 25, 5))
     lines = roads(([(4, 1), (8, 1)], False), ([(5, 0), (5, 0.5)], None, "lane", "earth"))

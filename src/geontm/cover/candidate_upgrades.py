@@ -12,9 +12,8 @@ import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from geontm.cover.candidate_stretches import Stretches, in_plane, join_stretches
 from geontm.cover.candidates import NewlyServed, Villages, make_candidates, name_candidate
 from geontm.cover.crossings import said, within
 from geontm.cover.distance import Targets, make_reach, make_targets
@@ -28,7 +27,6 @@ from geontm.tables import Issue, Raster
 
 __all__ = ["find_upgrades"]
 
-NODE_M = 0.001  # vertices that are equal when rounded to this are one
 PART_M = 100.0  # cells are parted to this size (m)
 MOST_PARTS = 32
 POINTS_AT_A_TIME = 100_000
@@ -52,6 +50,7 @@ def find_upgrades(
 
     A stretch is all road of one commune, class and surface that is not passable all year and hangs together by
     vertices; roads of unknown season make stretches of their own. A road is of the commune that its middle lies in.
+    Where no road at all tells its season, the list would be the whole network and say nothing: it is empty.
 
     Parameters
     ----------
@@ -101,8 +100,9 @@ def find_upgrades(
     require_stored(**layers)
     to_plane = plane_of(STORED, metric_crs)
     wanted = covered_units(units, covered)
-    stretches = _stretches(units[wanted], roads, to_plane)
     lines, season = roads.geometry.to_numpy(), said(roads, "all_season")
+    told = bool((season != 0).any())
+    stretches = join_stretches(units[wanted], roads if told else roads.iloc[:0], to_plane)
     certain = possible = make_targets(lines[season > 0], distance_m=distance_m, plane=to_plane)
     if (season == 0).any():
         possible = make_targets(lines[season >= 0], distance_m=distance_m, plane=to_plane)
@@ -129,114 +129,23 @@ def find_upgrades(
     shapes = np.array(merged, dtype=object)
     table = make_candidates(columns, shapes, shapely.point_on_surface(shapes))
     table = table.sort_values(["commune_code", "candidate_id"], ignore_index=True)
-    return Measured(pd.DataFrame(index=units.index), {"candidates": table}, (*issues, *_issues(table)))
-
-
-@dataclass(frozen=True)
-class _Stretches:
-    """Stretches of road, and the lines they consist of.
-
-    Attributes
-    ----------
-    stored, plane : ndarray of LineString, shape (m,)
-        In EPSG:4326 and in metres.
-    owner : ndarray of intp, shape (m,)
-        Stretch of each line.
-    table : DataFrame, n rows
-        ``commune_code``, ``road_class``, ``surface``, ``season_known``.
-    """
-
-    stored: NDArray[Any]
-    plane: NDArray[Any]
-    owner: NDArray[np.intp]
-    table: pd.DataFrame
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def take(self, kept: NDArray[np.intp]) -> _Stretches:
-        """Return some of the stretches, their lines by owner and shape."""
-        number = np.full(len(self), -1)
-        number[kept] = np.arange(len(kept))
-        rows = np.flatnonzero(number[self.owner] >= 0)
-        keys = shapely.to_wkb(shapely.normalize(self.stored[rows]), hex=True)
-        rows = rows[np.lexsort((np.asarray(keys, dtype=str), number[self.owner[rows]]))] if len(rows) else rows
-        table = self.table.iloc[kept].reset_index(drop=True)
-        return _Stretches(self.stored[rows], self.plane[rows], number[self.owner[rows]], table)
-
-    def lines(self) -> list[NDArray[Any]]:
-        """Return the stored lines of each stretch, once they stand by owner."""
-        return np.split(self.stored, np.flatnonzero(np.diff(self.owner)) + 1) if len(self) else []
-
-
-def _stretches(units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer) -> _Stretches:
-    season = said(roads, "all_season")
-    shapes = roads.geometry.to_numpy()
-    rows = np.flatnonzero((season <= 0) & (shapely.get_dimensions(shapes) == 1))
-    stored, of = shapely.get_parts(shapely.force_2d(shapes[rows]), return_index=True)
-    home = _homes(units, stored)
-    real = (shapely.length(stored) > 0) & (home >= 0)
-    stored, row, home = stored[real], rows[of[real]], home[real]
-    frame = pd.DataFrame(
-        {
-            "commune_code": units.index.to_numpy(dtype=object)[home],
-            **{name: _text(roads, name)[row] for name in ("road_class", "surface")},
-            "season_known": season[row] < 0,
-        }
-    )
-    plane = _in_plane(stored, to_plane)
-    alike = frame.groupby(list(frame), sort=False).ngroup().to_numpy()
-    owner = np.asarray(pd.factorize(_components(plane, alike))[0], dtype=np.intp)
-    first = np.unique(owner, return_index=True)[1]
-    return _Stretches(stored, plane, owner, frame.iloc[first].reset_index(drop=True))
-
-
-def _in_plane(shapes: NDArray[Any], to_plane: pyproj.Transformer) -> NDArray[Any]:
-    return np.asarray(shapely.transform(shapes, to_plane.transform, interleaved=False) if len(shapes) else shapes)
+    issues = (*issues, *_issues(table, told=told or roads.empty))
+    return Measured(pd.DataFrame(index=units.index), {"candidates": table}, issues)
 
 
 def _touches(
-    stretches: _Stretches, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer, gap_m: float
+    stretches: Stretches, roads: gpd.GeoDataFrame, to_plane: pyproj.Transformer, gap_m: float
 ) -> pd.arrays.BooleanArray:
     """Tell which stretches touch roads passable all year; unknown where only a road of unknown season is there."""
     shapes, season = roads.geometry.to_numpy(), said(roads, "all_season")
     touched = []
     for chosen in (season > 0, season == 0):
         near = np.zeros(len(stretches), dtype=bool)
-        tree = shapely.STRtree(_in_plane(shapes[chosen], to_plane))
+        tree = shapely.STRtree(in_plane(shapes[chosen], to_plane))
         line = tree.query(stretches.plane, predicate="dwithin", distance=within(gap_m))[0]
         near[stretches.owner[line]] = True
         touched.append(near)
     return pd.arrays.BooleanArray(touched[0], ~touched[0] & touched[1])
-
-
-def _text(roads: gpd.GeoDataFrame, name: str) -> NDArray[Any]:
-    """Take a column of words; missing ones are empty."""
-    if name not in roads:
-        return np.full(len(roads), "", dtype=object)
-    return np.asarray(roads[name].astype("str").fillna("").to_numpy(dtype=object))
-
-
-def _homes(units: gpd.GeoDataFrame, lines: NDArray[Any]) -> NDArray[np.intp]:
-    """Find the commune that the middle of each line lies in; on a boundary the first by code, -1 for none."""
-    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    unit, line = shapely.STRtree(middle).query(units.geometry.to_numpy(), predicate="intersects")
-    order = np.lexsort((units.index.astype(str).to_numpy(dtype=str)[unit], line))[::-1]
-    home = np.full(len(lines), -1, dtype=np.intp)
-    home[line[order]] = unit[order]
-    return home
-
-
-def _components(lines: NDArray[Any], group: NDArray[Any]) -> NDArray[np.intp]:
-    """Label lines of one group that hang together by vertices."""
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    rounded = pd.DataFrame(np.round(points / NODE_M), columns=["x", "y"]).assign(group=group[line])
-    node = rounded.groupby(["x", "y", "group"], sort=False).ngroup().to_numpy() + len(lines)
-    size = int(node.max(initial=len(lines) - 1)) + 1
-    if not size:
-        return np.zeros(0, dtype=np.intp)
-    links = coo_array((np.ones(len(line), dtype=bool), (line, node)), shape=(size, size))
-    return np.asarray(connected_components(links, directed=False)[1][: len(lines)], dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -263,7 +172,7 @@ class _Gains:
 class _Near:
     """The stretches, and what serves people now: for certain and perhaps."""
 
-    stretches: _Stretches
+    stretches: Stretches
     certain: Targets
     possible: Targets
     distance_m: float
@@ -281,21 +190,25 @@ class _Near:
 
     def _gains(self, spots: _Spots, at: NDArray[np.intp]) -> _Gains:
         points, side = spots.points[at], spots.side_m[at]
-        limit = self.distance_m + float(side.max(initial=0.0)) + CLOSED_M
+        half = float(side.max(initial=0.0)) / 2
+        limit = self.distance_m + half + CLOSED_M
         now = self._ramp(self.certain.nearest(points, limit_m=limit), side)
         open_ = np.flatnonzero(now < 1)
-        shapes, lines = shapely.points(points[open_]), self.stretches.plane
-        line, found = shapely.STRtree(shapes).query(lines, predicate="dwithin", distance=limit)
-        spot, owner = open_[found], self.stretches.owner[line]
-        then = self._ramp(shapely.distance(shapes[found], lines[line]), side[spot])
-        # The nearest line of a stretch is what counts.
+        shapes, stretches = shapely.points(points[open_]), self.stretches.whole
+        tree = shapely.STRtree(shapes)
+        owner, found = tree.query(stretches, predicate="dwithin", distance=limit)
+        # What is well inside needs no distance: only those across the line of equal distance do.
+        inner = tree.query(stretches, predicate="dwithin", distance=max(self.distance_m - half, 0.0))
+        band = ~np.isin(owner * len(shapes) + found, inner[0] * len(shapes) + inner[1])
+        spot, then = open_[found], np.ones(len(found))
+        metres = shapely.distance(shapes[found[band]], stretches[owner[band]])
+        then[band] = self._ramp(metres, side[spot[band]])
         order = np.lexsort((spot, owner))
         spot, owner, then = spot[order], owner[order], then[order]
-        first = np.flatnonzero(np.r_[True, (spot[1:] != spot[:-1]) | (owner[1:] != owner[:-1])][: len(spot)])
-        then = np.maximum.reduceat(then, first) if len(first) else then
-        spot, owner = spot[first], owner[first]
-        maybe = np.ones(len(at))
-        maybe[open_] = self._ramp(self.possible.nearest(points[open_], limit_m=limit), side[open_])
+        maybe = now
+        if self.possible is not self.certain:
+            maybe = np.ones(len(at))
+            maybe[open_] = self._ramp(self.possible.nearest(points[open_], limit_m=limit), side[open_])
         high = np.maximum(then - now[spot], 0.0)
         known = self.stretches.table["season_known"].to_numpy(dtype=bool)
         low = np.where(known[owner], np.maximum(then - maybe[spot], 0.0), 0.0)
@@ -360,7 +273,7 @@ def _cell_spots(strip: PeopleStrip, cells: NDArray[np.intp], wanted: NDArray[np.
         )
 
 
-def _described(stretches: _Stretches, metric_crs: pyproj.CRS) -> dict[str, Any]:
+def _described(stretches: Stretches, metric_crs: pyproj.CRS) -> dict[str, Any]:
     """Return the columns of stretches that do not tell whom they serve."""
     n, told = len(stretches), stretches.table
     segments = segments_of(stretches.plane)
@@ -384,7 +297,9 @@ def _described(stretches: _Stretches, metric_crs: pyproj.CRS) -> dict[str, Any]:
     }
 
 
-def _issues(table: pd.DataFrame) -> Iterator[Issue]:
+def _issues(table: pd.DataFrame, *, told: bool) -> Iterator[Issue]:
+    if not told:
+        yield Issue.of("warning", "candidates.no_season", column="all_season")
     if len(table):
         yield Issue.of("info", "candidates.upgrades", column="candidate_id")
     if not table["season_known"].fillna(True).all():
