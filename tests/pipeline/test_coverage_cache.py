@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -118,6 +119,16 @@ def test_a_file_by_another_name_is_the_same_data(project: Path):
     second = run(project)
     assert second.communes["mean_elevation_m"].equals(first.communes["mean_elevation_m"])
     assert not any("do-cao.tif" in text for text in texts(second)), "issues name the file as it is called now"
+
+
+def test_slices_of_an_earlier_run_outlive_a_full_cache(project: Path, tmp_path: Path, monkeypatch):
+    first = run(project)
+    for path in (tmp_path / "cache").rglob("*"):
+        os.utime(path, (0, 0))
+    monkeypatch.setattr(Cache.prune, "__defaults__", (0,))
+    # The layers of the package are read once more, after the cache has been pruned.
+    same(first, run(project))
+    assert list((tmp_path / "cache" / "slices").rglob("*.parquet"))
 
 
 def test_the_cache_may_be_deleted(project: Path, tmp_path: Path):

@@ -89,6 +89,20 @@ def test_the_oldest_entries_go_first(tmp_path: Path):
     assert [cache.get(key) is not None for key in keys] == [True, False, False, True]
 
 
+def test_what_was_just_used_stays_however_full_the_folder(tmp_path: Path):
+    cache = Cache(tmp_path)
+    slices = tmp_path / "slices" / "key"
+    slices.mkdir(parents=True)
+    for name in ("04.parquet", "22.parquet"):
+        (slices / name).write_bytes(bytes(1_000))
+        os.utime(slices / name, (0, 0))
+    cache.touch(slices / "04.parquet", slices / "gone.parquet")
+    cache.prune(most_bytes=10)
+    assert [path.name for path in slices.iterdir()] == ["04.parquet"]
+    cache.prune(most_bytes=10, in_use_s=-1)
+    assert list(slices.iterdir()) == []
+
+
 def test_none_keeps_nothing(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("GEONTM_CACHE", "none")
     cache = Cache()

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -28,6 +29,8 @@ __all__ = ["Cache", "code_stamp"]
 _LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pyproj", "rasterio", "scipy", "shapely")
 _HASH = hashlib.sha256().digest_size
 MOST_BYTES = 4_000_000_000
+# What was used in this time is never pruned: this run, or one beside it, may read it once more.
+IN_USE_S = 24 * 3_600.0
 
 
 @lru_cache(maxsize=1)
@@ -77,8 +80,7 @@ class Cache:
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        self.touch(path)
         return payload
 
     def put(self, key: str, payload: bytes) -> None:
@@ -97,8 +99,14 @@ class Cache:
                 Path(name).unlink(missing_ok=True)
                 raise
 
-    def prune(self, most_bytes: int = MOST_BYTES) -> None:
-        """Remove what was used longest ago until the folder holds at most ``most_bytes``."""
+    def touch(self, *paths: Path) -> None:
+        """Tell that files of the cache are used now."""
+        for path in paths:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+
+    def prune(self, most_bytes: int = MOST_BYTES, *, in_use_s: float = IN_USE_S) -> None:
+        """Remove what was used longest ago until the folder holds at most ``most_bytes``, or what is in use is left."""
         if not self.kept or not self.folder.is_dir():
             return
         found = []
@@ -108,8 +116,8 @@ class Cache:
                     stat = path.stat()
                     found.append((stat.st_mtime, stat.st_size, path))
         held = sum(size for _, size, _ in found)
-        for _, size, path in sorted(found):
-            if held <= most_bytes:
+        for used, size, path in sorted(found):
+            if held <= most_bytes or used > time.time() - in_use_s:
                 return
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from geontm.cover import Measured
+from geontm.errors import SourceError
 from geontm.load import (
     BridgeSource,
     LayerSlices,
@@ -44,6 +45,8 @@ __all__ = ["CoverageInputs", "Slice", "prepare_coverage"]
 
 LINES = ("roads", "bridges", "barriers")
 RASTERS: tuple[RasterKind, ...] = ("population", "elevation", "landcover")
+# The disk of the cache is full, or may not be written to: a run goes on without it.
+NOT_WRITTEN = ("line_slices.no_space", "line_slices.write_failed")
 # A degree is at least 100 km in Vietnam both ways: a halo that is never too narrow.
 METRES_PER_DEGREE = 100_000.0
 
@@ -236,7 +239,14 @@ def _slices(
         if kept is None:
             step(say("coverage.slicing", layer=source.path.name))
             with told_at(source.where):
-                kept = _make_slices(name, source, areas, root / key, cache, key)
+                try:
+                    kept = _make_slices(name, source, areas, root / key, cache, key)
+                except SourceError as full:
+                    if temporary is not None or full.message.id not in NOT_WRITTEN:
+                        raise
+                    temporary = _Scratch()
+                    root = temporary.folder
+                    kept = _make_slices(name, source, areas, root / key, cache, key)
         found[name] = kept
     return found, temporary
 
@@ -298,6 +308,7 @@ def _kept_slices(cache: Cache, key: str, folder: Path) -> _Layer | None:
     told = decode(stored)
     slices = {str(area): Slice(folder / file, sha256) for area, file, sha256 in told.table.itertuples()}
     if all(each.path.is_file() and file_sha256(each.path) == each.sha256 for each in slices.values()):
+        cache.touch(*(each.path for each in slices.values()))
         return _Layer(slices, told.issues, float(told.more["length"]["km"].iloc[0]))
     return None
 
