@@ -128,14 +128,6 @@ def measure_water(
     return Measured(table, more, (*issues, *told, *base.issues))
 
 
-def _ordered(works: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the works that have a place, by code and shape, so that the order of rows never matters."""
-    placed = works[~(works.geometry.isna() | works.geometry.is_empty)]
-    shapes = shapely.to_wkb(placed.geometry.to_numpy(), output_dimension=2)
-    keys = pd.DataFrame({"site_id": placed["site_id"].astype(str).to_numpy(), "shape": shapes})
-    return placed.iloc[keys.sort_values(["site_id", "shape"], kind="stable").index].reset_index(drop=True)
-
-
 def _told_of_works(sites: gpd.GeoDataFrame, settings: WaterSettings) -> list[Issue]:
     circles = shapely.get_dimensions(sites.geometry.to_numpy()) == 0
     may_run = sites["working"].astype("boolean").fillna(True).to_numpy(dtype=bool)
