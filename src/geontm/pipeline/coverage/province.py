@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import pandas as pd
+import pyproj
 
 from geontm import cover
 from geontm.cover import Measured, WaterSettings
@@ -16,6 +18,8 @@ from geontm.pipeline.coverage.stored import encode
 from geontm.tables import Issue
 
 __all__ = ["Done", "ProvinceTask", "measure_province"]
+
+_AGREE = 1e-9  # bounds nearer than this, of the value, are one
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def _access(ground: Ground, _: str) -> Measured:
 
 
 def _connection(ground: Ground, _: str) -> Measured:
-    return cover.measure_connection(
+    found = cover.measure_connection(
         ground.units_m,
         ground.network,
         ground.seats_m,
@@ -101,6 +105,19 @@ def _connection(ground: Ground, _: str) -> Measured:
         reach_m=ground.sources.reach_m,
         covered=ground.roads_cover,
     )
+    places = {name: _placed(found.more[name], ground.crs) for name in ("network_gaps", "network_cuts")}
+    return replace(found, more={**found.more, **places})
+
+
+def _placed(events: pd.DataFrame, crs: pyproj.CRS) -> pd.DataFrame:
+    """Return what lies in a commune of the province, by degrees: metres of provinces that stand in one table mislead.
+
+    What lies beside the province its neighbour tells, which has the same roads.
+    """
+    own = events.dropna(subset=["commune_code"])
+    way = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+    lon, lat = way.transform(own["x_m"].to_numpy(), own["y_m"].to_numpy())
+    return own.assign(x_m=lon, y_m=lat).rename(columns={"x_m": "lon", "y_m": "lat"}).reset_index(drop=True)
 
 
 def _water(ground: Ground, _: str) -> Measured:
@@ -154,18 +171,34 @@ def _services(ground: Ground, kind: str) -> Measured:
 
 
 def _travel(ground: Ground, kind: str) -> Measured:
-    raster, travel, places = ground.population, ground.sources.travel, ground.task.sites[kind]
+    places = ground.task.sites[kind]
+    covered = ground.covered(kind, places.geometry)
+    state = places["working"].astype("boolean")
+    found = _travel_to(ground, kind, places[state.fillna(True)], covered)
+    told = (*ground.friction.issues, *ground.outside(kind, covered, ""))
+    if unsaid := int(state.isna().sum()):
+        # It is known only what these make no difference to.
+        certain = _travel_to(ground, kind, places[state.fillna(False)], covered).table
+        found = replace(
+            found, table=found.table.where(((found.table - certain).abs() <= _AGREE * certain).fillna(False))
+        )
+        told = (Issue.of("warning", "travel.state_unknown", column="working", kind=kind, count=unsaid), *told)
+    raster = ground.population
+    return _told(found, (*(ground.zones(raster)[1] if raster is not None else ()), *told))
+
+
+def _travel_to(ground: Ground, kind: str, places: gpd.GeoDataFrame, covered: frozenset[str]) -> Measured:
+    """Measure the way to places that are taken to work."""
+    raster, travel = ground.population, ground.sources.travel
     assert raster is not None
     assert travel is not None
-    zones, issues = ground.zones(raster)
-    covered = ground.covered(kind, places.geometry)
+    zones, _ = ground.zones(raster)
     if kind == "commune_centre":
         owned = _in_communes(places, ground.units)
         time = cover.travel_minutes_to_own(ground.friction, zones, owned, halo_m=travel.halo_m)
     else:
         time = cover.travel_minutes(ground.paths, places, kind=kind)
-    found = cover.measure_travel(ground.units, time, raster, zones=zones, kind=kind, covered=covered)
-    return _told(found, (*issues, *ground.friction.issues, *ground.outside(kind, covered, "")))
+    return cover.measure_travel(ground.units, time, raster, zones=zones, kind=kind, covered=covered)
 
 
 def _in_communes(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
