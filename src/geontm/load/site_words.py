@@ -110,6 +110,7 @@ def metres_of_radii(raw: RawTable) -> RawTable:
     said = "m" if unit in ("m", "mét") else "km" if unit else (ending[1].lower() if ending else "")
     texts = raw.cells["radius_m"].map(lambda cell: clean_text(cell).replace(",", "."))
     numbers = pd.to_numeric(texts, errors="coerce").dropna()
+    numbers = numbers[numbers > 0]  # a figure below nothing is an error of its row, and tells no unit
     place = {**raw.place, "column": header}
     if said == "km":
         if unit:
