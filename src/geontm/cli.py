@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from geontm import pipeline
@@ -20,6 +20,7 @@ from geontm.classify import Explanation, why
 from geontm.errors import GeontmError
 from geontm.law import as_data, describe, evidence_counts
 from geontm.messages import Language, language, say
+from geontm.pipeline.account import PartDone
 from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
 from geontm.project.published import totals_report
 from geontm.project.totals_words import totals_data, totals_lines, totals_table
@@ -291,16 +292,23 @@ def _speak(lang: Language | None) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Any]:
-    """Show steps as a spinner with times on a terminal, as plain lines elsewhere."""
+    """Show steps as a spinner with times, and parts of a step as a bar, on a terminal; plain lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda text: click.echo(text, err=True)
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         current: list[Any] = []
+        parts: list[Any] = []
 
         def step(text: str) -> None:
+            if isinstance(text, PartDone):
+                if text.done == 1:
+                    parts[:] = [progress.add_task("", total=text.of)]
+                for task in parts:
+                    progress.update(task, description=str(text), completed=text.done)
+                return
             for task in current:
                 progress.update(task, total=1, completed=1)
             current[:] = [progress.add_task(text, total=None)]

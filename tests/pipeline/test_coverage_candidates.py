@@ -12,6 +12,8 @@ import geontm
 from geontm.tables import province_crs
 from small_coverage import COVERAGE, write_coverage_project
 
+WITH_CANDIDATES = COVERAGE.replace("coverage:\n", "coverage:\n  candidates: true\n")
+
 
 @pytest.fixture
 def environment(monkeypatch, tmp_path: Path) -> Path:
@@ -21,7 +23,7 @@ def environment(monkeypatch, tmp_path: Path) -> Path:
 
 
 def test_a_run_lists_upgrades_links_and_sites(environment: Path):
-    plan = geontm.run(geontm.read_project(write_coverage_project(environment / "du-an")))
+    plan = geontm.run(geontm.read_project(write_coverage_project(environment / "du-an", text=WITH_CANDIDATES)))
     table = plan.content.more["candidates"]
     assert table["candidate_id"].is_unique
     found = table.groupby(["kind", "service"]).size()
@@ -49,11 +51,16 @@ def test_a_run_lists_upgrades_links_and_sites(environment: Path):
 
 
 def test_another_distance_of_schools_finds_only_their_sites_anew(environment: Path):
-    file = write_coverage_project(environment / "du-an")
+    file = write_coverage_project(environment / "du-an", text=WITH_CANDIDATES)
     geontm.run(geontm.read_project(file))
-    text = COVERAGE.replace("within: 3 km}", "within: 1 km}")
-    assert text != COVERAGE
+    text = WITH_CANDIDATES.replace("within: 3 km}", "within: 1 km}")
+    assert text != WITH_CANDIDATES
     plan = geontm.run(geontm.read_project(write_coverage_project(environment / "du-an", text=text)))
     schools = plan.content.more["candidates"].query("service == 'school'")
     assert (schools["radius_m"] == 1_000).all()
     assert plan.made_from["coverage"]["measured"] == 2
+
+
+def test_candidates_are_looked_for_only_when_asked(environment: Path):
+    plan = geontm.run(geontm.read_project(write_coverage_project(environment / "du-an")))
+    assert "candidates" not in plan.content.more

@@ -19,9 +19,24 @@ from geontm.law import as_data
 from geontm.messages import say
 from geontm.project import Project
 
-__all__ = ["YES_NO", "Clock", "Step", "count_answers", "given_columns", "make_record", "summarise"]
+__all__ = ["YES_NO", "Clock", "PartDone", "Step", "count_answers", "given_columns", "make_record", "summarise"]
 
 Step = Callable[[str], None]
+
+
+class PartDone(str):
+    """A line of progress that also tells how far a long stage is; it can be printed as any text."""
+
+    def __new__(cls, text: str, *, done: int, of: int) -> PartDone:
+        """Keep the counts beside the text."""
+        made = super().__new__(cls, text)
+        made.done, made.of = done, of
+        return made
+
+    done: int
+    of: int
+
+
 VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")
 YES_NO = ("is_border", "is_extremely_difficult")
 

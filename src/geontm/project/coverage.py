@@ -56,6 +56,8 @@ class CoverageSources:
     water : SiteSource or None
     facilities : tuple of SiteSource
     travel : Travel or None
+    candidates : bool
+        Whether to look for what could be built: sites, links, upgrades.
     illustrative : bool
         One of the files is constructed.
     places : mapping of str to str
@@ -76,6 +78,7 @@ class CoverageSources:
     water: SiteSource | None = None
     facilities: tuple[SiteSource, ...] = ()
     travel: Travel | None = None
+    candidates: bool = False
     illustrative: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,6 +131,7 @@ def read_coverage_sources(entry: ProjectFile, document: Document, inside: Inside
         water=_sites(given.water, ("coverage", "water"), document, inside, kind="water") if given.water else None,
         facilities=facilities,
         travel=_travel(given, {site.kind for site in facilities}, document),
+        candidates=given.candidates,
         illustrative=any(layer is not None and layer.illustrative for layer in layers),
         places={name: document.where(("coverage", name)) for name in ("population", "elevation", "landcover")},
     )

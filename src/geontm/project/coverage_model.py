@@ -129,6 +129,7 @@ class CoverageEntry(Entry):
     water: Annotated[SitesEntry | None, BeforeValidator(file_or_mapping)] = None
     facilities: tuple[SitesEntry, ...] = ()
     travel: TravelEntry | None = None
+    candidates: bool = False
 
     def described(self) -> dict[str, Any]:
         """Return the section as plain values."""

@@ -14,7 +14,7 @@ from geontm import cover
 from geontm.cover import Measured
 from geontm.load import open_raster
 from geontm.messages import say
-from geontm.pipeline.account import Step
+from geontm.pipeline.account import PartDone, Step
 from geontm.pipeline.coverage.cache import Cache, code_stamp
 from geontm.pipeline.coverage.folded import fold_issues
 from geontm.pipeline.coverage.household_size import sizes_that_count
@@ -137,7 +137,8 @@ def measure_coverage(
             results[done.part, topic] = data
             cache.put(keys[done.part][topic], data)
         seconds[done.part] = dict(done.seconds)
-        step(say("coverage.province", name=names[done.part], done=at, of=len(left)))
+        text = say("coverage.province", name=names[done.part], done=at, of=len(left))
+        step(PartDone(text, done=at, of=len(left)))
     decoded = {place: decode(data) for place, data in sorted(results.items())}
     by_topic = {
         topic.name: [decoded[province, topic.name] for province in sorted(keys) if (province, topic.name) in decoded]

@@ -67,7 +67,9 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
         grounds = (*lines, "elevation", "landcover", *people, "around")
         asked = ("travel", *scaled)
         found += [Topic(f"travel:{kind}", (f"sites:{kind}", *grounds), asked) for kind in sources.travel.to]
-    return (*found, *_candidates_of(sources, kinds, people, villages=villages))
+    if sources.candidates:
+        found += _candidates_of(sources, kinds, people, villages=villages)
+    return tuple(found)
 
 
 def _candidates_of(
