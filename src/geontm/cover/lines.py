@@ -32,6 +32,8 @@ ON_BORDER_M = 1e-6
 RADIUS_M = 6_360_000.0
 # Edges of polygons taken at a time: bounds the memory of a layer of the whole country.
 EDGES_AT_A_TIME = 250_000
+# Edges that follow one another and are sought by one box: to make a geometry of each takes longer than to compare them.
+EDGES_IN_A_BOX = 16
 
 Numbers = NDArray[np.float64]
 
@@ -114,6 +116,10 @@ class Segments:
     def ground_m(self, plane: Plane) -> Numbers:
         """Return the lengths on the ground (m)."""
         return plane.ground_m(self.plane_m(), self.starts[:, 0], self.ends[:, 0])
+
+    def boxes(self) -> tuple[Numbers, Numbers]:
+        """Return the lower left and the upper right corner of each."""
+        return np.minimum(self.starts, self.ends), np.maximum(self.starts, self.ends)
 
     def geometries(self) -> NDArray[Any]:
         """Return the segments as geometries."""
@@ -218,10 +224,10 @@ def _cuts(segments: Segments, polygons: NDArray[Any]) -> tuple[NDArray[np.intp],
     Between two such points a segment lies in the same polygons throughout, within ``ON_BORDER_M``. Points that rounding
     alone keeps apart stand here once.
     """
-    tree = shapely.STRtree(segments.geometries())
+    tree, boxes = shapely.STRtree(segments.geometries()), segments.boxes()
     found: list[tuple[NDArray[np.intp], Numbers]] = [(np.zeros(0, dtype=np.intp), np.zeros(0))]
     for edges in _edges(polygons):
-        edge, segment = tree.query(edges.geometries(), predicate="dwithin", distance=ON_BORDER_M)
+        edge, segment = _close_by(edges, tree, boxes)
         origin, along = segments.starts[segment], segments.ends[segment] - segments.starts[segment]
         first, last = edges.starts[edge], edges.ends[edge]
         for share, meets in (_crossing(origin, along, first, last), *(_foot(origin, along, p) for p in (first, last))):
@@ -233,6 +239,27 @@ def _cuts(segments: Segments, polygons: NDArray[Any]) -> tuple[NDArray[np.intp],
     before = np.concatenate([[-np.inf], np.where(cut[1:] == cut[:-1], share[:-1], -np.inf)])[: len(cut)]
     real = (share > same) & (share < 1 - same) & (share - before > same)
     return cut[real], share[real]
+
+
+def _close_by(
+    edges: Segments, tree: shapely.STRtree, boxes: tuple[Numbers, Numbers]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the edges and segments of a tree whose boxes lie within ``ON_BORDER_M``; edges are sought some at a time."""
+    if not len(edges):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    begins = np.arange(len(edges)) % EDGES_IN_A_BOX == 0
+    begins[1:] |= edges.line[1:] != edges.line[:-1]
+    first = np.flatnonzero(begins)
+    low, high = edges.boxes()
+    low, high = low - ON_BORDER_M, high + ON_BORDER_M
+    left, bottom = np.minimum.reduceat(low, first, axis=0).T
+    right, top = np.maximum.reduceat(high, first, axis=0).T
+    group, segment = tree.query(shapely.box(left, bottom, right, top))
+    count = np.diff(first, append=len(edges))[group]
+    edge = np.arange(count.sum()) + np.repeat(first[group] - (np.cumsum(count) - count), count)
+    segment = np.repeat(segment, count)
+    meets = ((low[edge] <= boxes[1][segment]) & (high[edge] >= boxes[0][segment])).all(axis=1)
+    return edge[meets], segment[meets]
 
 
 def _edges(polygons: NDArray[Any]) -> Iterator[Segments]:

@@ -130,24 +130,37 @@ def _add_up(
     roads: gpd.GeoDataFrame, row: NDArray[np.intp], zone: NDArray[np.intp], metres: NDArray[np.float64], n: int
 ) -> _Lengths:
     """Sum by unit and kind of road; in the order of lengths, so that the order of rows can never touch a sum."""
-    said = pd.DataFrame({name: _words(roads, name) for name in (*WORDS, *ANSWERS)})
-    groups = said.groupby(list(said), sort=True)
-    kinds, of = groups.size().reset_index()[list(said)], groups.ngroup().to_numpy()
+    kinds, of = _kinds(roads)
     key = zone * len(kinds) + of[row]
     order = np.lexsort((metres, key))
     total = np.bincount(key[order], weights=metres[order], minlength=(n + 1) * len(kinds))
     return _Lengths(kinds, total.reshape(n + 1, len(kinds)) / 1_000)
 
 
-def _words(roads: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
-    """Take an attribute as text: ``yes`` and ``no`` for a boolean, ``unknown`` where it is missing."""
+def _kinds(roads: gpd.GeoDataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Return the kinds of road there are, in the order of their words, and the kind of each road."""
+    codes, words = zip(*(_words(roads, name) for name in (*WORDS, *ANSWERS)), strict=True)
+    sizes = tuple(len(each) for each in words)
+    present, of = np.unique(np.ravel_multi_index(codes, sizes), return_inverse=True)
+    columns = zip((*WORDS, *ANSWERS), words, np.unravel_index(present, sizes), strict=True)
+    return pd.DataFrame({name: each[at] for name, each, at in columns}), of
+
+
+def _words(roads: gpd.GeoDataFrame, name: str) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Take an attribute as text: the place of each road's word in a sorted list of words, and that list.
+
+    ``yes`` and ``no`` stand for a boolean, ``unknown`` where it is missing.
+    """
     if name not in roads:
-        return np.full(len(roads), UNKNOWN, dtype=object)
-    values = roads[name]
+        return np.zeros(len(roads), dtype=np.intp), np.array([UNKNOWN], dtype=object)
     if name in ANSWERS:
-        values = values.astype("boolean").map({True: "yes", False: "no"})
-    words = values.astype(object)
-    return np.asarray(words.where(values.notna(), UNKNOWN).to_numpy(dtype=object))
+        said = roads[name].astype("boolean")
+        place = np.where(said.isna(), 1, np.where(said.fillna(False), 2, 0))
+        return place, np.array(["no", UNKNOWN, "yes"], dtype=object)
+    code, found = pd.factorize(roads[name])
+    told = np.append(np.asarray(found, dtype=object), UNKNOWN)  # a missing word has the code -1
+    words, place = np.unique(told, return_inverse=True)
+    return place[code], words
 
 
 def _table(units: gpd.GeoDataFrame, lengths: _Lengths, known: NDArray[np.bool_], plane: Plane) -> pd.DataFrame:
