@@ -48,5 +48,5 @@ def inputs_of(folder: Path, *, raster: bool) -> CoverageInputs:
     for name in ("cau.gpkg", "song.gpkg"):
         line.to_file(folder / name, driver="GPKG", engine="pyogrio")
     bridges, barriers = (BridgeSource(folder / name) for name in ("cau.gpkg", "song.gpkg"))
-    sources = replace(sources, bridges=bridges, barriers=barriers, scale_to_known=raster)
+    sources = replace(sources, bridges=bridges, barriers=barriers, scale_to_known=raster, candidates=True)
     return prepare_coverage(sources, units(), villages(), cache=Cache(folder / "cache"), step=lambda _: None)

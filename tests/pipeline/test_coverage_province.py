@@ -71,3 +71,24 @@ def test_cuts_and_gaps_are_told_in_degrees_by_the_province_they_lie_in(tmp_path:
     assert whole["commune_code"].notna().all()
     held = units().loc[whole["commune_code"]].geometry.to_numpy()
     assert shapely.dwithin(held, shapely.points(whole["lon"], whole["lat"]), 1e-6).all()
+
+
+def test_a_works_on_a_border_gives_its_water_once(tmp_path: Path):
+    inputs = inputs_of(tmp_path, raster=False)
+    middle = shapely.Point(105.65, 22.98)
+    works = (
+        inputs.sites["water"]
+        .iloc[[0]]
+        .assign(working=True, radius_m=20_000.0, capacity_persons=1_200.0, geometry=[middle])
+    )
+    inputs = replace(
+        inputs, sites={**inputs.sites, "water": works.set_crs(4326)}, slices={}, covers={"water": ("02", "04")}
+    )
+    (one,) = make_tasks(inputs, units(), None, None)
+    two = make_tasks(inputs, units().assign(province_code=["04", "04", "02", "02"]), None, None)
+    together, apart = (
+        pd.concat([measured(each, "water").table for each in tasks])["water_service_people"] for tasks in ((one,), two)
+    )
+    assert together.sum() == 1_200
+    pd.testing.assert_series_equal(apart.sort_index(), together.sort_index())
+    assert not [i for i in measured(two[0], "water").issues if i.message.id == "water.village_elsewhere"]

@@ -51,6 +51,8 @@ class ProvinceTask:
     covers : mapping of str to tuple of str
     villages : GeoDataFrame or None
         Those of the province's communes.
+    rivals : GeoDataFrame or None
+        Villages elsewhere with which they share, over however many others, waterworks of limited capacity.
     known_population : Series or None
         Persons by commune, where the raster is to be scaled.
     persons_per_household : float or None
@@ -70,6 +72,7 @@ class ProvinceTask:
     within_m: Mapping[str, float] = field(default_factory=dict)
     covers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     villages: gpd.GeoDataFrame | None = None
+    rivals: gpd.GeoDataFrame | None = None
     known_population: pd.Series | None = None
     persons_per_household: float | None = None
     topics: tuple[str, ...] = ()

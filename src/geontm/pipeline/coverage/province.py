@@ -125,8 +125,7 @@ def _water(ground: Ground, _: str) -> Measured:
     works, raster, villages = ground.task.sites["water"], ground.population, ground.task.villages
     covered = ground.covered("water", works.geometry)
     zones, issues = ground.zones(raster) if raster is not None else (None, ())
-    people = raster if raster is not None else villages
-    assert people is not None
+    people = raster if raster is not None else _all_served(ground.task)
     found = cover.measure_water(
         ground.units,
         works,
@@ -138,7 +137,20 @@ def _water(ground: Ground, _: str) -> Measured:
         settings=_household_size(ground),
     )
     outside = ground.outside("water", covered, ground.sources.water.path.name)
-    return _told(found, (*issues, *outside))
+    # Villages elsewhere are there for their part of the water; their own provinces tell of them.
+    kept = tuple(issue for issue in found.issues if issue.message.id != "water.village_elsewhere")
+    return _told(replace(found, issues=kept), (*issues, *outside))
+
+
+def _all_served(task: ProvinceTask) -> gpd.GeoDataFrame:
+    """Return the villages, and those that share waterworks with them, counted alike: in persons or in households."""
+    villages, rivals = task.villages, task.rivals
+    assert villages is not None
+    if rivals is None or rivals.empty:
+        return villages
+    if villages["population"].isna().all() and villages["household_count"].notna().any():
+        rivals = rivals.assign(population=pd.array([pd.NA] * len(rivals), dtype="Float64"))
+    return gpd.GeoDataFrame(pd.concat([villages, rivals]), crs=villages.crs)
 
 
 def _household_size(ground: Ground) -> WaterSettings:

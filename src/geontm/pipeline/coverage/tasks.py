@@ -8,9 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geontm.cover import WaterSettings
 from geontm.pipeline.coverage.cache import code_stamp
 from geontm.pipeline.coverage.ground import ProvinceTask
 from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
@@ -53,6 +55,7 @@ def make_tasks(
     beside = beside[~(beside.geometry.isna() | beside.geometry.is_empty)]
     tree = shapely.STRtree(beside.geometry.to_numpy())
     provinces = units["province_code"].fillna("").astype("str")
+    shared = _water_shared(inputs)
     travel = inputs.sources.travel
     beside_m = max(BESIDE_M, travel.halo_m if travel else 0.0)
     tasks = []
@@ -60,7 +63,7 @@ def make_tasks(
         boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), beside_m / METRES_PER_DEGREE, quad_segs=1)
         near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
         near = near[~near.index.isin(own.index)].sort_index()
-        villages = inputs.villages
+        villages, rivals = _villages_of(inputs, own.index, shared)
         tasks.append(
             ProvinceTask(
                 province=province,
@@ -73,7 +76,8 @@ def make_tasks(
                 sites=inputs.sites,
                 within_m=inputs.within_m,
                 covers=inputs.covers,
-                villages=None if villages is None else villages[villages["commune_code"].isin(own.index)],
+                villages=villages,
+                rivals=rivals,
                 known_population=None if known_population is None else known_population.reindex(own.index),
                 persons_per_household=(household_sizes or {}).get(province),
             )
@@ -86,6 +90,7 @@ def make_keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, .
     parts: dict[str, Callable[[], object]] = {
         "around": lambda: digest(task.around),
         "villages": lambda: None if task.villages is None else digest(task.villages),
+        "rivals": lambda: None if task.rivals is None else digest(task.rivals),
         "known_population": lambda: (
             None if task.known_population is None else digest(task.known_population.to_frame("population"))
         ),
@@ -122,6 +127,35 @@ def make_keys(task: ProvinceTask, inputs: CoverageInputs, topics: tuple[Topic, .
         )
         for topic in topics
     }
+
+
+def _villages_of(
+    inputs: CoverageInputs, codes: pd.Index, shared: NDArray[np.int32] | None
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Return the villages of some communes, and those elsewhere with which they share water."""
+    if inputs.villages is None:
+        return None, None
+    here = inputs.villages["commune_code"].isin(codes).to_numpy()
+    elsewhere = None if shared is None else inputs.villages[~here & np.isin(shared, shared[here])]
+    return inputs.villages[here], elsewhere
+
+
+def _water_shared(inputs: CoverageInputs) -> NDArray[np.int32] | None:
+    """Tell by a number which villages share waterworks of limited capacity; None where no villages are served.
+
+    What a works has given to one province it cannot give to another: they must be shared out together.
+    """
+    works, villages = inputs.sites.get("water"), inputs.villages
+    if works is None or villages is None or inputs.sources.population:
+        return None
+    limited = works[works[["capacity_persons", "capacity_households"]].notna().any(axis=1)]
+    reach_m = limited["radius_m"].fillna(WaterSettings().most_radius_m).to_numpy(dtype=float)
+    reach = (reach_m / METRES_PER_DEGREE)[:, None] * np.array([-1, -1, 1, 1])
+    boxes = shapely.box(*(limited.geometry.bounds.to_numpy() + reach).T)
+    work, village = shapely.STRtree(villages.geometry.to_numpy()).query(boxes, predicate="intersects")
+    n = len(villages) + len(limited)
+    linked = coo_array((np.ones(len(work), dtype=bool), (village, work + len(villages))), shape=(n, n))
+    return np.asarray(connected_components(linked, directed=False)[1][: len(villages)])
 
 
 def _layers_of(topic: Topic) -> list[str]:

@@ -60,7 +60,7 @@ def topics_of(sources: CoverageSources, kinds: tuple[str, ...], *, villages: boo
             seats = tuple(f"sites:{kind}" for kind in SEATS)
             found.append(Topic("connection", (*lines, *seats, "around", "villages"), ("gap_m", "reach_m", "cross")))
     if sources.water and people:
-        found.append(Topic("water", ("sites:water", *people, "villages", "persons_per_household"), scaled))
+        found.append(Topic("water", ("sites:water", *people, "villages", "rivals", "persons_per_household"), scaled))
     if people:
         found += [Topic(f"services:{kind}", (f"sites:{kind}", *people), scaled) for kind in kinds]
     if sources.travel and sources.population:
