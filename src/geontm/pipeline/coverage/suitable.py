@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyarrow.parquet as pq
@@ -87,15 +88,15 @@ def check_places(
     for source, frame in read:
         if frame.empty:
             if source.covers:
-                words = {"file": source.path.name, "provinces": ", ".join(source.covers)}
-                raise SourceError("coverage.no_sites", where=source.where, **words)
+                provinces = ", ".join(source.covers)
+                raise SourceError("coverage.no_sites", where=source.where, file=source.path.name, provinces=provinces)
             continue
         boxes = frame.bounds
         east = (boxes["minx"] - right).clip(lower=0) + (left - boxes["maxx"]).clip(lower=0)
         north = (boxes["miny"] - top).clip(lower=0) + (bottom - boxes["maxy"]).clip(lower=0)
         apart = float((east**2 + north**2).min()) ** 0.5
         first = frame.geometry.iloc[0].representative_point()
-        words = {"n": len(frame), "lon": first.x, "lat": first.y}
+        words: dict[str, Any] = {"n": len(frame), "lon": first.x, "lat": first.y}
         if apart > FARTHEST_DEGREES:
             raise SourceError("coverage.sites_elsewhere", where=source.where, file=source.path.name, **words)
         if apart > 0:
