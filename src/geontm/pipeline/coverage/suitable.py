@@ -88,8 +88,8 @@ def check_places(
     for source, frame in read:
         if frame.empty:
             if source.covers:
-                provinces = ", ".join(source.covers)
-                raise SourceError("coverage.no_sites", where=source.where, file=source.path.name, provinces=provinces)
+                covers = ", ".join(source.covers)
+                raise SourceError("coverage.no_sites", where=source.where, file=source.path.name, provinces=covers)
             continue
         boxes = frame.bounds
         east = (boxes["minx"] - right).clip(lower=0) + (left - boxes["maxx"]).clip(lower=0)
