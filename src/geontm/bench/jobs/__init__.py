@@ -7,7 +7,10 @@ from geontm.errors import SourceError
 
 __all__ = ["JOBS", "read_job"]
 
-JOBS = ("reading", "repair", "neighbours", "points", "names", "population", "terrain", "roads", "access", "nation")
+JOBS = (
+    "reading", "reading_geojson", "repair", "neighbours", "points", "names", "population", "terrain", "roads", "access",
+    "nation",
+)  # fmt: skip
 
 
 def read_job(name: str) -> Job:

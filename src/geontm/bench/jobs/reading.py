@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,11 +19,19 @@ __all__ = ["JOB"]
 
 def _load(inputs: Inputs) -> Path:
     """Write the roads as the kind of file that offices send, once."""
-    path = inputs.folder / "roads.gpkg"
+    return _written(inputs, ".gpkg", "GPKG")
+
+
+def _load_geojson(inputs: Inputs) -> Path:
+    return _written(inputs, ".geojson", "GeoJSON")
+
+
+def _written(inputs: Inputs, suffix: str, driver: str) -> Path:
+    path = inputs.folder / f"roads{suffix}"
     if not path.is_file():
-        half = path.with_suffix(".part.gpkg")
+        half = path.with_suffix(f".part{suffix}")
         half.unlink(missing_ok=True)
-        inputs.roads[["road_id", "road_class", "surface", "geometry"]].to_file(half, driver="GPKG", layer="roads")
+        inputs.roads[["road_id", "road_class", "surface", "geometry"]].to_file(half, driver=driver, layer="roads")
         half.rename(path)
     return path
 
@@ -62,7 +71,13 @@ JOB = Job(
     name="reading",
     load=_load,
     ours=_ours,
-    peers=(Peer("fiona", _fiona, SAME, target=10.0), Peer("geopandas.read_file", _pyogrio, SAME)),
+    peers=(Peer("fiona", _fiona, SAME, target=10.0, once=True), Peer("geopandas.read_file", _pyogrio, SAME)),
     peak_mb=1_000,
     table=_seen,
+)
+GEOJSON = replace(
+    JOB,
+    name="reading_geojson",
+    load=_load_geojson,
+    peers=(Peer("fiona", _fiona, SAME, target=2.5, once=True), Peer("geopandas.read_file", _pyogrio, SAME)),
 )

@@ -29,6 +29,8 @@ HIGH_M, STEEP = 200.0, 15.0
 ROWS_AT_ONCE = 512
 MEAN, HIGH, SLOPE = "mean_elevation_m", "above_200m_share", "slope_15_share"
 BY_CENTRE = Tolerance(absolute=0.03, outliers=0.02, reason="cells by their centre, all rows weighted alike")
+# Of 3,321 units 8; where cells are cut by shapely one by one, the result is ours to 1e-11.
+FEW, MISCOUNTED = 0.003, "exactextract miscounts cells of a few shapes"
 NEARLY = {MEAN: Tolerance(absolute=5.0, relative=0.05, outliers=0.03), HIGH: BY_CENTRE, SLOPE: BY_CENTRE}
 
 
@@ -163,8 +165,8 @@ JOB = Job(
             "exactextract",
             _exactextract,
             {
-                MEAN: Tolerance(absolute=1e-3),
-                HIGH: Tolerance(absolute=1e-6),
+                MEAN: Tolerance(absolute=1e-3, outliers=FEW, reason=MISCOUNTED),
+                HIGH: Tolerance(absolute=1e-6, outliers=FEW, reason=MISCOUNTED),
                 SLOPE: Tolerance(absolute=5e-4, reason="slopes in single precision"),
             },
             packages=("exactextract",),
