@@ -69,9 +69,11 @@ def _filled(measured: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     filled = measured.copy()
     for name in measured.columns.intersection(given.columns):
         figure = given[name].astype(measured[name].dtype)
-        low, high = (measured.get(f"{name}_{end}", pd.Series(pd.NA, measured.index)) for end in ("low", "high"))
-        possible = ~((figure < low).fillna(False) | (figure > high).fillna(False))
-        filled[name] = measured[name].fillna(figure.where(possible))
+        if (low := measured.get(f"{name}_low")) is not None:
+            figure = figure.mask((figure < low).fillna(False))
+        if (high := measured.get(f"{name}_high")) is not None:
+            figure = figure.mask((figure > high).fillna(False))
+        filled[name] = measured[name].fillna(figure)
     return filled
 
 
