@@ -19,6 +19,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geontm.cover.crossings import said
 from geontm.cover.distance import Reach, Targets, make_reach, make_targets, part_shares
 from geontm.cover.measured import Measured
 from geontm.cover.people_cells import PeopleStrip, people_strips
@@ -97,7 +98,7 @@ def measure_rural_access(
     wanted = covered_units(units, covered)
     plane, stored = plane_of(population.grid.crs, metric_crs), stored_of(population.grid.crs)
     box = box_in_plane(zones, plane)
-    lines, season = roads.geometry.to_numpy(), _season(roads)
+    lines, season = roads.geometry.to_numpy(), said(roads, "all_season")
     to_plane = plane_of(STORED, metric_crs)
 
     def reach_of(chosen: NDArray[np.bool_]) -> Reach:
@@ -174,7 +175,7 @@ def measure_village_access(
     listed = villages["commune_code"].isin(units.index)
     ordered = villages[listed].sort_index(kind="stable")
     placed = ~(ordered.geometry.isna() | ordered.geometry.is_empty).to_numpy()
-    season, lines = _season(roads), roads.geometry.to_numpy()
+    season, lines = said(roads, "all_season"), roads.geometry.to_numpy()
     points = shapely.get_coordinates(ordered.geometry.to_numpy()[placed])
     # A village without a place may be near a road or not.
     low, high = np.zeros(len(ordered)), np.ones(len(ordered))
@@ -321,14 +322,6 @@ def _issues_of_villages(elsewhere: gpd.GeoDataFrame, unplaced: gpd.GeoDataFrame)
         if len(rows):
             some = ", ".join(sorted(map(str, rows.index))[:SHOWN])
             yield Issue.of("warning", message, column="village_code", value=some, count=len(rows))
-
-
-def _season(roads: gpd.GeoDataFrame) -> NDArray[np.int8]:
-    """Tell which roads are passable all year: 1 yes, -1 no, 0 not known."""
-    if "all_season" not in roads:
-        return np.zeros(len(roads), dtype=np.int8)
-    said = roads["all_season"].astype("boolean")
-    return np.where(said.isna(), 0, np.where(said.fillna(False), 1, -1)).astype(np.int8)
 
 
 def _village_table(codes: pd.Index, group: NDArray[np.intp], near: Bounds, people: NDArray[np.float64]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geontm.cover.crossings import said
 from geontm.cover.distance import Targets, make_reach, make_targets, part_shares
 from geontm.cover.measured import Measured
 from geontm.cover.people_cells import PeopleStrip, people_strips
@@ -105,7 +106,7 @@ def measure_services(
     chosen = sites[sites["kind"] == kind].sort_values("site_id", kind="stable")
     placed = ~(chosen.geometry.isna() | chosen.geometry.is_empty).to_numpy()
     unplaced, chosen = chosen[~placed], chosen[placed]
-    state = _state(chosen)
+    state = said(chosen, "working")
     home = _homes(units, chosen)
     wanted = covered_units(units, covered)
 
@@ -164,14 +165,6 @@ class _Homes:
     unit: NDArray[np.intp]
     code: NDArray[np.object_]
     shared: NDArray[np.bool_]
-
-
-def _state(sites: gpd.GeoDataFrame) -> NDArray[np.int8]:
-    """Tell which sites work: 1 yes, -1 no, 0 not known."""
-    if "working" not in sites:
-        return np.zeros(len(sites), dtype=np.int8)
-    said = sites["working"].astype("boolean")
-    return np.where(said.isna(), 0, np.where(said.fillna(False), 1, -1)).astype(np.int8)
 
 
 def _homes(units: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> _Homes:
