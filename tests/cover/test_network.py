@@ -258,6 +258,24 @@ def test_centres_reach_the_district_seat_where_there_is_one_else_that_of_the_pro
     assert connected(market=(10_000, 0)).isna().all()
 
 
+@pytest.mark.parametrize(("working", "connected"), [("yes", True), ("no", None), ("?", None)])
+def test_what_hangs_on_a_centre_of_unknown_state_is_unknown(working, connected):
+    at = seats(commune_centre=(0, 0), district_seat=(5_000, 0))
+    states = pd.array([YES_NO[working], True], dtype="boolean")
+    measured = connect(STRAIGHT, at=at.assign(working=states))
+    assert answer(measured) is connected
+    row = measured.table.iloc[0]
+    assert (row["connected_village_count_low"], row["connected_village_count_high"]) == (int(working == "yes"), 1)
+
+
+@pytest.mark.parametrize(("working", "connected"), [("yes", True), ("?", None)])
+def test_what_hangs_on_a_seat_of_unknown_state_is_unknown(working, connected):
+    at = seats(commune_centre=(0, 0), district_seat=(5_000, 0))
+    states = pd.array([True, YES_NO[working]], dtype="boolean")
+    value = connect(STRAIGHT, at=at.assign(working=states)).table["centre_connected"].iloc[0]
+    assert (None if pd.isna(value) else bool(value)) is connected
+
+
 def test_a_commune_without_centre_or_cover_is_unknown():
     places = seats(commune_centre=(0, 0), province_seat=(10_000, 0))
     measured = connect(STRAIGHT, at=places)

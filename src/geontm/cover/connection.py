@@ -79,8 +79,9 @@ def measure_connection(
         See :func:`build_network`.
     seats : GeoDataFrame, same CRS
         ``site_id``, ``kind`` (``commune_centre``, ``district_seat``, ``province_seat``; others do not count),
-        ``working`` (boolean; one that does not work does not count). A centre belongs to the commune in
-        ``commune_code``, where there is such a column, else to the one it lies in.
+        ``working`` (boolean; one that does not work does not count, what hangs on one of unknown state is unknown;
+        without such a column all work). A centre belongs to the commune in ``commune_code``, where there is such a
+        column, else to the one it lies in.
     villages : GeoDataFrame, index ``village_code``, same CRS, optional
         Points; ``commune_code``.
     around : GeoDataFrame, same CRS, optional
@@ -118,14 +119,18 @@ def measure_connection(
     require_metric_crs(network=network, **{name: layer for name, layer in given.items() if layer is not None})
     beyond = _leaving(network.possible, around)
     is_covered = np.ones(len(units), dtype=bool) if covered is None else units.index.isin(list(covered))
-    usable = seats[said(seats, "working") >= 0]
+    state = said(seats, "working") if "working" in seats else np.ones(len(seats), dtype=np.int8)
+    usable, sure = seats[state >= 0], seats[state > 0]
     centres = _places(find_centres(units, usable[usable["kind"] == "commune_centre"]), network, beyond, reach_m)
     level = next((kind for kind in NEXT_LEVELS if (usable["kind"] == kind).any()), None)
-    goals = _places(_targets(usable[usable["kind"] == level]), network, beyond, reach_m)
+    goals, sure_goals = (
+        _places(_targets(each[each["kind"] == level]), network, beyond, reach_m) for each in (usable, sure)
+    )
     homes = _places(_homes(units, villages), network, beyond, reach_m)
 
-    centre_low, centre_high = _connected_to_any(centres, goals)
-    home_low, home_high = _connected_to_own(homes, centres)
+    with_centre = find_centres(units, sure[sure["kind"] == "commune_centre"])["commune_code"]
+    centre_low, centre_high = _where_sure(centres, with_centre, *_connected_to_any(centres, goals, sure_goals))
+    home_low, home_high = _where_sure(homes, with_centre, *_connected_to_own(homes, centres))
     table = pd.DataFrame(index=units.index)
     table["centre_connected"] = _answer(*_of_communes(units, centres, centre_low, centre_high), is_covered)
     if villages is not None:
@@ -222,11 +227,19 @@ def find_reached(network: Network, points: NDArray[Any], reach_m: float, *, cert
     return _Reach(pairs.assign(whole=pairs["component"]), road_m)
 
 
-def _connected_to_any(places: _Places, goals: _Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which places are connected to any of the goals: for certain, and perhaps."""
+def _where_sure(
+    places: _Places, with_centre: pd.Series, low: NDArray[np.bool_], high: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Leave open what is said of places in communes of which no centre is known to work."""
+    sure = places.table["commune_code"].isin(with_centre).to_numpy()
+    return low & sure, high | ~sure
+
+
+def _connected_to_any(places: _Places, goals: _Places, sure: _Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which places are connected to any of the goals: to one that is ``sure`` for certain, and perhaps."""
     low, high = (
         _marked(len(places.table), mine.pairs.loc[mine.pairs["whole"].isin(theirs.pairs["whole"]), "place"])
-        for mine, theirs in ((places.certain, goals.certain), (places.possible, goals.possible))
+        for mine, theirs in ((places.certain, sure.certain), (places.possible, goals.possible))
     )
     # Nothing is known of a goal that has no place, or where the layer has none.
     if not len(goals.table) or not goals.located.all():
