@@ -26,7 +26,7 @@ from geontm.pipeline.coverage.stored import digest
 
 __all__ = ["Cache", "code_stamp"]
 
-_LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pyproj", "rasterio", "scipy", "shapely")
+_LIBRARIES = ("fiona", "geopandas", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj", "rasterio", "scipy", "shapely")
 _HASH = hashlib.sha256().digest_size
 MOST_BYTES = 4_000_000_000
 # What was used in this time is never pruned: this run, or one beside it, may read it once more.
