@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from geontm.bench.make import Inputs
+from geontm.pipeline.coverage.tasks import split_provinces
 from geontm.tables import province_crs
 
 __all__ = ["Province", "by_province", "stacked"]
@@ -46,11 +47,11 @@ class Province:
 
 
 def by_province(inputs: Inputs, *, roads: bool = False) -> Iterator[Province]:
-    """Yield every province in the order of codes."""
+    """Yield every province in the order of codes; islands far out are parts of their own, as in a run."""
     lines = inputs.roads if roads else None
     bounds = lines.bounds.to_numpy() if lines is not None else None
-    for code, units in inputs.units.groupby("province_code", sort=True):
-        crs = province_crs(str(code), float(np.median(units.geometry.bounds["minx"])))
+    for code, part, units in split_provinces(inputs.units, inputs.units["province_code"]):
+        crs = province_crs(code if part == code else "", float(np.median(units.geometry.bounds["minx"])))
         near = gpd.GeoDataFrame(geometry=[], crs=4326)
         if lines is not None and bounds is not None:
             left, bottom, right, top = units.total_bounds
@@ -63,7 +64,7 @@ def by_province(inputs: Inputs, *, roads: bool = False) -> Iterator[Province]:
             hulls = shapely.buffer(shapely.envelope(units.geometry.to_numpy()), away)
             at = at[np.unique(tree.query(hulls, predicate="intersects")[1])]
             near = lines.iloc[at].reset_index(drop=True)
-        yield Province(str(code), crs, units, near, inputs.folder)
+        yield Province(part, crs, units, near, inputs.folder)
 
 
 def stacked(provinces: list[Province], measure: Callable[[Province], pd.DataFrame]) -> pd.DataFrame:

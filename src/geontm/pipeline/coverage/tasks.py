@@ -19,7 +19,7 @@ from geontm.pipeline.coverage.inputs import METRES_PER_DEGREE, CoverageInputs
 from geontm.pipeline.coverage.stored import digest
 from geontm.pipeline.coverage.topics import Topic
 
-__all__ = ["make_keys", "make_tasks"]
+__all__ = ["make_keys", "make_tasks", "split_provinces"]
 
 UNIT_COLUMNS = ("commune_name", "province_code", "area_km2", "geometry")
 BESIDE_M = 1_000.0  # how far around a province its neighbours are looked for, where ways do not lead farther
@@ -59,7 +59,7 @@ def make_tasks(
     travel = inputs.sources.travel
     beside_m = max(BESIDE_M, travel.halo_m if travel else 0.0)
     tasks = []
-    for province, part, own in _parts(units, provinces):
+    for province, part, own in split_provinces(units, provinces):
         boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), beside_m / METRES_PER_DEGREE, quad_segs=1)
         near = beside.iloc[sorted(set(tree.query(boxes, predicate="intersects")[1].tolist()))]
         near = near[~near.index.isin(own.index)].sort_index()
@@ -162,8 +162,11 @@ def _layers_of(topic: Topic) -> list[str]:
     return sorted(name.removeprefix("sites:") for name in topic.needs)
 
 
-def _parts(units: gpd.GeoDataFrame, provinces: pd.Series) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
-    """Split each province into groups of units that lie apart; the largest bears the province's code alone."""
+def split_provinces(units: gpd.GeoDataFrame, provinces: pd.Series) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
+    """Split each province into groups of units that lie apart: its code, that of the group, and the units.
+
+    The largest group bears the province's code alone.
+    """
     for province, own in units.groupby(provinces.to_numpy()):
         boxes = shapely.buffer(shapely.envelope(own.geometry.to_numpy()), APART_M / 2 / METRES_PER_DEGREE, quad_segs=1)
         one, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
