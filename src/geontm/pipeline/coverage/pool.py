@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
@@ -49,9 +50,11 @@ def send_out(
     if count == 1:
         yield from map(function, tasks)
         return
+    from loky.backend.utils import kill_process_tree
     from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
     # Fresh processes that do not run the caller's main script again: a plain script and a notebook work as they are.
+    before = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(max_workers=count)
     finished = False
     try:
@@ -62,8 +65,12 @@ def send_out(
     except TerminatedWorkerError:
         raise ClusterError("coverage.process_died", where="GEONTM_PROCESSES", n=count) from None
     finally:
-        # After Ctrl-C or a refusal nobody wants the other provinces any more.
-        executor.shutdown(wait=True, kill_workers=not finished)
+        if not finished:
+            # After Ctrl-C or a refusal nobody wants the other provinces any more. Workers that the same Ctrl-C struck
+            # may never answer the pool, so they are killed, and nothing waits for it.
+            for child in set(multiprocessing.active_children()) - before:
+                kill_process_tree(child)
+        executor.shutdown(wait=finished, kill_workers=not finished)
 
 
 def _on_cluster(function: Callable[[Task], Result], tasks: Sequence[Task], address: str) -> Iterator[Result]:
