@@ -18,7 +18,7 @@ from geontm.cover import measure_roads
 __all__ = ["JOB"]
 
 _Found = list[tuple[pd.DataFrame, pd.DataFrame]]
-SAME = Tolerance(absolute=1e-6, relative=1e-6, reason="the scale of the plane, to one in a million")
+SAME = Tolerance(absolute=1e-5, relative=5e-6, reason="the scale of the plane, to five in a million far from it")
 
 
 @dataclass(frozen=True)
