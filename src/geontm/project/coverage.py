@@ -9,23 +9,19 @@ from pathlib import Path
 
 import yaml
 
-from geontm.cover import Speeds
+from geontm.cover import SERVICE_KINDS, Speeds
 from geontm.errors import ProjectError
 from geontm.load import BridgeSource, RoadSource, SiteSource
 from geontm.project.coverage_model import CoverageEntry, LinesEntry, RoadsEntry, SitesEntry
 from geontm.project.model import ProjectFile
 from geontm.project.yaml_files import Document, nearest
 
-__all__ = ["FACILITY_KINDS", "CoverageSources", "Travel", "read_coverage_sources"]
+__all__ = ["CoverageSources", "Travel", "read_coverage_sources"]
 
 Inside = Callable[[str, tuple[str | int, ...], Document], Path]
 Place = tuple[str | int, ...]
 
 NETWORK_HALO_M = 2_000.0
-FACILITY_KINDS = (
-    "school", "kindergarten", "primary_school", "secondary_school", "clinic", "hospital", "market", "electricity",
-    "commune_centre", "district_seat", "province_seat", "border_gate", "bus_stop",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,13 +154,13 @@ def _lines(entry: LinesEntry | None, key: str, document: Document, inside: Insid
 
 def _sites(entry: SitesEntry, place: Place, document: Document, inside: Inside, kind: str = "") -> SiteSource:
     kind = kind or entry.kind or ""
-    if kind != "water" and kind not in FACILITY_KINDS:
+    if kind != "water" and kind not in SERVICE_KINDS:
         raise ProjectError(
             "coverage.unknown_kind",
             where=document.where(place),
             file=entry.file,
             kind=kind or "–",
-            names=nearest(kind, FACILITY_KINDS) or ", ".join(FACILITY_KINDS),
+            names=nearest(kind, SERVICE_KINDS) or ", ".join(SERVICE_KINDS),
         )
     return SiteSource(
         inside(entry.file, (*place, "file"), document),
