@@ -62,7 +62,6 @@ def test_a_worker_killed_in_the_middle_costs_time_only(cluster, tmp_path):
     assert sorted(number for number, _ in done) == list(range(6))
     begun = [int(path.name.split("-")[0]) for path in tmp_path.glob("*-*") if path.name.split("-")[1].isdigit()]
     assert len(begun) > 6, "some task was begun twice: the killed one"
-    assert victim not in {process for _, process in done} or len(begun) > 6
 
 
 def test_a_refusal_reaches_the_one_who_asked(cluster):
