@@ -35,11 +35,9 @@ from geontm.cover.stored_layers import (
 )
 from geontm.cover.weighted import Bounds, bounded_columns, weighted_bounds
 from geontm.cover.zones import Zones
-from geontm.tables import Issue, Raster, require_metric_crs
+from geontm.tables import Issue, Raster, list_briefly, require_metric_crs
 
 __all__ = ["measure_rural_access", "measure_village_access", "upper_access"]
-
-SHOWN = 10
 
 
 def measure_rural_access(
@@ -320,7 +318,7 @@ def _issues_of_villages(elsewhere: gpd.GeoDataFrame, unplaced: gpd.GeoDataFrame)
         ("access.village_without_place", unplaced),
     ):
         if len(rows):
-            some = ", ".join(sorted(map(str, rows.index))[:SHOWN])
+            some = list_briefly(sorted(map(str, rows.index)))
             yield Issue.of("warning", message, column="village_code", value=some, count=len(rows))
 
 

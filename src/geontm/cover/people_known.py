@@ -7,13 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from geontm.tables import Issue
+from geontm.tables import Issue, list_briefly
 
 __all__ = ["compare_people"]
 
 # Census, register and model differ by a third, now and then by half; by this factor one of them is wrong.
 MOST_FACTOR = 5.0
-MOST_NAMED = 10
 
 
 def compare_people(on_map: pd.Series, known: pd.Series, *, file: str = "") -> tuple[Issue, ...]:
@@ -48,5 +47,5 @@ def compare_people(on_map: pd.Series, known: pd.Series, *, file: str = "") -> tu
     apart = both.index[np.asarray((both["on_map"] < low) | (both["on_map"] > high))]
     if not len(apart):
         return ()
-    named = "; ".join(map(str, apart[:MOST_NAMED])) + (" …" if len(apart) > MOST_NAMED else "")
+    named = list_briefly(map(str, apart), "; ")
     return (Issue.of("warning", "population.some_far_apart", **place, value=named, n=len(apart), of=len(both)),)

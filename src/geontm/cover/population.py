@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geontm.cover.measured import Measured
 from geontm.cover.zones import STRIP_CELLS, Zones, make_zones
-from geontm.tables import Issue, Raster, Window
+from geontm.tables import Issue, Raster, Window, list_briefly
 
 __all__ = [
     "PeopleCount",
@@ -30,7 +30,6 @@ __all__ = [
 LEAST_KNOWN = 0.5
 ROUNDING = 1e-9
 NOTABLE_OUTSIDE = 0.01
-SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _unknown(
     if not asked.all():
         codes = sorted(str(code) for code in zones.codes[~asked])
         yield Issue.of(
-            "info", "population.not_covered", file=file, column="population_on_map", value=", ".join(codes[:SHOWN]),
+            "info", "population.not_covered", file=file, column="population_on_map", value=list_briefly(codes),
             count=len(codes),
         )  # fmt: skip
 

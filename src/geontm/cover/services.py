@@ -32,7 +32,7 @@ from geontm.cover.stored_layers import (
 )
 from geontm.cover.weighted import Bounds, bounded_columns, weighted_bounds
 from geontm.cover.zones import Zones
-from geontm.tables import Issue, Raster
+from geontm.tables import Issue, Raster, list_briefly
 from geontm.tables.issues import Severity
 
 __all__ = ["SERVICE_KINDS", "measure_services"]
@@ -44,7 +44,6 @@ SERVICE_KINDS = (
 # The distance from a cell is the mean over points no farther apart than this (m).
 APART_M = 250.0
 MOST_POINTS = 16
-SHOWN = 10
 
 
 def measure_services(
@@ -286,7 +285,7 @@ def _issues(
     )
     for severity, message, some in found:
         if len(some):
-            shown = ", ".join(sorted(some)[:SHOWN])
+            shown = list_briefly(sorted(some))
             yield Issue.of(severity, message, column="site_id", value=shown, count=len(some), kind=kind)
     if not len(sites):
         yield Issue.of("warning", "services.none", column="kind", value=kind, kind=kind)

@@ -17,7 +17,7 @@ from geontm.cover.measured import Measured
 from geontm.cover.slope import Steepness, classify_slope
 from geontm.cover.zones import Zones, make_zones
 from geontm.errors import CRSError
-from geontm.tables import Grid, Issue, Raster, Window
+from geontm.tables import Grid, Issue, Raster, Window, list_briefly
 from geontm.tables.issues import Severity
 
 __all__ = ["HIGHEST_M", "LOWEST_M", "MOST_UNKNOWN", "measure_terrain", "settle_shares"]
@@ -34,7 +34,6 @@ STRIP_CELLS, STRIP_ROWS = 1_000_000, 256
 # Stretches of cells that are counted together are no longer than this: their number fits in 15 bits.
 _LONGEST_RUN = 16_384
 _AGREE = 1e-9
-_SHOWN = 10
 # What a cell can be: 0 unknown; 1 low or 4 high, and 0, 1 or 2 more where it is gentle, steep, or may be either.
 _CLASSES = 7
 _LOW, _HIGH, _STEEP, _EITHER = [1, 2, 3], [4, 5, 6], [2, 5], [3, 6]
@@ -396,5 +395,5 @@ class _Gaps:
         for severity, message, mask, size in found:
             if mask.any():
                 keys = sorted(self.units.index[mask].astype(str))
-                value = ", ".join(keys[:_SHOWN]) + (" …" if len(keys) > _SHOWN else "")
+                value = list_briefly(keys)
                 yield Issue.of(severity, message, file=file, value=value, n=len(keys), most=float(size[mask].max()))

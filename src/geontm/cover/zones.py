@@ -17,7 +17,7 @@ from pyproj.transformer import TransformerGroup
 
 from geontm.cover.cell_shares import Cuts, Spans, burn, chunks_of, find_shares
 from geontm.errors import CRSError
-from geontm.tables import Grid, Issue, Window
+from geontm.tables import Grid, Issue, Window, list_briefly
 from geontm.tables.issues import Severity
 
 __all__ = ["Zones", "make_zones"]
@@ -28,7 +28,6 @@ LONGEST_EDGE = 0.005
 # Coordinates are known to some 1e-11 of a cell: what is this near to a grid line lies on it.
 ON_LINE = 1e-10
 LEAST_OUTSIDE, NOTABLE, TOO_MUCH = 1e-6, 1e-3, 1e-9
-SHOWN = 10
 STRIP_CELLS = 4_000_000
 
 
@@ -256,6 +255,6 @@ def _issues(
     if over.any():
         codes = sorted({str(code) for code in zones.codes[np.unique(zones.unit[over[of]])]})
         yield Issue.of(
-            "warning", "zones.overlap", column="geometry", value=", ".join(codes[:SHOWN]),
+            "warning", "zones.overlap", column="geometry", value=list_briefly(codes),
             count=len(codes), cells=float((claims[over] - 1).sum()),
         )  # fmt: skip

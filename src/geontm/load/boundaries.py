@@ -20,15 +20,15 @@ from geontm.load.layers import LayerInfo, list_layers, read_vector
 from geontm.load.repair import GAP_WIDTH, repair_units
 from geontm.load.topology import areas_m2, geodesic_areas_m2, measure_topology
 from geontm.load.unit_columns import (
+    MOST_LISTED,
     Naming,
     fill_from_register,
-    list_briefly,
     name_units,
     pick_columns,
     read_codes,
     read_legacy_text,
 )
-from geontm.tables import Issue, Table
+from geontm.tables import Issue, Table, list_briefly
 from geontm.tables.columns import spelling_key
 
 __all__ = [
@@ -329,7 +329,7 @@ def _keep_provinces(
                 "layers.province_unknown_left" if provinces else "layers.province_unknown",
                 file=file,
                 column="province_code",
-                value=list_briefly(unknown),
+                value=list_briefly(unknown, " ", most=MOST_LISTED),
                 n=len(unknown),
             )
         )

@@ -13,7 +13,7 @@ import pandas as pd
 from geontm.errors import BoundaryError
 from geontm.load.layers import name_columns
 from geontm.load.legacy_fonts import ENCODINGS, judge_unmarked, to_unicode
-from geontm.tables import Issue, Table
+from geontm.tables import Issue, Table, list_briefly
 from geontm.tables.columns import spelling_key
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "base_name",
     "base_province",
     "fill_from_register",
-    "list_briefly",
     "name_units",
     "pick_columns",
     "read_codes",
@@ -149,7 +148,7 @@ def read_codes(
                     "layers.zeros_restored",
                     file=naming.file,
                     column="commune_code",
-                    value=list_briefly(restored),
+                    value=list_briefly(restored, " ", most=MOST_LISTED),
                     n=len(restored),
                 )
             )
@@ -161,12 +160,6 @@ def read_codes(
         naming,
     )
     return texts, issues
-
-
-def list_briefly(codes: Iterable[str], separator: str = " ") -> str:
-    """List the first dozen of some codes, and a sign that there are more: a cell is no place for thousands."""
-    first = list(codes)
-    return separator.join(first[:MOST_LISTED]) + (" …" if len(first) > MOST_LISTED else "")
 
 
 def _code_text(value: object) -> str | None:
@@ -199,7 +192,7 @@ def _refuse(texts: list[str | None], wrong: list[bool], message_id: str, naming:
         return
     row_id = "layers.duplicate_code_row" if message_id == "layers.duplicate_code" else "layers.bad_code_row"
     codes = sorted({str(text) for _, text in found})
-    listed = list_briefly(codes, ", ")
+    listed = list_briefly(codes, most=MOST_LISTED)
     issues = [
         Issue.of("error", row_id, file=naming.file, row=row, column="commune_code", value=text, code=text)
         for row, text in found
@@ -318,7 +311,7 @@ def fill_from_register(
     # Codes of another form are of another list, and keys of units without code are none: both were said before.
     unknown = [code for code in filled.index.difference(register.index) if len(code) == 5 and code.isdigit()]
     if unknown:
-        codes = list_briefly(unknown)
+        codes = list_briefly(unknown, " ", most=MOST_LISTED)
         issues.append(
             Issue.of("warning", "layers.not_in_register", file=file, column="commune_code", value=codes, n=len(unknown))
         )

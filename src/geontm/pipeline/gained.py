@@ -7,12 +7,11 @@ from typing import Any
 import pandas as pd
 
 from geontm.classify.rates import prefer_given
-from geontm.tables import Column, Issue, Table
+from geontm.tables import Column, Issue, Table, list_briefly
 
 __all__ = ["Gained", "name_codes"]
 
 _ROUNDING_PCT = 0.05  # figures of offices have one decimal
-_CODES_NAMED = 10
 
 
 class Gained:
@@ -76,4 +75,4 @@ class Gained:
 def name_codes(mask: pd.Series[Any]) -> str:
     """Name the units where something is so, the first ten of them."""
     codes = sorted(map(str, mask.index[mask.to_numpy(dtype=bool)]))
-    return ", ".join(codes[:_CODES_NAMED]) + (" …" if len(codes) > _CODES_NAMED else "")
+    return list_briefly(codes)

@@ -16,13 +16,12 @@ from geontm.law import RuleSet, Test
 from geontm.pipeline.lower_units import PreparedLower
 from geontm.project import Project
 from geontm.project.dictionary import read_dictionary
-from geontm.tables import Issue, Raster
+from geontm.tables import Issue, Raster, list_briefly
 
 __all__ = ["VILLAGE_SHARES", "limits_of", "measure_village_terrain", "measure_villages", "with_village_terrain"]
 
 VILLAGE_SHARES = ("above_200m_share", "slope_15_share")
 _ROUNDING = 0.005  # figures of offices have two decimals
-_NAMED = 10
 
 
 def measure_villages(
@@ -196,4 +195,4 @@ def _differ(name: str, differs: pd.Series[Any], file: str) -> list[Issue]:
 
 
 def _name(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:_NAMED]) + (" …" if len(keys) > _NAMED else "")
+    return list_briefly(keys)

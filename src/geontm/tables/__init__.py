@@ -4,7 +4,7 @@ from geontm.tables.columns import Column, Label, Table
 from geontm.tables.crs import central_meridian, province_crs, require_metric_crs
 from geontm.tables.eras import REFORM
 from geontm.tables.grids import ArrayRaster, Grid, Raster, Window
-from geontm.tables.issues import ISSUE_COLUMNS, Issue, issues_frame, worst
+from geontm.tables.issues import ISSUE_COLUMNS, Issue, issues_frame, list_briefly, worst
 
 __all__ = [
     "ISSUE_COLUMNS",
@@ -19,6 +19,7 @@ __all__ = [
     "Window",
     "central_meridian",
     "issues_frame",
+    "list_briefly",
     "province_crs",
     "require_metric_crs",
     "worst",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geontm.messages import Language, Message
 
-__all__ = ["ISSUE_COLUMNS", "Issue", "Severity", "issues_frame", "worst"]
+__all__ = ["ISSUE_COLUMNS", "Issue", "Severity", "issues_frame", "list_briefly", "worst"]
 
 Severity = Literal["error", "warning", "info"]
 ISSUE_COLUMNS = ("severity", "file", "sheet", "row", "column", "value", "reason", "suggestion")
@@ -55,6 +55,12 @@ class Issue:
         """Make an issue from a message id, its place, and the values that fill the text."""
         place = {"file": file, "sheet": sheet, "row": row, "column": column, "value": value}
         return cls(severity, Message(message_id, values), **{name: str(part) for name, part in place.items()})
+
+
+def list_briefly(texts: Iterable[str], separator: str = ", ", *, most: int = 10) -> str:
+    """List the first of some codes or names, and a sign that there are more: a cell is no place for thousands."""
+    named = list(texts)
+    return separator.join(named[:most]) + (" …" if len(named) > most else "")
 
 
 def issues_frame(issues: Iterable[Issue], lang: Language = "vi") -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from geontm.tables import Issue
+from geontm.tables import Issue, list_briefly
 
 __all__ = ["fold_issues"]
 
@@ -74,8 +74,7 @@ def _widest(issues: list[Issue]) -> list[Issue]:
 
 
 def _codes(codes: Iterable[str]) -> str:
-    ordered = sorted(codes)
-    return ", ".join(ordered[:SHOWN]) + (" …" if len(ordered) > SHOWN else "")
+    return list_briefly(sorted(codes), most=SHOWN)
 
 
 _WAYS: dict[str, Callable[[list[Issue]], list[Issue]]] = {
