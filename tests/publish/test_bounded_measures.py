@@ -8,7 +8,8 @@ from geontm.project.styles import parse_style
 from geontm.project.yaml_files import read_yaml
 from geontm.publish import communes_table
 from geontm.publish.offered import card_columns, layers_with_data, left_out
-from geontm.publish.payload import draw, payload
+from geontm.publish.products import Products
+from geontm.publish.web.payload import draw, payload
 from geontm.publish.write import write_run
 
 KNOWN = [30.0, None, None, 0.0, None, None]
@@ -118,7 +119,7 @@ def test_no_layers_beyond_the_limit_and_the_run_says_which(tmp_path, content):
         "household_count",
     ]
     assert left_out(content, style)[0] == "poor_household_pct"
-    write_run(sample_content(wide=content.wide, styles={"mine": style}), tmp_path, maps=["mine"])
+    write_run(sample_content(wide=content.wide, styles={"mine": style}), tmp_path, Products(maps=("mine",)))
     issues = pd.read_csv(tmp_path / "issues.csv")
     told = issues[issues["value"].astype(str).str.startswith("poor_household_pct")]
     assert len(told) == 1

@@ -9,6 +9,7 @@ import pytest
 from publish_samples import CODES, sample_content, sample_verdicts
 
 from geontm.publish import RuleSetNote, write_run
+from geontm.publish.products import Products
 from geontm.publish.reasons import reasons
 from geontm.tables import Label
 
@@ -73,9 +74,9 @@ def test_without_briefs_and_without_verdicts_nothing_breaks() -> None:
 
 @pytest.mark.browser
 def test_the_card_tells_what_would_change_and_what_is_missing(tab: Any, tmp_path: Any) -> None:
-    write_run(content(), tmp_path, maps=["classification"])
+    write_run(content(), tmp_path, Products(maps=("classification",)))
     tab.open(tmp_path / "maps" / "classification.html")
-    tab.run("geontm.page.goTo(0)")
+    tab.run("geontm.page.set({unit: 0, near: true})")
     card = tab.run("document.querySelector('.gt-card').innerText")
     for text in ("Thay đổi kết quả:", "Cải thiện <b>một</b> chỉ tiêu", "Chưa đạt: 1/2 tiêu chí.", "Tiêu chí chưa đạt"):
         assert text in card
@@ -83,7 +84,7 @@ def test_the_card_tells_what_would_change_and_what_is_missing(tab: Any, tmp_path
     assert "Giao thông" in tab.run("document.querySelector('.gt-card').textContent")
     assert tab.run("document.querySelectorAll('.gt-brief').length") == 1
     tab.run("document.querySelector('.gt-lang').click()")
-    tab.run("geontm.page.goTo(1)")
+    tab.run("geontm.page.set({unit: 1, near: true})")
     cards = "[...document.querySelectorAll('.gt-card')]"  # the one before fades out
     tab.wait_for(f"{cards}.some(card => card.innerText.includes('Missing: Poor households'))", 10)
     assert tab.messages == []

@@ -5,6 +5,7 @@ import pytest
 from publish_samples import sample_content
 
 from geontm.publish import write_run
+from geontm.publish.products import Products
 
 pytestmark = pytest.mark.browser
 
@@ -46,12 +47,12 @@ def result(tmp_path_factory):
     }
     others = {name: numbers([1, 2, 3, 4, 5, 6]) for name in OTHERS}
     content = sample_content(wide=sample_content().wide.assign(**measured, **others))
-    write_run(content, folder, maps=["coverage"])
+    write_run(content, folder, Products(maps=("coverage",)))
     return folder / "maps" / "coverage.html"
 
 
 def card_row(tab, unit, label):
-    tab.run(f"void geontm.page.choose({unit})")
+    tab.run(f"void geontm.page.set({{unit: {unit}}})")
     # A card that fades out is still there: the last one counts.
     rows = tab.run("""[...[...document.querySelectorAll('.gt-card')].at(-1).querySelectorAll('tr')]
       .map(row => [...row.children].map(cell => cell.innerText))""")
@@ -77,7 +78,7 @@ ROAD = ("Tỷ lệ chiều dài đường đi lại được quanh năm", "Lengt
 def test_a_card_shows_bounds_as_one_range(tab, result, unit, vi, en):
     tab.open(result)
     assert card_row(tab, unit, ROAD[0]) == vi
-    tab.run("geontm.page.speak('en')")
+    tab.run("geontm.page.set({lang: 'en', unit: null})")
     assert card_row(tab, unit, ROAD[1]) == en
 
 
@@ -91,10 +92,10 @@ def test_people_are_whole_and_shares_are_percent(tab, result):
 def test_pointing_at_a_hatched_unit_tells_its_range(tab, result):
     tab.open(result)
     number = tab.run("geontm.page.head.layers.findIndex(layer => layer.column === 'road_all_season_pct')")
-    tab.run(f"geontm.page.show({number}); geontm.page.hover(1, geontm.map.getCenter())")
+    tab.run(f"geontm.page.set({{layer: {number}, unit: null}}); geontm.page.ground.hover(1, geontm.map.getCenter())")
     told = tab.run("document.querySelector('.gt-tip').textContent").replace("\u00a0", " ").replace("\u2060", "")
     assert told.endswith("Đường bốn mùa: 12–35 %")
-    assert tab.run(f"geontm.page.classes[{number}].of[1]") == -1  # a range has no class
+    assert tab.run(f"geontm.page.view(geontm.page.head.layers[{number}]).of[1]") == -1  # a range has no class
 
 
 def test_many_layers_are_folded_and_the_legend_is_in_sight(tab, result):
@@ -108,14 +109,14 @@ def test_many_layers_are_folded_and_the_legend_is_in_sight(tab, result):
     tab.run("document.querySelector('input[value=clinic_travel_min]').click()")
     assert tab.run("document.querySelector('input[value=clinic_travel_min]').checked")
     assert "Thời gian đi đến trạm y tế" in tab.run("document.querySelector('.gt-legend h2').textContent")
-    tab.run("geontm.page.speak('en')")
+    tab.run("geontm.page.set({lang: 'en', unit: null})")
     opened = tab.run("[...document.querySelectorAll('.gt-group[open] summary')].map(s => s.textContent)")
     assert [text.rstrip("0123456789") for text in opened] == ["Travel"]
 
 
 def test_a_card_fits_a_narrow_screen_and_can_be_closed(tab, result):
     tab.open(result, width=390, height=844)
-    tab.run("void geontm.page.choose(1)")
+    tab.run("void geontm.page.set({unit: 1})")
     tab.run("new Promise(done => setTimeout(done, 500))")
     box = tab.run(
         "(() => {const b = document.querySelector('.gt-popup').getBoundingClientRect(); return [b.left, b.right]})()"

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geontm.publish.geometry import GRID, label_points, pack_lines, pack_polygons, province_lines, simplify, varints
+from geontm.publish.web.geometry import GRID, label_points, pack_lines, pack_polygons, province_lines, simplify, varints
 
 
 class Reader:

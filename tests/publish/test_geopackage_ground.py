@@ -14,7 +14,7 @@ from publish_samples import sample_content
 
 from geontm.project.dictionary import read_dictionary
 from geontm.project.styles import read_ground_styles
-from geontm.publish.geopackage import write_geopackage
+from geontm.publish.gis.geopackage import write_geopackage
 
 CLASSES = ["national_road", "lane", None, "ropeway"]
 KINDS = ["water", "clinic", "shrine"]

@@ -9,9 +9,10 @@ import pytest
 from publish_samples import NAMES, sample_content
 
 from geontm.publish import map_html, notebook_html, write_run
-from geontm.publish.figure import OfflineFigure
-from geontm.publish.layer import CommuneLayer, offline_map
-from geontm.publish.payload import draw, payload
+from geontm.publish.products import Products
+from geontm.publish.web.figure import OfflineFigure
+from geontm.publish.web.layer import CommuneLayer, offline_map
+from geontm.publish.web.payload import draw, payload
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ TYPED = """(() => {
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     folder = tmp_path_factory.mktemp("result")
-    write_run(sample_content(), folder, maps=["classification", "coverage"])
+    write_run(sample_content(), folder, Products(maps=("classification", "coverage")))
     return folder
 
 
@@ -69,7 +70,7 @@ def test_categories_are_counted_with_the_unknown(tab, result):
 
 
 def point_of(tab, unit):
-    where = f"geontm.map.latLngToContainerPoint(geontm.page.layers[{unit}].getBounds().getCenter())"
+    where = f"geontm.map.latLngToContainerPoint(geontm.page.ground.box({unit}).getCenter())"
     box = tab.run("(() => {const b = geontm.map.getContainer().getBoundingClientRect(); return [b.left, b.top]})()")
     at = tab.run(f"(() => {{const p = {where}; return [p.x, p.y]}})()")
     return box[0] + at[0], box[1] + at[1]
@@ -96,11 +97,11 @@ def test_a_click_opens_the_card_with_figures_and_reasons(tab, result):
 def test_names_from_files_run_nothing(tab, result):
     opened(tab, result, "coverage")
     for unit in range(5):
-        tab.run(f"geontm.page.choose({unit})")
+        tab.run(f"geontm.page.set({{unit: {unit}}})")
     assert tab.run("window.hit") is None
     assert tab.run("document.querySelectorAll('.gt-page img').length") == 0
     assert tab.run("document.querySelector('.gt-panel h1').textContent") == "Thử <b>nghiệm</b> 2026"
-    assert "49" not in tab.run("geontm.page.choose(4), document.querySelector('.gt-card h2').textContent")
+    assert "49" not in tab.run("geontm.page.set({unit: 4}), document.querySelector('.gt-card h2').textContent")
 
 
 def test_the_policy_stops_a_script_that_gets_in_anyway(tab, result):
@@ -123,7 +124,7 @@ def test_search_needs_no_tones_and_no_mouse(tab, result):
 
 def test_a_unit_without_outline_can_still_be_found(tab, result):
     opened(tab, result, "coverage")
-    tab.run("geontm.page.goTo(5)")
+    tab.run("geontm.page.set({unit: 5, near: true})")
     assert "41,5" in tab.run("document.querySelector('.gt-card').innerText")
     assert "1 đơn vị không có hình" in tab.run("document.querySelector('.gt-panel footer').textContent")
 
@@ -157,8 +158,8 @@ def test_the_other_language(tab, result):
 
 def test_the_unknown_are_hatched_on_the_map(tab, result):
     opened(tab, result, "coverage")
-    assert tab.run("String(geontm.page.layers[2].options.fillColor)") == "[object CanvasPattern]"
-    assert tab.run("typeof geontm.page.layers[0].options.fillColor") == "string"
+    assert tab.run("String(geontm.page.ground.fill(2))") == "[object CanvasPattern]"
+    assert tab.run("typeof geontm.page.ground.fill(0)") == "string"
 
 
 def test_on_a_telephone_the_map_comes_first_and_nothing_scrolls_sideways(tab, result):
@@ -226,10 +227,11 @@ def test_the_whole_country(tab, shared_data, tmp_path):
     assert tab.messages == []
     assert sum(count for _, count in tab.run(LEGEND)) == 3321
     colour = """(unit => {
-      const page = geontm.page, canvas = page.renderer._container, pixels = canvas.getContext('2d');
-      const wanted = page.classes[0].colours[page.classes[0].of[unit]].match(/\\w\\w/g).map(h => parseInt(h, 16));
-      const origin = page.renderer._bounds.min, ratio = canvas.width / page.renderer._bounds.getSize().x;
-      return page.layers[unit]._parts.some(part => {
+      const page = geontm.page, renderer = page.ground.layer(unit).options.renderer;
+      const canvas = renderer._container, pixels = canvas.getContext('2d');
+      const wanted = page.view().colours[page.view().of[unit]].match(/\\w\\w/g).map(h => parseInt(h, 16));
+      const origin = renderer._bounds.min, ratio = canvas.width / renderer._bounds.getSize().x;
+      return page.ground.layer(unit)._parts.some(part => {
         const c = L.bounds(part).getCenter().subtract(origin).multiplyBy(ratio).round();
         const [r, g, b, a] = pixels.getImageData(c.x, c.y, 1, 1).data;
         return a > 200 && Math.hypot(r - wanted[0], g - wanted[1], b - wanted[2]) < 60;
@@ -243,12 +245,12 @@ def test_constructed_verdicts_are_marked_where_every_layer_is_real(tab, tmp_path
     content = sample_content()
     scores = content.scores.assign(illustrative=pd.array([True] * len(content.scores), dtype="boolean"))
     changed = sample_content(illustrative=frozenset(), scores=scores, as_of=datetime.date(2026, 2, 1))
-    write_run(changed, tmp_path, maps=["classification"])
+    write_run(changed, tmp_path, Products(maps=("classification",)))
     opened(tab, tmp_path, "classification")
     face = tab.run("document.querySelector('.gt-panel').innerText")
     assert "số liệu minh hoạ" in face
     assert "tính đến 01/02/2026" in face
-    tab.run("geontm.page.goTo(0)")
+    tab.run("geontm.page.set({unit: 0, near: true})")
     card = tab.run("document.querySelector('.gt-card').innerText")
     assert "◇ số liệu minh hoạ" in card
     assert tab.run("document.querySelectorAll('.gt-card h4 .gt-mark').length") == 1

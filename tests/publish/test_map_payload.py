@@ -11,7 +11,9 @@ import shapely
 from publish_samples import CODES, sample_content
 
 from geontm.publish import neighbours
-from geontm.publish.payload import draw, layers_with_data, legend_of, pack, payload, plain_values
+from geontm.publish.offered import layers_with_data
+from geontm.publish.theme import plain_values, theme_of
+from geontm.publish.web.payload import draw, pack, payload
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +71,13 @@ def test_every_reason_is_there(content, coverage):
 
 
 def test_a_value_the_style_does_not_name_is_shown_under_its_own_name(content):
-    layer = content.styles["classification"].layers[0]
-    legend = legend_of(content, layer, [1, 7, None])
-    assert legend["categories"][-1]["value"] == "7"
+    style = content.styles["classification"]
+    column = style.layers[0].column
+    odd = pd.Series([1, 7, None, 1, 1, 1], index=content.wide.index, dtype="Int64")
+    theme = theme_of(sample_content(wide=content.wide.assign(**{column: odd})), style, style.layers[0])
+    assert theme.categories[-1].value == "7"
+    assert theme.class_labels("vi")[-1] == "7"
+    assert theme.unknown == 1
 
 
 def test_a_column_without_figures_makes_no_layer(content):

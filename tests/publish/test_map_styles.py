@@ -2,6 +2,7 @@
 
 import fnmatch
 
+import pandas as pd
 import pytest
 from publish_samples import sample_content
 
@@ -9,7 +10,8 @@ from geontm.errors import ProjectError
 from geontm.project.dictionary import read_dictionary
 from geontm.project.styles import list_styles, palettes, parse_style, read_style, read_styles
 from geontm.project.yaml_files import read_yaml
-from geontm.publish.payload import legend_of
+from geontm.publish.theme import theme_of
+from geontm.publish.web.payload import legend_of
 
 
 def test_shipped_styles_name_known_columns_only():
@@ -54,8 +56,11 @@ def test_a_mistake_is_named_with_its_line(tmp_path, change, word):
 
 
 def test_categories_that_the_style_does_not_name_take_colours_in_their_order():
-    style = read_style("programme").layers[0]
-    found = legend_of(sample_content(), style, [2027, None, 2026, 2030])
+    style = read_style("programme")
+    content = sample_content()
+    years = pd.Series([2027, None, 2026, 2030, None, None], index=content.wide.index, dtype="Int64")
+    content = sample_content(wide=content.wide.assign(**{style.layers[0].column: years}))
+    found = legend_of(theme_of(content, style, style.layers[0]))
     assert [each["value"] for each in found["categories"]] == ["2026", "2027", "2030"]
     assert len({each["colour"] for each in found["categories"]}) == 3
     assert found["categories"][0]["colour"] == palettes()["YlGn"][-1]

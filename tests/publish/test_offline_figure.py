@@ -9,8 +9,8 @@ import pytest
 from folium.plugins import Fullscreen
 
 from geontm.errors import PublishError
-from geontm.publish import vendor
-from geontm.publish.figure import Inline, OfflineFigure, escape_script, refuse_network
+from geontm.publish.web import vendor
+from geontm.publish.web.figure import Inline, OfflineFigure, escape_script, refuse_network
 
 
 def bare_map():
@@ -27,7 +27,7 @@ def page_of(frame, **options):
 
 
 def test_vendored_files_are_what_was_recorded():
-    folder = files("geontm.publish.vendor")
+    folder = files("geontm.publish.web.vendor")
     for entry in vendor.vendored():
         content = folder.joinpath(entry.path).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry.sha256, entry.path

@@ -12,9 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from geontm.project.dictionary import read_dictionary
 from geontm.publish import communes_table
+from geontm.publish.books.workbook import write_workbook
 from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import safe_text, write_csv, write_parquet
-from geontm.publish.workbook import write_workbook
 from geontm.publish.write import _with_above
 
 

@@ -7,7 +7,7 @@ import geopandas as gpd
 import pytest
 from publish_samples import CODES, FORMULA_NAME, POOR, sample_content
 
-from geontm.publish.geopackage import write_geopackage
+from geontm.publish.gis.geopackage import write_geopackage
 
 
 @pytest.fixture(scope="module")

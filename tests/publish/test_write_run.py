@@ -10,7 +10,8 @@ from publish_samples import CODES, SCRIPT_NAME, sample_content
 
 from geontm.errors import PublishError
 from geontm.publish import notebook_html, write_run
-from geontm.publish.figure import refuse_network
+from geontm.publish.products import Products
+from geontm.publish.web.figure import refuse_network
 
 TABLES = (
     "communes.csv communes.parquet communes.xlsx indicators.csv verdicts.parquet scores.csv priority.csv provinces.csv"
@@ -32,7 +33,7 @@ def digests(folder):
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     folder = tmp_path_factory.mktemp("result")
-    paths = write_run(sample_content(), folder, maps=["classification", "coverage"])
+    paths = write_run(sample_content(), folder, Products(maps=("classification", "coverage")))
     assert {path.relative_to(folder).as_posix() for path in paths} == written(folder)
     return folder
 
@@ -44,7 +45,7 @@ def test_every_file_is_there(result):
 def test_one_province_also_gets_its_verdicts_as_csv(tmp_path):
     content = sample_content()
     mine = content.units["province_code"] == "01"
-    write_run(sample_content(units=content.units[mine], wide=content.wide[mine]), tmp_path, maps=[])
+    write_run(sample_content(units=content.units[mine], wide=content.wide[mine]), tmp_path, Products(maps=()))
     assert "verdicts.csv" in written(tmp_path)
 
 
@@ -59,14 +60,14 @@ def test_the_same_run_gives_the_same_bytes_in_any_order_of_rows(result, tmp_path
         priority=content.priority.iloc[::-1],
     )
     time.sleep(1.1)  # a clock in a file shows after a second
-    write_run(mixed, tmp_path, maps=["classification", "coverage"])
+    write_run(mixed, tmp_path, Products(maps=("classification", "coverage")))
     again = digests(tmp_path)
     assert [name for name, digest in digests(result).items() if again[name] != digest] == []
 
 
 def test_inputs_are_left_as_they_were(tmp_path):
     content, kept = sample_content(), sample_content()
-    write_run(content, tmp_path, maps=["classification"])
+    write_run(content, tmp_path, Products(maps=("classification",)))
     for name in ("units", "wide", "indicators", "verdicts", "scores", "priority", "figures"):
         pd.testing.assert_frame_equal(pd.DataFrame(getattr(content, name)), pd.DataFrame(getattr(kept, name)))
 
@@ -87,7 +88,7 @@ def test_every_table_names_its_constructed_columns_row_by_row(result, tmp_path):
     provinces = pd.read_csv(result / "provinces.csv", dtype=str, keep_default_na=False)
     assert provinces["illustrative"].str.contains("poor_household_pct_known_count").all()
     assert not provinces["illustrative"].str.contains("clean_water").any()
-    write_run(sample_content(illustrative=frozenset()), tmp_path, maps=[])
+    write_run(sample_content(illustrative=frozenset()), tmp_path, Products(maps=()))
     for name in ("communes.csv", "provinces.csv", "priority.csv"):
         assert "illustrative" not in pd.read_csv(tmp_path / name).columns
 
@@ -97,7 +98,7 @@ def test_verdicts_say_which_rule_sets_rest_on_constructed_figures(tmp_path):
     rest = content.verdicts["ruleset"].unique()[0]
     scores = content.scores.assign(ruleset=rest, illustrative=pd.array([True] * len(content.scores), dtype="boolean"))
     real = content.verdicts.assign(ruleset="another")
-    write_run(sample_content(scores=scores, verdicts=pd.concat([content.verdicts, real])), tmp_path, maps=[])
+    write_run(sample_content(scores=scores, verdicts=pd.concat([content.verdicts, real])), tmp_path, Products(maps=()))
     told = pd.read_parquet(tmp_path / "verdicts.parquet").groupby("ruleset")["illustrative"].agg(["all", "any"])
     assert told.loc[rest, "all"] and not told.loc["another", "any"]
 
@@ -124,7 +125,7 @@ def test_pages_load_nothing_and_hold_no_element_from_a_file(result, name):
 
 def test_a_map_without_figures_is_not_drawn_and_that_is_said(tmp_path):
     content = sample_content(priority=sample_content().priority.iloc[:0])
-    write_run(content, tmp_path, maps=["priority"])
+    write_run(content, tmp_path, Products(maps=("priority",)))
     assert not (tmp_path / "maps" / "priority.html").exists()
     assert "Thứ tự ưu tiên" in (tmp_path / "index.html").read_text(encoding="utf-8")
     issues = pd.read_csv(tmp_path / "issues.csv")
@@ -133,12 +134,12 @@ def test_a_map_without_figures_is_not_drawn_and_that_is_said(tmp_path):
 
 def test_an_unknown_map_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(PublishError):
-        write_run(sample_content(), tmp_path, maps=["clasification"])
+        write_run(sample_content(), tmp_path, Products(maps=("clasification",)))
     assert written(tmp_path) == set()
 
 
 def test_english_tables(tmp_path):
-    write_run(sample_content(lang="en"), tmp_path, maps=["classification"])
+    write_run(sample_content(lang="en"), tmp_path, Products(maps=("classification",)))
     assert '<html lang="en">' in (tmp_path / "maps" / "classification.html").read_text(encoding="utf-8")
     assert pd.read_csv(tmp_path / "issues.csv").loc[0, "reason"] == "A required cell of the column “x” is empty."
 

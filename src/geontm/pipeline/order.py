@@ -49,8 +49,8 @@ class Plan:
         Everything odd in the data.
     content : publish.Content
         The same as a record for publishing.
-    maps : tuple of str
-        Names of the maps that the project asks for.
+    products : publish.Products
+        What the project asks to be made of it.
     made_from : mapping
         Inputs with sha256, versions, rule sets, coordinate systems, seconds per stage, counts.
     """
@@ -61,7 +61,7 @@ class Plan:
     priority: pd.DataFrame
     issues: tuple[Issue, ...]
     content: publish.Content
-    maps: tuple[str, ...] = ()
+    products: publish.Products = field(default_factory=publish.Products)
     made_from: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
@@ -113,7 +113,7 @@ def run(project: Project, *, step: Step = _quiet, cluster: str | None = None) ->
         priority=priority,
         issues=issues,
         content=content,
-        maps=project.maps,
+        products=project.products,
         made_from=record | {"counts": count_answers(table)},
     )
 
@@ -147,7 +147,7 @@ def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
     with publish.result_folder(target) as folder:
         step(say("pipeline.step_publish"))
         start = time.perf_counter()
-        publish.write_run(plan.content, folder, maps=plan.maps)
+        publish.write_run(plan.content, folder, plan.products)
         seconds = {**plan.made_from["seconds"], "publish": round(time.perf_counter() - start, 3)}
         finished = datetime.now().astimezone().isoformat(timespec="seconds")
         publish.write_record(folder, {**plan.made_from, "seconds": seconds, "finished": finished})

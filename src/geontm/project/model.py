@@ -31,7 +31,6 @@ __all__ = [
 
 # Sections of the contract that this version reads past; each becomes a row of the issues table.
 LATER_SECTIONS = ("roadmap",)
-LATER_OUTPUTS = ("print", "report", "site")
 
 
 class BoundariesEntry(Entry):
@@ -162,6 +161,21 @@ class HouseholdsEntry(Entry):
     illustrative: bool = False
 
 
+class ReportEntry(Entry):
+    """``report: docx``, or ``report: {template: mau-bao-cao.docx}``."""
+
+    format: Literal["docx"] = "docx"
+    template: str | None = None
+
+
+def _report(value: object) -> object:
+    return {"format": value} if isinstance(value, str) else None if value is False else value
+
+
+def _papers(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class PublishEntry(Entry):
     """``publish:`` — what to make of the result."""
 
@@ -170,9 +184,11 @@ class PublishEntry(Entry):
         "coverage",
         "priority",
     )
-    print: Any = None
-    report: Any = None
-    site: Any = None
+    print: Annotated[tuple[Literal["A4", "A3"], ...], BeforeValidator(_papers)] = ()
+    atlas: Literal["commune", "district"] | None = None
+    report: Annotated[ReportEntry | None, BeforeValidator(_report)] = None
+    annex: bool | None = None
+    site: bool = True
 
 
 class ProgrammeFileEntry(Entry):

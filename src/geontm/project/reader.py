@@ -26,11 +26,12 @@ from geontm.messages import Language, say
 from geontm.project.coverage import CoverageSources, read_coverage_sources
 from geontm.project.dictionary import read_dictionary
 from geontm.project.lower import LowerSources, read_lower_sources
-from geontm.project.model import LATER_OUTPUTS, LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
+from geontm.project.model import LATER_SECTIONS, IndicatorEntry, KeyEntry, ListEntry, ProjectFile
 from geontm.project.published import shipped_list_source
 from geontm.project.schematic import SCHEMATIC_LAYERS
 from geontm.project.standards import read_standards
 from geontm.project.yaml_files import Document, nearest, read_yaml
+from geontm.publish import Products
 from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
 
@@ -58,7 +59,7 @@ class Project:
     assessments: tuple[AssessmentSource, ...] = ()
     lower: LowerSources = field(default_factory=LowerSources)
     coverage: CoverageSources | None = None
-    maps: tuple[str, ...] = ()
+    products: Products = field(default_factory=Products)
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
     lang: Language = "vi"
@@ -129,8 +130,9 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     assessments = _assessments(entry, document, standards.families)
     lower = read_lower_sources(entry, document, _inside)
     coverage = read_coverage_sources(entry, document, _inside)
+    products = _products(entry, document)
+    template = products.report_template
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
-    later += [f"publish.{key}" for key in LATER_OUTPUTS if getattr(entry.publish, key)]
     return Project(
         name=entry.name,
         slug=slug(entry.name),
@@ -146,6 +148,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
                 *standards.files,
                 *lower.paths,
                 *(coverage.paths if coverage else ()),
+                *((template,) if template else ()),
                 *(figures.paths if figures else ()),
                   *(programme.paths if programme else ()),
                 *(each.path for each in assessments),
@@ -163,7 +166,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         assessments=assessments,
         lower=lower,
         coverage=coverage,
-        maps=entry.publish.maps,
+        products=products,
         illustrative_files=frozenset(
             str(table.path) for item, table in zip(entry.indicators, tables, strict=True) if item.illustrative
         ),
@@ -358,6 +361,21 @@ def _figures(entry: ProjectFile, document: Document) -> FiguresSource | None:
         recipes=paths("recipes", given.recipes),
         contradictions=paths("contradictions", given.contradictions),
         tables=tables,
+    )
+
+
+def _products(entry: ProjectFile, document: Document) -> Products:
+    asked = entry.publish
+    template = asked.report.template if asked.report else None
+    place = ("publish", "report", "template")
+    return Products(
+        maps=asked.maps,
+        print=asked.print,
+        atlas=asked.atlas,
+        report=asked.report is not None,
+        report_template=_optional_file(template, place, document),
+        annex=asked.report is not None if asked.annex is None else asked.annex,
+        site=asked.site,
     )
 
 

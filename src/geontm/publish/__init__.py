@@ -3,12 +3,13 @@
 Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is written, not when the room is named.
 """
 
+from geontm.publish.books.template import excel_template
 from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table, neighbours
+from geontm.publish.products import PaperSize, Products
 from geontm.publish.record import write_record
 from geontm.publish.styles import Category, GroundStyle, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
 from geontm.publish.target import require_replaceable
-from geontm.publish.template import excel_template
 from geontm.publish.write import map_html, notebook_html, write_run
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "GroundStyle",
     "LayerStyle",
     "MapStyle",
+    "PaperSize",
+    "Products",
     "RuleSetNote",
     "communes_table",
     "excel_template",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ import pandas as pd
 
 from geontm.errors import PublishError
 from geontm.publish.content import Content, communes_table, measure_of
+from geontm.publish.products import Products
 from geontm.publish.styles import MapStyle
 from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import write_csv, write_parquet
 from geontm.tables import Issue, issues_frame
 
 if TYPE_CHECKING:
-    from geontm.publish.payload import Drawing
+    from geontm.publish.web.payload import Drawing
 
 __all__ = ["map_html", "notebook_html", "write_run"]
 
@@ -27,7 +28,7 @@ _KNOWN = ("_of_known", "_known_count")
 _MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 
 
-def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Path]:
+def write_run(content: Content, folder: Path, products: Products) -> list[Path]:
     """Write tables, maps and start page of a run into an existing, empty folder.
 
     Parameters
@@ -35,8 +36,8 @@ def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Pa
     content : Content
     folder : Path
         See :func:`geontm.publish.swap.result_folder`.
-    maps : sequence of str
-        Names of maps in ``content.styles``, in the order of the start page.
+    products : Products
+        ``products.maps`` are names in ``content.styles``, in the order of the start page.
 
     Returns
     -------
@@ -48,10 +49,10 @@ def write_run(content: Content, folder: Path, *, maps: Sequence[str]) -> list[Pa
     PublishError
         A map is not known (``publish.unknown_map``), or a page would load something (``publish.not_vendored``).
     """
-    from geontm.publish.gallery import write_gallery
     from geontm.publish.offered import layers_with_data, left_out
+    from geontm.publish.site.gallery import write_gallery
 
-    wanted = [_style(content, name) for name in maps]
+    wanted = [_style(content, name) for name in products.maps]
     without = [style for style in wanted if not layers_with_data(content, style)]
     drawn = {f"maps/{style.name}.html": style for style in wanted if style not in without}
     missing = tuple(
@@ -75,8 +76,8 @@ def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> 
     drawing : Drawing, optional
         Geometry made before for the same content; several maps of a run share one.
     """
-    from geontm.publish.layer import map_page
-    from geontm.publish.payload import draw, payload
+    from geontm.publish.web.layer import map_page
+    from geontm.publish.web.payload import draw, payload
 
     style = _style(content, name)
     drawing = drawing or draw(content)
@@ -108,7 +109,7 @@ def _full(content: Content, style: MapStyle, left: list[str]) -> Issue:
 
 
 def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
-    from geontm.publish.payload import draw
+    from geontm.publish.web.payload import draw
 
     if not styles:
         return []
@@ -123,8 +124,8 @@ def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[
 
 
 def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
-    from geontm.publish.geopackage import write_geopackage
-    from geontm.publish.workbook import write_workbook
+    from geontm.publish.books.workbook import write_workbook
+    from geontm.publish.gis.geopackage import write_geopackage
 
     communes = communes_table(content)
     told = _told(communes, content)

@@ -1,6 +1,7 @@
 /* Small helpers. Texts from files reach the page only through append() and textContent. */
 
 const HATCH = 'hatch';
+const OUT = '#dcdcda'; // what the filter leaves out
 const SEEN = 14; // px: a unit with a part this large needs no help to be seen
 const MIN_DOT = 2.4; // px: an islet never shrinks below this radius, or Hoàng Sa and Trường Sa would vanish
 

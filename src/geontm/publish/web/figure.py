@@ -13,7 +13,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from geontm.errors import PublishError
 from geontm.messages import Language
-from geontm.publish import vendor
+from geontm.publish.web import vendor
 
 __all__ = ["Inline", "OfflineFigure", "escape_script", "refuse_network"]
 

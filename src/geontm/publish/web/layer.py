@@ -12,12 +12,14 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from geontm.messages import Language
-from geontm.publish.figure import Inline, OfflineFigure, escape_script
-from geontm.publish.payload import pack
+from geontm.publish.web.figure import Inline, OfflineFigure, escape_script
+from geontm.publish.web.payload import pack
 
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
-SCRIPTS = ("helpers.js", "unpack.js", "canvas.js", "map.js", "card.js", "panel.js")
+# In this order: each file may use what stands before it. The parts of the page stand by themselves.
+SCRIPTS = ("helpers.js", "unpack.js", "words.js", "app.js", "canvas.js", "names.js")
+PARTS, START, STYLE = "parts", "start.js", "page.css"
 LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
 
 
@@ -27,7 +29,7 @@ class CommuneLayer(MacroElement):
     Parameters
     ----------
     head : mapping
-        What :func:`geontm.publish.payload.payload` returns.
+        What :func:`geontm.publish.web.payload.payload` returns.
     geometry : bytes
         ``Drawing.packed`` of the same content.
     """
@@ -46,7 +48,7 @@ class CommuneLayer(MacroElement):
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Put style, code and data on the figure, each once."""
         figure: Any = self.get_root()
-        figure.header.add_child(Inline(f"<style>{_asset('page.css')}</style>"), name="geontm_css")
+        figure.header.add_child(Inline(f"<style>{_style()}</style>"), name="geontm_css")
         figure.header.add_child(Inline(f"<script>{escape_script(_runtime())}</script>"), name="geontm_js")
         data = Inline(f'<script type="text/plain" id="geontm-data">{self.packed}</script>')
         figure.html.add_child(data, name="geontm_data")
@@ -57,7 +59,7 @@ def offline_map() -> folium.Map:
     """Return a folium map that needs nothing but the vendored Leaflet: no tiles, no jQuery, no Bootstrap.
 
     Markers, lines and layers of folium can be added as usual; put it into an
-    :class:`~geontm.publish.figure.OfflineFigure`, which refuses what cannot work without a network.
+    :class:`~geontm.publish.web.figure.OfflineFigure`, which refuses what cannot work without a network.
     """
     frame = folium.Map(
         location=[16.0, 107.0], tiles=None, zoom_start=5, zoom_control="topright", font_size="13px",
@@ -88,11 +90,22 @@ def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Lang
 @lru_cache(maxsize=1)
 def _runtime() -> str:
     """Return the page's own script: its parts in order, in one closed scope."""
-    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    parts = "\n".join(map(_asset, (*SCRIPTS, *_parts(".js"), START)))
     start = "const geontm = (window.geontm = window.geontm || { readyAt: null, map: null });"
     return f"(function () {{\n'use strict';\n{start}\n{parts}}})();"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return "\n".join(map(_asset, (STYLE, *_parts(".css"))))
+
+
+def _parts(ending: str) -> list[str]:
+    """Name the parts of the page, sorted; a new file is a new part."""
+    folder = files("geontm.publish.web").joinpath("page", PARTS)
+    return sorted(f"{PARTS}/{path.name}" for path in folder.iterdir() if path.name.endswith(ending))
+
+
+@lru_cache(maxsize=64)
 def _asset(name: str) -> str:
-    return files("geontm.publish").joinpath("page", name).read_text(encoding="utf-8")
+    return files("geontm.publish.web").joinpath("page", name).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,17 +17,24 @@ import pandas as pd
 import shapely
 
 from geontm.messages import catalogue
-from geontm.publish.classes import breaks, class_of
 from geontm.publish.content import Content, measure_of
-from geontm.publish.geometry import GRID, Outlines, label_points, pack_lines, pack_polygons, province_lines, simplify
 from geontm.publish.offered import bounds_of, card_columns, column_of, label_of, layers_with_data
 from geontm.publish.reasons import reasons
-from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.publish.styles import MapStyle
+from geontm.publish.theme import Theme, as_shown, origin_of, plain_values, theme_of
+from geontm.publish.web.geometry import (
+    GRID,
+    Outlines,
+    label_points,
+    pack_lines,
+    pack_polygons,
+    province_lines,
+    simplify,
+)
 from geontm.tables import Column, Label
 
-__all__ = ["Drawing", "draw", "legend_of", "pack", "payload", "plain_values"]
+__all__ = ["Drawing", "draw", "legend_of", "pack", "payload"]
 
-_PALETTE_FALLBACK = "#4d4d4d"
 # Named at every zoom of a page that shows them, however small they are on the screen.
 ALWAYS_NAMED = ("20333", "22736")
 
@@ -53,7 +60,7 @@ def draw(content: Content, *, tolerance_m: float | None = None) -> Drawing:
     ----------
     content : Content
     tolerance_m : float, optional
-        Tolerance (m); see :func:`geontm.publish.geometry.simplify`.
+        Tolerance (m); see :func:`geontm.publish.web.geometry.simplify`.
     """
     units = content.units.sort_index()
     outlines = simplify(units.geometry, tolerance_m=tolerance_m)
@@ -105,7 +112,7 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
     layers = layers_with_data(content, style)
     card = card_columns(content)
     shown = list(dict.fromkeys([*(layer.column for layer in layers), *card]))
-    values = {name: plain_values(_as_shown(name, wide[name])) for name in shown}
+    values = {name: plain_values(as_shown(name, wide[name])) for name in shown}
     provinces, province_of = np.unique(units["province_code"].astype("str"), return_inverse=True)
     province_name = dict(zip(units["province_code"].astype("str"), units["province_name"].astype("str"), strict=True))
     return {
@@ -121,7 +128,7 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
         },
         "columns": {name: _column(content, style, name, values[name], units.index) for name in shown},
         "popup": card,
-        "layers": [legend_of(content, layer, values[layer.column]) for layer in layers],
+        "layers": [legend_of(theme_of(content, style, layer)) for layer in layers],
         "verdicts": drawing.verdicts,
         "ranks": _ranks(content, drawing.codes),
         "labels": {
@@ -171,22 +178,22 @@ def _texts() -> dict[str, dict[str, str]]:
 def _column(content: Content, style: MapStyle, name: str, values: list[Any], index: pd.Index) -> dict[str, Any]:
     column = column_of(content, name)
     label, short = label_of(content, style, name)
-    origin = _origin(content, name)
+    origin = origin_of(content, name)
     bounds = bounds_of(content, name)
     return {
         "label": _pair(label),
         "short": _pair(short),
-        "unit": "%" if _is_share(name) else column.unit,
+        "unit": "%" if measure_of(name).endswith("_share") else column.unit,
         "type": column.type,
         "choices": _choices(content, column),
         "note": _pair(column.note) if column.note else None,
-        "years": origin.years,
-        "sources": origin.sources,
+        "years": list(origin.years),
+        "sources": list(origin.sources),
         "measured": origin.measured,
         "illustrative": name in content.illustrative,
         "values": values,
         # Where the value is open: what it is at least and at most.
-        "bounds": [plain_values(_as_shown(name, each).reindex(index)) for each in bounds] if bounds else None,
+        "bounds": [plain_values(as_shown(name, each).reindex(index)) for each in bounds] if bounds else None,
     }
 
 
@@ -197,75 +204,20 @@ def _choices(content: Content, column: Column) -> dict[str, dict[str, str]]:
     return {value: _pair(label) for value, label in {**named, **column.choices}.items()}
 
 
-@dataclass(frozen=True)
-class _Origin:
-    """Years and files behind a column; a measure has the age of its layers, which no year of the project tells."""
-
-    years: list[int]
-    sources: list[str]
-    measured: bool = False
-
-
-def _origin(content: Content, name: str) -> _Origin:
-    """Tell what is behind a column of the wide table: for each unit the newest row not after ``as_of``."""
-    rows = content.indicators
-    if not len(rows) or "indicator" not in rows:
-        return _Origin([], [])
-    rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
-    rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
-    newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
-    sources = sorted({str(s) for s in newest["source_file"].dropna()})
-    if len(newest) and "how" in newest and newest["how"].eq("measured").all():
-        return _Origin([], sources, measured=True)
-    return _Origin(sorted({int(y) for y in newest["year"].dropna()}), sources)
-
-
-def legend_of(content: Content, style: LayerStyle, values: list[Any]) -> dict[str, Any]:
-    """Return the legend of a layer: classes with breaks, colours and counts, or categories with colours.
-
-    Parameters
-    ----------
-    values : list
-        What :func:`plain_values` gives for the column.
-    """
-    layer: dict[str, Any] = {
-        "column": style.column,
-        "kind": style.kind,
-        "group": _pair(style.group) if style.group else None,
-        "missing": _pair(style.missing) if style.missing else None,
+def legend_of(theme: Theme) -> dict[str, Any]:
+    """Return the legend of a layer for the page: classes with breaks, colours and counts, or categories."""
+    layer = theme.style
+    legend: dict[str, Any] = {
+        "column": layer.column,
+        "kind": layer.kind,
+        "group": _pair(layer.group) if layer.group else None,
+        "missing": _pair(layer.missing) if layer.missing else None,
     }
-    if style.kind == "category":
-        known = [{"value": c.value, "colour": c.colour, "label": _pair(c.label)} for c in style.categories]
-        named = {c.value for c in style.categories}
-        # A value that the style does not name is shown under its own name, never hidden among the unknown.
-        others = sorted({_category(value) for value in values if value is not None} - named)
-        colours = _spread(style.palette, len(others)) if style.palette else []
-        colours += [_PALETTE_FALLBACK] * (len(others) - len(colours))
-        known += [
-            {"value": o, "colour": colour, "label": {"vi": o, "en": o}}
-            for o, colour in zip(others, colours[: len(others)], strict=True)
-        ]
-        return {**layer, "categories": known}
-    numbers = np.array([np.nan if value is None else float(value) for value in values])
-    bounds = breaks(numbers[~np.isnan(numbers)], style.classes, style.method)
-    found = class_of(numbers, bounds)
-    palette = style.palette
-    if column_of(content, style.column).better == "high":
-        palette = palette[::-1]
-    return {
-        **layer,
-        "method": style.method,
-        "breaks": bounds,
-        "colours": _spread(palette, len(bounds) + 1),
-        "counts": [int(n) for n in np.bincount(found[found >= 0], minlength=len(bounds) + 1)],
-    }
-
-
-def _spread(palette: Sequence[str], classes: int) -> list[str]:
-    """Take as many colours as there are classes, from one end of the ramp to the other."""
-    if classes >= len(palette):
-        return list(palette)
-    return [palette[round(k * (len(palette) - 1) / max(1, classes - 1))] for k in range(classes)]
+    if layer.kind == "category":
+        named = [{"value": c.value, "colour": c.colour, "label": _pair(c.label)} for c in theme.categories]
+        return {**legend, "categories": named}
+    found = {"breaks": list(theme.breaks), "colours": list(theme.colours), "counts": theme.counts}
+    return {**legend, "method": layer.method, **found}
 
 
 def _ranks(content: Content, codes: tuple[str, ...]) -> list[list[int] | None]:
@@ -294,37 +246,6 @@ def _province_places(names: pd.Series, outlines: Outlines) -> list[tuple[str, fl
         nearest = mine[int(np.argmin(far))]
         places.append((name, round(float(x[nearest]), 4), round(float(y[nearest]), 4)))
     return places
-
-
-def _is_share(name: str) -> bool:
-    return measure_of(name).endswith("_share")
-
-
-def _as_shown(name: str, values: pd.Series) -> pd.Series:
-    """Return values as a page shows them: shares (0 to 1 in tables) in percent."""
-    return values.astype("Float64") * 100 if _is_share(name) else values
-
-
-def plain_values(column: pd.Series) -> list[Any]:
-    """Plain values: numbers to ten digits, booleans, texts; None where unknown."""
-    return [_plain(value) for value in column]
-
-
-def _plain(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        number = float(f"{float(value):.10g}")
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
-    return str(value)
-
-
-def _category(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _texts_of(column: pd.Series) -> list[str]:

@@ -14,8 +14,8 @@ import geopandas as gpd
 import pyogrio
 
 from geontm.publish.content import Content, communes_table
+from geontm.publish.gis.qgis import ground_qml, qml
 from geontm.publish.offered import column_of, layers_with_data
-from geontm.publish.qgis import ground_qml, qml
 from geontm.publish.styles import MapStyle
 
 __all__ = ["qml", "write_geopackage"]
@@ -137,10 +137,12 @@ _StyleRow = tuple[str, str, str, int, str]
 
 def _commune_styles(content: Content, maps: Sequence[MapStyle]) -> Iterator[_StyleRow]:
     """Give a style for each column that a map shows: layer, name, QML, whether it is the default, description."""
-    layers = {layer.column: layer for style in reversed(maps) for layer in reversed(layers_with_data(content, style))}
-    for number, (name, layer) in enumerate(reversed(layers.items())):
+    layers = {
+        layer.column: (style, layer) for style in reversed(maps) for layer in reversed(layers_with_data(content, style))
+    }
+    for number, (name, (style, layer)) in enumerate(reversed(layers.items())):
         label = column_of(content, name).label[content.lang]
-        yield LAYER, name[:30], qml(content, layer), int(number == 0), label
+        yield LAYER, name[:30], qml(content, style, layer), int(number == 0), label
 
 
 def _ground_styles(content: Content, ground: Mapping[str, gpd.GeoDataFrame]) -> Iterator[_StyleRow]:

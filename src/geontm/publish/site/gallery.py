@@ -37,7 +37,7 @@ def write_gallery(
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    source = files("geontm.publish").joinpath("page", "index.html.j2").read_text(encoding="utf-8")
+    source = files("geontm.publish.site").joinpath("index.html.j2").read_text(encoding="utf-8")
     page = environment.from_string(source).render(
         lang=lang,
         title=content.title,

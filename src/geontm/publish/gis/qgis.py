@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 from xml.etree import ElementTree
 
 from geontm.messages import Language, say
-from geontm.publish.content import Content
+from geontm.publish.content import Content, measure_of
 from geontm.publish.offered import column_of
-from geontm.publish.payload import legend_of, plain_values
-from geontm.publish.styles import GroundStyle, LayerStyle
+from geontm.publish.styles import GroundStyle, LayerStyle, MapStyle
+from geontm.publish.theme import NO_DATA, Theme, theme_of
 
 __all__ = ["ground_qml", "qml"]
 
-_NO_DATA = "#9a978f"
 _SYMBOLS = {"area": "fill", "line": "line", "point": "marker"}
 
 
@@ -29,10 +28,9 @@ class _Rule:
     size: float = 0.0
 
 
-def qml(content: Content, layer: LayerStyle) -> str:
+def qml(content: Content, style: MapStyle, layer: LayerStyle) -> str:
     """Return the QGIS style of communes by one column: a rule per class or category, and a hatch for unknown."""
-    legend = legend_of(content, layer, plain_values(content.wide[layer.column]))
-    return _document(_class_rules(content, layer, legend), "area")
+    return _document(_class_rules(content, theme_of(content, style, layer)), "area")
 
 
 def ground_qml(style: GroundStyle, lang: Language) -> str:
@@ -49,23 +47,23 @@ def ground_qml(style: GroundStyle, lang: Language) -> str:
     return _document([*rules, _Rule(say("publish.qgis_other", lang), other, style.colour, style.size)], style.kind)
 
 
-def _class_rules(content: Content, layer: LayerStyle, legend: dict[str, Any]) -> list[_Rule]:
-    name, lang = _quoted(layer.column), content.lang
+def _class_rules(content: Content, theme: Theme) -> list[_Rule]:
+    layer, lang = theme.style, content.lang
+    name = _quoted(layer.column)
     unknown = _Rule(say("publish.page_no_data", lang), f"{name} IS NULL", None)
     column = column_of(content, layer.column)
     if layer.kind == "category":
         written = _text if column.type in ("text", "category") else str
-        found = [
-            _Rule(each["label"][lang], f"{name} = {written(each['value'])}", each["colour"])
-            for each in legend["categories"]
-        ]
+        found = [_Rule(each.label[lang], f"{name} = {written(each.value)}", each.colour) for each in theme.categories]
         return [*found, unknown]
-    cuts, found = legend["breaks"], []
-    for k, colour in enumerate(legend["colours"]):
+    # Tables hold shares from 0 to 1, legends speak in percent.
+    shrink = 0.01 if measure_of(layer.column).endswith("_share") else 1.0
+    cuts, found = theme.breaks, []
+    for k, colour in enumerate(theme.colours):
         low, high = (cuts[k - 1] if k else None), (cuts[k] if k < len(cuts) else None)
         tests = [f"{name} IS NOT NULL"]
-        tests += [f"{name} >= {low:.12g}"] if low is not None else []
-        tests += [f"{name} < {high:.12g}"] if high is not None else []
+        tests += [f"{name} >= {low * shrink:.12g}"] if low is not None else []
+        tests += [f"{name} < {high * shrink:.12g}"] if high is not None else []
         low_text, high_text = (_number(bound, lang) for bound in (low, high))
         label = f"≥ {low_text}" if high is None else f"< {high_text}" if low is None else f"{low_text} – < {high_text}"
         found.append(_Rule(label if cuts else column.label[lang], " AND ".join(tests), colour))
@@ -99,7 +97,7 @@ def _symbol(symbols: ElementTree.Element, number: int, rule: _Rule, kind: Litera
 
 def _drawn(rule: _Rule, kind: Literal["area", "line", "point"]) -> tuple[str, dict[str, str]]:
     """Return the class of a symbol layer of QGIS and its options."""
-    colour = _rgb(rule.colour or _NO_DATA)
+    colour = _rgb(rule.colour or NO_DATA)
     if kind == "line":
         return "SimpleLine", {"line_color": colour, "line_style": "solid", "line_width": f"{rule.size:g}",
                               "line_width_unit": "MM", "capstyle": "round", "joinstyle": "round"}  # fmt: skip

@@ -1,0 +1,1 @@
+"""The result as layers for desktop GIS."""

@@ -1,0 +1,1 @@
+"""Interactive pages: geometry packed once, a folium layer, everything inside one file."""

@@ -1,0 +1,86 @@
+/* The card of one unit: its figures and the reasons of every rule set. */
+
+part('map', 40, (app) => {
+  function card(unit) {
+    const { units, columns, popup } = app.head;
+    const rows = popup.map((name) => {
+      const column = columns[name], rank = name === 'priority_rank' && app.head.ranks[unit];
+      let value = app.value(name, unit);
+      if (value === null && rank) value = app.t('rank_between', { a: rank[0], b: rank[1] });
+      return el('tr', {},
+        el('th', { scope: 'row' }, app.pick(column.label),
+          column.illustrative ? el('span', { class: 'gt-mark', title: app.t('illustrative') }, ' ◇') : ''),
+        el('td', { class: value === null ? 'gt-none' : null }, value === null ? nothing(name) : value || '–'));
+    });
+    const any = popup.some((name) => columns[name].illustrative);
+    const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
+    const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + app.t('illustrative')) : '';
+    const reasonsFirst = app.layer.kind === 'category';
+    return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
+      el('h2', {}, units.name[unit]),
+      el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${app.t('code')} ${units.code[unit]}`),
+      ...(reasonsFirst ? [...reasons(unit), figures, mark] : [figures, mark, ...reasons(unit)]));
+  }
+
+  function nothing(name) {
+    const layer = app.head.layers.find((each) => each.column === name && each.missing);
+    return app.nothing(layer);
+  }
+
+  function reasons(unit) {
+    const { rulesets, tests, texts, rows, briefs } = app.head.verdicts, side = app.lang === 'vi' ? 0 : 1;
+    const found = [], star = () => el('span', { class: 'gt-mark', title: app.t('illustrative') }, ' ◇');
+    rulesets.forEach((ruleset, number) => {
+      const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
+      if (!mine.length) return;
+      // The verdict of the whole set stands first; an outcome that says the same is not repeated.
+      const verdict = mine.find((row) => tests[row[0]][1] === ruleset.id);
+      const rest = mine.filter((row) => row !== verdict && !(verdict && row[3] === verdict[3] && row[1] === verdict[1]));
+      const counts = [0, 0, 0];
+      const single = rest.filter((row) => tests[row[0]][3]);
+      (single.length ? single : rest).forEach((row) => counts[row[1]]++);
+      const item = ([test, answer, value, words]) => {
+        const [, name, article, threshold] = tests[test], text = texts[words][side] || name;
+        const told = article && texts[words].some((text) => text.includes(article)); // articles are in Vietnamese
+        const facts = told ? '' : [value !== '' ? `${app.t('value')}: ${value}` : '',
+          threshold ? `${app.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
+        return el('li', { class: 'gt-a' + answer },
+          el('span', { class: 'gt-sign', role: 'img', 'aria-label': app.t('answer_' + answer) }, '✗✓?'[answer]),
+          el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
+      };
+      const [, change, missing] = (briefs[unit] || []).find((brief) => brief[0] === number) || [0, -1, -1];
+      const brief = (key, words) => words < 0 ? '' : el('p', { class: 'gt-brief' },
+        el('b', {}, app.t(key)), ' ' + texts[words][side]);
+      found.push(el('section', {},
+        el('h4', {}, app.pick(ruleset.label), ruleset.illustrative ? star() : '', ruleset.document ? el('small', {}, ruleset.document) : ''),
+        verdict ? el('ul', { class: 'gt-verdict' }, item(verdict)) : '',
+        brief('changes', change), brief('missing', missing),
+        rest.length ? el('details', { open: !verdict || ruleset.scored },
+          el('summary', {}, el('span', {}, app.t(ruleset.scored ? 'criteria' : 'tests')),
+            el('span', { class: 'gt-tally' }, (ruleset.scored ? '' : `✓ ${counts[1]}   `) + `✗ ${counts[0]}   ? ${counts[2]}`)),
+          el('ul', {}, ...rest.map(item))) : ''));
+    });
+    const marked = rulesets.some((ruleset) => ruleset.illustrative);
+    return found.length ? [el('h3', {}, app.t('why')), ...found,
+      marked ? el('p', { class: 'gt-fine' }, '◇ ' + app.t('illustrative')) : ''] : [];
+  }
+
+  function open(unit) {
+    const { units } = app.head, box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
+    const place = app.state.at || (units.label_at[unit] && L.latLng(units.label_at[unit][1], units.label_at[unit][0]));
+    const popup = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
+      className: 'gt-popup', autoPanPadding: [14, 14] });
+    popup.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
+    popup.on('remove', () => { if (app.state.unit === unit) app.set({ unit: null }); });
+    popup.getElement().querySelector('.leaflet-popup-close-button').setAttribute('aria-label', app.t('close'));
+    content.setAttribute('tabindex', '-1');
+    content.focus({ preventScroll: true });
+  }
+  return {
+    update(changed) {
+      if (!changed.has('unit') && !changed.has('lang')) return;
+      app.map.closePopup();
+      if (app.state.unit !== null) open(app.state.unit);
+    },
+  };
+});

@@ -1,0 +1,30 @@
+/* Which layer is shown. */
+
+part('panel', 20, (app) => {
+  let box = null;
+  return {
+    draw() {
+      const { layers, columns } = app.head, groups = new Map();
+      layers.forEach((layer, number) => {
+        const name = app.pick(layer.group) || app.t('indicators');
+        groups.set(name, [...(groups.get(name) || []), number]);
+      });
+      // A long list is folded by group, so that the legend stays in sight.
+      const folded = layers.length > MANY_LAYERS && groups.size > 1;
+      box = el('div', {}, ...[...groups].map(([name, numbers]) => {
+        const fields = el('fieldset', { class: 'gt-switch' }, el('legend', { class: folded ? 'gt-hidden' : null }, name),
+          ...numbers.map((number) => el('label', {},
+            el('input', { type: 'radio', name: 'gt-layer', value: layers[number].column,
+              checked: number === app.state.layer, onchange: () => app.set({ layer: number, unit: null }) }),
+            el('span', {}, app.pick(columns[layers[number].column].short)))));
+        return folded ? el('details', { class: 'gt-group', open: numbers.includes(app.state.layer) },
+          el('summary', {}, name, el('span', {}, String(numbers.length))), fields) : fields;
+      }));
+      return box;
+    },
+    update(changed) {
+      if (!changed.has('layer')) return;
+      for (const input of box.querySelectorAll('input')) input.checked = input.value === app.layer.column;
+    },
+  };
+});

@@ -1,0 +1,56 @@
+/* Words and numbers in the language of the page. */
+
+class Words {
+  constructor(head) {
+    this.head = head;
+    this.state = { lang: head.page.lang };
+  }
+  get lang() { return this.state.lang; }
+
+  t(key, fields) {
+    const text = this.head.texts[key][this.lang];
+    return text.replace(/\{(\w+)\}/g, (_, name) => String((fields || {})[name]));
+  }
+  pick(pair) { return pair ? pair[this.lang] : ''; }
+  number(value, digits) {
+    const size = Math.abs(value);
+    const places = digits !== undefined ? digits : size >= 100 ? 1 : size >= 1 ? 2 : 3;
+    return value.toLocaleString(this.lang === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: places });
+  }
+  day(iso) {
+    const [year, month, day] = iso.split('-');
+    return this.lang === 'vi' ? `${day}/${+month < 3 ? month : +month}/${year}` : iso;  // 01/02/2026, 30/6/2026: as decrees write it
+  }
+  values(name) { return this.head.columns[name].values; }
+  value(name, unit) {
+    const column = this.head.columns[name], value = this.values(name)[unit];
+    if (value === null) return this.between(column, unit);
+    if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
+    const choice = column.choices[String(value)];
+    if (choice) return this.pick(choice);
+    if (typeof value === 'string') {  // a text may list several of its column's words
+      return value.split(', ').map((word) => (column.choices[word] ? this.pick(column.choices[word]) : word)).join(', ');
+    }
+    return this.number(value, this.digits(column)) + this.sign(column);
+  }
+  sign(column) { return column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : ''; }
+  digits(column) { return WHOLE.has(column.unit) ? 0 : undefined; }
+  between(column, unit) {  // what an open value is at least and at most
+    if (!column.bounds) return null;
+    const [low, high] = column.bounds.map((values) => values[unit]), sign = this.sign(column);
+    if (low === null && high === null) return null;
+    const digits = this.digits(column);
+    if (high === null) return this.t('at_least_value', { a: this.number(low, digits) + sign });
+    if (low === null) return this.t('at_most_value', { a: this.number(high, digits) + sign });
+    const [a, b] = this.span(low, high, digits);
+    return (a === b ? a : `${a}\u2060–\u2060${b}`) + sign;
+  }
+  span(low, high, digits) {  // bounds that differ read alike only where four digits cannot tell them apart
+    const plain = [low, high].map((each) => this.number(each, digits));
+    return plain[0] !== plain[1] || low === high ? plain : [low, high].map((each) => this.number(each, 4));
+  }
+  unit(unit) {
+    const known = this.head.texts['unit_' + bare(unit).replace(/[^a-z0-9]+/g, '_')];
+    return known ? known[this.lang] : unit;
+  }
+}
