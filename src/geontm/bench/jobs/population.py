@@ -89,7 +89,7 @@ JOB = Job(
         Peer(
             "rasterstats",
             _rasterstats,
-            {COLUMN: Tolerance(absolute=300, relative=0.03, outliers=0.05, reason="cells by their centre")},
+            {COLUMN: Tolerance(absolute=300, relative=0.03, outliers=0.1, reason="cells by their centre: small wards")},
             target=1.0,
             packages=("rasterstats",),
         ),
