@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from browser import chromium, tab
+from firefox import fox
+from office import office, pdf_text
 
-__all__ = ["chromium", "own_cache", "shared_data", "tab"]
+__all__ = ["chromium", "fox", "office", "own_cache", "pdf_text", "shared_data", "tab"]
 
 
 @pytest.fixture(scope="session", autouse=True)
