@@ -18,6 +18,7 @@ FILES = {
     "communes.parquet", "communes.csv", "communes.xlsx", "result.gpkg", "indicators.csv", "verdicts.parquet",
     "verdicts.csv", "scores.csv", "provinces.csv", "issues.csv", "figures.csv", "index.html", "run.json",
     "priority.csv", "maps/classification.html", "maps/coverage.html", "maps/priority.html",
+    "thumbs/classification.png", "thumbs/coverage.png", "thumbs/priority.png",
 }  # fmt: skip
 
 

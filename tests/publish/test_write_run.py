@@ -19,6 +19,7 @@ TABLES = (
 FILES = {
     *TABLES.split(),
     *("issues.csv", "figures.csv", "result.gpkg", "index.html", "maps/classification.html", "maps/coverage.html"),
+    *("thumbs/classification.png", "thumbs/coverage.png"),
 }
 
 

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
-
 from geontm.errors import PublishError
-from geontm.publish.content import Content, communes_table, measure_of
+from geontm.messages import say
+from geontm.publish.content import Content
+from geontm.publish.parts import PARTS, Part
 from geontm.publish.products import Products
+from geontm.publish.result_tables import write_issues, write_tables
 from geontm.publish.styles import MapStyle
-from geontm.publish.summaries import DISTRICT, summary_table
-from geontm.publish.tables import write_csv, write_parquet
-from geontm.tables import Issue, issues_frame
+from geontm.tables import Issue
 
 if TYPE_CHECKING:
     from geontm.publish.web.payload import Drawing
 
-__all__ = ["map_html", "notebook_html", "write_run"]
+__all__ = ["map_html", "notebook_html", "write_parts", "write_run"]
 
-_KNOWN = ("_of_known", "_known_count")
-_MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
+Step = Callable[[str], None]
+THUMBNAIL_PX = 640
 
 
-def write_run(content: Content, folder: Path, products: Products) -> list[Path]:
-    """Write tables, maps and start page of a run into an existing, empty folder.
+def _quiet(_: str) -> None:
+    """Say nothing."""
+
+
+def write_run(content: Content, folder: Path, products: Products, *, step: Step = _quiet) -> list[Path]:
+    """Write everything that is published of a run into an existing, empty folder.
 
     Parameters
     ----------
@@ -38,6 +40,8 @@ def write_run(content: Content, folder: Path, products: Products) -> list[Path]:
         See :func:`geontm.publish.swap.result_folder`.
     products : Products
         ``products.maps`` are names in ``content.styles``, in the order of the start page.
+    step : callable
+        Told what begins, for a progress display.
 
     Returns
     -------
@@ -49,21 +53,51 @@ def write_run(content: Content, folder: Path, products: Products) -> list[Path]:
     PublishError
         A map is not known (``publish.unknown_map``), or a page would load something (``publish.not_vendored``).
     """
-    from geontm.publish.offered import layers_with_data, left_out
+    return write_parts(content, folder, products, parts=PARTS, step=step)
+
+
+def write_parts(
+    content: Content,
+    folder: Path,
+    products: Products,
+    *,
+    parts: Collection[Part],
+    only: Collection[str] = (),
+    step: Step = _quiet,
+) -> list[Path]:
+    """Write some parts of a run; the start page and the issues come with each, for they tell of all.
+
+    Parameters
+    ----------
+    content, folder, products, step
+        As in :func:`write_run`; the folder holds the other parts already (:func:`geontm.publish.parts.stays`).
+    parts : collection of {"tables", "maps", "report"}
+    only : collection of str
+        Of the project's maps, those to make.
+
+    Returns
+    -------
+    list of Path
+        Every file written.
+
+    Raises
+    ------
+    PublishError
+        As :func:`write_run`.
+    """
     from geontm.publish.site.gallery import write_gallery
 
-    wanted = [_style(content, name) for name in products.maps]
-    without = [style for style in wanted if not layers_with_data(content, style)]
-    drawn = {f"maps/{style.name}.html": style for style in wanted if style not in without}
-    missing = tuple(
-        Issue.of("info", "publish.map_without_data", value=s.name, name=s.title[content.lang]) for s in without
-    )
-    full = tuple(_full(content, style, left) for style in drawn.values() if (left := left_out(content, style)))
-    content = replace(content, issues=(*content.issues, *missing, *full))
-    tables = _write_tables(content, folder, wanted)
-    pages = _write_maps(content, folder, list(drawn.values()))
-    index = write_gallery(content, folder, maps=drawn, without=without, tables=tables)
-    return [index, *pages, *tables]
+    styles = [_style(content, name) for name in products.maps]
+    content = replace(content, issues=(*content.issues, *_told(content, products, styles)))
+    written: list[Path] = []
+    if "tables" in parts:
+        written += write_tables(content, folder)
+    if "maps" in parts:
+        written += _write_maps(content, folder, products, only=only, step=step)
+    if "report" in parts:
+        written += _write_report(content, folder, products, step=step)
+    written.append(write_issues(content, folder / "issues.csv"))
+    return [write_gallery(content, folder, products), *written]
 
 
 def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> str:
@@ -103,16 +137,54 @@ def _style(content: Content, name: str) -> MapStyle:
     return content.styles[name]
 
 
-def _full(content: Content, style: MapStyle, left: list[str]) -> Issue:
-    named = {"value": ", ".join(left), "name": style.title[content.lang]}
-    return Issue.of("info", "publish.map_layers_left", **named, most=style.most, n=len(left))
+def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[Issue]:
+    """Tell what is asked for and cannot be made, or not whole; the planner finds it in the issues of the run."""
+    from geontm.publish.offered import layers_with_data, left_out
+
+    lang, told = content.lang, []
+    drawn = [style for style in styles if layers_with_data(content, style)]
+    for style in styles:
+        if style not in drawn:
+            told.append(Issue.of("info", "publish.map_without_data", value=style.name, name=style.title[lang]))
+        elif left := left_out(content, style):
+            named = {"value": ", ".join(left), "name": style.title[lang], "most": style.most, "n": len(left)}
+            told.append(Issue.of("info", "publish.map_layers_left", **named))
+    if products.print and not drawn:
+        told.append(Issue.of("warning", "site.print_without_maps", column="publish.print"))
+    if products.atlas == "district" and not _has_districts(content):
+        told.append(Issue.of("warning", "site.atlas_without_districts", column="publish.atlas", value="district"))
+    return told
 
 
-def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
+def _has_districts(content: Content) -> bool:
+    return "district_code" in content.units and bool(content.units["district_code"].notna().any())
+
+
+def _write_maps(content: Content, folder: Path, products: Products, *, only: Collection[str], step: Step) -> list[Path]:
+    """Write layers for QGIS, then pages, sheets, atlas and thumbnails of the maps that have figures."""
+    from geontm.publish.gis.geopackage import write_geopackage
+    from geontm.publish.offered import layers_with_data
+    from geontm.publish.site.thumbnail import thumbnail
+
+    styles = [content.styles[name] for name in products.maps]
+    drawn = [style for style in styles if (not only or style.name in only) and layers_with_data(content, style)]
+    step(say("site.step_gis"))
+    written = [write_geopackage(content, folder / "result.gpkg", maps=styles)]
+    if drawn:
+        step(say("site.step_maps"))
+        written += _write_pages(content, folder, drawn)
+    if drawn and products.site:
+        (folder / "thumbs").mkdir(exist_ok=True)
+        for style in drawn:
+            path = folder / "thumbs" / f"{style.name}.png"
+            path.write_bytes(thumbnail(content, style, layers_with_data(content, style)[0], THUMBNAIL_PX))
+            written.append(path)
+    return written
+
+
+def _write_pages(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
     from geontm.publish.web.payload import draw
 
-    if not styles:
-        return []
     drawing = draw(content)
     (folder / "maps").mkdir(exist_ok=True)
     pages = []
@@ -123,102 +195,9 @@ def _write_maps(content: Content, folder: Path, styles: list[MapStyle]) -> list[
     return pages
 
 
-def _write_tables(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
+def _write_report(content: Content, folder: Path, products: Products, *, step: Step) -> list[Path]:
+    """Write what goes into an office's files: workbook, report, annex."""
     from geontm.publish.books.workbook import write_workbook
-    from geontm.publish.gis.geopackage import write_geopackage
 
-    communes = communes_table(content)
-    told = _told(communes, content)
-    verdicts = _marked_verdicts(content)
-    written = [
-        write_workbook(content, folder / "communes.xlsx"),
-        write_csv(told, folder / "communes.csv"),
-        _write_geoparquet(content, told, folder / "communes.parquet"),
-        write_geopackage(content, folder / "result.gpkg", maps=styles),
-        write_csv(_marked(content), folder / "indicators.csv"),
-        write_parquet(verdicts, folder / "verdicts.parquet"),
-    ]
-    if len(communes["province_code"].unique()) <= 1:
-        written.append(write_csv(verdicts, folder / "verdicts.csv"))
-    if "district_code" in communes and communes["district_code"].notna().any():
-        districts = _with_above(summary_table(communes, content.dictionary, by=DISTRICT), content, "district")
-        written.append(write_csv(_told(districts, content), folder / "districts.csv"))
-    priority = _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code")
-    provinces = _with_above(summary_table(communes, content.dictionary), content, "province")
-    return [
-        *written,
-        write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
-        write_csv(_told(priority, content), folder / "priority.csv"),
-        write_csv(_told(provinces, content), folder / "provinces.csv"),
-        write_csv(issues_frame(content.issues, content.lang), folder / "issues.csv"),
-        write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
-        *(write_csv(table, folder / f"{name}.csv") for name, table in sorted(content.more.items()) if len(table)),
-    ]
-
-
-def _marked(content: Content) -> pd.DataFrame:
-    """Return the long indicators with a last column that tells constructed figures from real ones."""
-    table = _sorted(content.indicators, "commune_code", "indicator", "year", "source_file")
-    return table.assign(illustrative=table["indicator"].isin(content.illustrative).astype("boolean"))
-
-
-def _marked_verdicts(content: Content) -> pd.DataFrame:
-    """Return the verdicts; where the scores tell it, with a last column for those that rest on constructed figures."""
-    table = _sorted(content.verdicts, "commune_code", "ruleset", "test")
-    if "illustrative" not in content.scores:
-        return table
-    resting = content.scores.loc[content.scores["illustrative"].fillna(False), "ruleset"].unique()
-    return table.assign(illustrative=table["ruleset"].isin(resting).astype("boolean"))
-
-
-def _told(table: pd.DataFrame, content: Content) -> pd.DataFrame:
-    """Return a wide table with a last column that names, in each row, the columns whose figure there is constructed.
-
-    A run without constructed figures keeps its columns.
-    """
-    names = [name for name in table.columns if _constructed(name, content.illustrative)]
-    if not names:
-        return table
-    shown = table[names].notna().to_numpy()
-    told = ["; ".join(name for name, there in zip(names, row, strict=True) if there) for row in shown]
-    return table.assign(illustrative=pd.array(told, dtype="str"))
-
-
-def _constructed(name: str, illustrative: Collection[str]) -> bool:
-    """Tell whether a column, or what is made of one (a count, sum, mean, bound or part), is constructed."""
-    if name.startswith("region_") and name.endswith("_count"):
-        return "development_region" in illustrative
-    if name in ("rank_best", "rank_worst"):
-        return "priority_rank" in illustrative
-    name = name.removeprefix("part_")
-    return name in illustrative or any(name.removesuffix(ending) in illustrative for ending in _MADE_OF)
-
-
-def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
-    """Put what the law says of districts or provinces beside their sums.
-
-    A measure that comes with bounds of its own was added up over what it counts: it takes the place of the mean, and
-    needs no part of known communes beside it.
-    """
-    above = content.above.get(unit)
-    if above is None:
-        return table
-    own = above.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
-    bounded = [name for name in own if f"{name}_low" in own]
-    own = own[[name for name in map(str, own) if name not in table or measure_of(name) in bounded]]
-    table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
-    whole = table.assign(**{str(name): own[name] for name in own})
-    places = {str(name): place for place, name in enumerate(whole)}
-    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), places[name]))
-    return whole[order]
-
-
-def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:
-    shapes = content.units.geometry.reindex(communes["commune_code"])
-    gpd.GeoDataFrame(communes, geometry=shapes.to_numpy(), crs="EPSG:4326").to_parquet(path, index=False)
-    return path
-
-
-def _sorted(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    present = [name for name in columns if name in table.columns]
-    return table.sort_values(present, kind="stable", ignore_index=True) if present else table.reset_index(drop=True)
+    step(say("site.step_workbook"))
+    return [write_workbook(content, folder / "communes.xlsx")]

@@ -1,78 +1,99 @@
-"""``index.html``: what the result folder holds, as a plain page that opens without a network."""
+"""``index.html``: everything that the result folder holds, on a page that opens without a network.
+
+The page lists what stands in the folder, so that publishing a part of a result again gives the page of a whole run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
-from geontm.messages import catalogue, say
+from geontm.messages import say
 from geontm.publish.content import Content
-from geontm.publish.styles import MapStyle
+from geontm.publish.products import Products
+from geontm.publish.site.facts import day, facts_of, findings_of, inputs_of, whole
+from geontm.publish.site.shelf import shelf_of
+from geontm.tables import Label
 
 __all__ = ["write_gallery"]
 
 
-def write_gallery(
-    content: Content, folder: Path, *, maps: Mapping[str, MapStyle], without: Sequence[MapStyle], tables: Sequence[Path]
-) -> Path:
+def write_gallery(content: Content, folder: Path, products: Products) -> Path:
     """Write the start page of a result.
 
     Parameters
     ----------
-    maps : mapping of str to MapStyle
-        Path of each map page, relative to ``folder``, and its style.
-    without : sequence of MapStyle
-        Maps that were asked for but have no figures to show; the page says so.
-    tables : sequence of Path
-        The table files, in the order to list.
+    content : Content
+    folder : Path
+        The result folder; all other files but ``run.json`` stand in it already.
+    products : Products
+        ``maps`` in the order to show; ``site`` chooses between the gallery and a plain list.
+
+    Returns
+    -------
+    Path
+        ``index.html``: both languages inside, that of the run in front.
     """
-    lang = content.lang
-
-    def words(key: str, **values: object) -> str:
-        return say(f"publish.{key}", lang, **values)
-
+    source = files("geontm.publish.site")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: source.joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    source = files("geontm.publish.site").joinpath("index.html.j2").read_text(encoding="utf-8")
-    page = environment.from_string(source).render(
-        lang=lang,
+    environment.globals |= {"words": _words, "both": _both, "chosen": lambda label: label[content.lang]}
+    style, script = (source.joinpath(f"gallery.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    page = environment.get_template("gallery.html.j2" if products.site else "plain.html.j2").render(
+        lang=content.lang,
         title=content.title,
-        as_of=_day(content),
-        n=f"{len(content.units):,}".replace(",", "." if lang == "vi" else ","),
-        schematic=content.notes.schematic,
+        policy=_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        as_of=Label(*(day(content.as_of, lang) for lang in ("vi", "en"))),
+        n=Label(*(whole(len(content.units), lang) for lang in ("vi", "en"))),
+        former="district_code" in content.units and bool(content.units["district_code"].notna().any()),
+        notes=content.notes,
+        valid_from=None
+        if content.notes.date is None
+        else Label(*(day(content.notes.date, lang) for lang in ("vi", "en"))),
         illustrative=bool(content.illustrative & set(content.wide.columns)),
-        source=content.notes.source[lang],
         fingerprint=content.fingerprint,
-        counts={
-            level: sum(issue.severity == level for issue in content.issues) for level in ("error", "warning", "info")
-        },
-        maps=[(path, style.title[lang], _size(folder / path, lang)) for path, style in maps.items()],
-        without=[style.title[lang] for style in without],
-        tables=[(path.name, say(_told_as(path), lang), _size(path, lang)) for path in tables],
-        words=words,
+        facts=facts_of(content),
+        shelf=shelf_of(content, folder, products),
+        findings=findings_of(content),
+        inputs=inputs_of(content),
+        rulesets=content.rulesets,
     )
     path = folder / "index.html"
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
 
 
-def _told_as(path: Path) -> str:
-    """Return the message that says what a file holds; a table without words of its own is still listed."""
-    own = f"publish.file_{path.name.replace('.', '_')}"
-    return own if own in catalogue() else "publish.file_other_csv"
+def _words(message_id: str, **values: object) -> Label:
+    """Return a text of the catalogue in both languages; a value that is a label is filled in as each has it."""
+    return Label(*(say(message_id, lang, **values) for lang in ("vi", "en")))
 
 
-def _day(content: Content) -> str:
-    day = content.as_of
-    month = f"{day:%m}" if day.month < 3 else f"{day.month}"  # 01/02/2026, 30/6/2026: as decrees write it
-    return f"{day:%d}/{month}/{day.year}" if content.lang == "vi" else day.isoformat()
+def _both(label: Label) -> Markup:
+    """Put both languages on the page; the style shows the one that the page is in."""
+    if label.vi == label.en:
+        return Markup.escape(label.vi)
+    return Markup('<span lang="vi">{}</span><span lang="en">{}</span>').format(label.vi, label.en)
 
 
-def _size(path: Path, lang: str) -> str:
-    kilobytes = path.stat().st_size / 1_000
-    text = f"{kilobytes / 1_000:.1f} MB" if kilobytes >= 1_000 else f"{max(1, round(kilobytes))} kB"
-    return text.replace(".", ",") if lang == "vi" else text
+def _policy(style: str, script: str) -> str:
+    """Allow this page's own style and script by their hashes, pictures beside it, and nothing else."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") for text in (style, script)
+    )
+    # A page opened from a disk has no origin that 'self' could name: there its pictures are of the scheme file.
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,126 @@
+"""The plain tables of a result: csv and parquet, one row per unit, marked where figures are constructed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geontm.publish.content import Content, communes_table, measure_of
+from geontm.publish.summaries import DISTRICT, summary_table
+from geontm.publish.tables import write_csv, write_parquet
+from geontm.tables import issues_frame
+
+__all__ = ["write_issues", "write_tables"]
+
+_KNOWN = ("_of_known", "_known_count")
+_MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
+
+
+def write_issues(content: Content, path: Path) -> Path:
+    """Write the issues table; errors first."""
+    return write_csv(issues_frame(content.issues, content.lang), path)
+
+
+def write_tables(content: Content, folder: Path) -> list[Path]:
+    """Write every table of a result but the workbook and the issues.
+
+    Returns
+    -------
+    list of Path
+        In the order in which a reader looks for them.
+    """
+    communes = communes_table(content)
+    told = _told(communes, content)
+    verdicts = _marked_verdicts(content)
+    written = [
+        write_csv(told, folder / "communes.csv"),
+        _write_geoparquet(content, told, folder / "communes.parquet"),
+        write_csv(_marked(content), folder / "indicators.csv"),
+        write_parquet(verdicts, folder / "verdicts.parquet"),
+    ]
+    if len(communes["province_code"].unique()) <= 1:
+        written.append(write_csv(verdicts, folder / "verdicts.csv"))
+    if "district_code" in communes and communes["district_code"].notna().any():
+        districts = _with_above(summary_table(communes, content.dictionary, by=DISTRICT), content, "district")
+        written.append(write_csv(_told(districts, content), folder / "districts.csv"))
+    priority = _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code")
+    provinces = _with_above(summary_table(communes, content.dictionary), content, "province")
+    return [
+        *written,
+        write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
+        write_csv(_told(priority, content), folder / "priority.csv"),
+        write_csv(_told(provinces, content), folder / "provinces.csv"),
+        write_csv(_sorted(content.figures, "key"), folder / "figures.csv"),
+        *(write_csv(table, folder / f"{name}.csv") for name, table in sorted(content.more.items()) if len(table)),
+    ]
+
+
+def _marked(content: Content) -> pd.DataFrame:
+    """Return the long indicators with a last column that tells constructed figures from real ones."""
+    table = _sorted(content.indicators, "commune_code", "indicator", "year", "source_file")
+    return table.assign(illustrative=table["indicator"].isin(content.illustrative).astype("boolean"))
+
+
+def _marked_verdicts(content: Content) -> pd.DataFrame:
+    """Return the verdicts; where the scores tell it, with a last column for those that rest on constructed figures."""
+    table = _sorted(content.verdicts, "commune_code", "ruleset", "test")
+    if "illustrative" not in content.scores:
+        return table
+    resting = content.scores.loc[content.scores["illustrative"].fillna(False), "ruleset"].unique()
+    return table.assign(illustrative=table["ruleset"].isin(resting).astype("boolean"))
+
+
+def _told(table: pd.DataFrame, content: Content) -> pd.DataFrame:
+    """Return a wide table with a last column that names, in each row, the columns whose figure there is constructed.
+
+    A run without constructed figures keeps its columns.
+    """
+    names = [name for name in table.columns if _constructed(name, content.illustrative)]
+    if not names:
+        return table
+    shown = table[names].notna().to_numpy()
+    told = ["; ".join(name for name, there in zip(names, row, strict=True) if there) for row in shown]
+    return table.assign(illustrative=pd.array(told, dtype="str"))
+
+
+def _constructed(name: str, illustrative: Collection[str]) -> bool:
+    """Tell whether a column, or what is made of one (a count, sum, mean, bound or part), is constructed."""
+    if name.startswith("region_") and name.endswith("_count"):
+        return "development_region" in illustrative
+    if name in ("rank_best", "rank_worst"):
+        return "priority_rank" in illustrative
+    name = name.removeprefix("part_")
+    return name in illustrative or any(name.removesuffix(ending) in illustrative for ending in _MADE_OF)
+
+
+def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
+    """Put what the law says of districts or provinces beside their sums.
+
+    A measure that comes with bounds of its own was added up over what it counts: it takes the place of the mean, and
+    needs no part of known communes beside it.
+    """
+    above = content.above.get(unit)
+    if above is None:
+        return table
+    own = above.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
+    bounded = [name for name in own if f"{name}_low" in own]
+    own = own[[name for name in map(str, own) if name not in table or measure_of(name) in bounded]]
+    table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
+    whole = table.assign(**{str(name): own[name] for name in own})
+    places = {str(name): place for place, name in enumerate(whole)}
+    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), places[name]))
+    return whole[order]
+
+
+def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:
+    shapes = content.units.geometry.reindex(communes["commune_code"])
+    gpd.GeoDataFrame(communes, geometry=shapes.to_numpy(), crs="EPSG:4326").to_parquet(path, index=False)
+    return path
+
+
+def _sorted(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    present = [name for name in columns if name in table.columns]
+    return table.sort_values(present, kind="stable", ignore_index=True) if present else table.reset_index(drop=True)

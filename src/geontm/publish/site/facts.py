@@ -1,0 +1,123 @@
+"""What the start page tells of a run in a few figures: counts, odd things, inputs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from geontm.messages import Language
+from geontm.publish.content import Content
+from geontm.publish.offered import column_of
+from geontm.tables import Issue, Label, Severity
+
+__all__ = ["Fact", "Findings", "Input", "day", "facts_of", "findings_of", "inputs_of", "whole"]
+
+# Yes/no columns that a planner asks for first, in this order.
+_ASKED = ("is_extremely_difficult", "is_border", "is_mountainous", "meets_new_rural")
+_MOST_KINDS = 6
+_LEVELS: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """How many units a yes/no column names, and of how many it is not known."""
+
+    label: Label
+    count: Label
+    unknown: Label | None
+    illustrative: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Odd things of one kind: the first of them, and how many more are like it."""
+
+    severity: str
+    text: Label
+    more: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Counts of all issues by severity, and the kinds to look at first."""
+
+    counts: dict[str, Label]
+    kinds: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file behind the figures: how many indicators it gives, and of which years."""
+
+    file: str
+    indicators: int
+    years: str
+    illustrative: bool
+
+
+def facts_of(content: Content) -> tuple[Fact, ...]:
+    """Count the units that the law names; a column without any known value tells nothing and is left out."""
+    found = []
+    for name in _ASKED:
+        if name not in content.wide or not content.wide[name].notna().any():
+            continue
+        values = content.wide[name]
+        unknown = int(values.isna().sum())
+        found.append(
+            Fact(
+                column_of(content, name).label,
+                _both(int(values.sum())),
+                _both(unknown) if unknown else None,
+                name in content.illustrative,
+            )
+        )
+    return tuple(found)
+
+
+def findings_of(content: Content) -> Findings:
+    """Sum up the issues: errors and warnings by kind, the gravest and most frequent first."""
+    counts: Counter[str] = Counter(issue.severity for issue in content.issues)
+    kinds: dict[tuple[Severity, str], list[Issue]] = {}
+    for issue in content.issues:
+        if issue.severity != "info":
+            kinds.setdefault((issue.severity, issue.message.id), []).append(issue)
+    ordered = sorted(kinds.items(), key=lambda kind: (_LEVELS.index(kind[0][0]), -len(kind[1]), kind[0][1]))
+    shown = tuple(Finding(severity, _placed(same[0]), len(same) - 1) for (severity, _), same in ordered[:_MOST_KINDS])
+    return Findings({level: _both(counts.get(level, 0)) for level in _LEVELS}, shown)
+
+
+def inputs_of(content: Content) -> tuple[Input, ...]:
+    """List the files that figures come from, by name."""
+    rows = content.indicators
+    if not len(rows) or "source_file" not in rows:
+        return ()
+    found = []
+    for file, part in rows[rows["value"].notna()].groupby("source_file", sort=True):
+        years = sorted({int(year) for year in part["year"].dropna()})
+        span = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+        names = set(part["indicator"])
+        found.append(Input(str(file), len(names), span, bool(names & content.illustrative)))
+    return tuple(found)
+
+
+def day(value: date, lang: Language) -> str:
+    """Write a day: ``30/6/2026`` and ``01/02/2026`` as decrees do, ISO in English."""
+    month = f"{value:%m}" if value.month < 3 else f"{value.month}"
+    return f"{value:%d}/{month}/{value.year}" if lang == "vi" else value.isoformat()
+
+
+def whole(number: int, lang: Language) -> str:
+    """Write a whole number with the thousands sign of the language."""
+    return f"{number:,}".replace(",", "." if lang == "vi" else ",")
+
+
+def _both(number: int) -> Label:
+    return Label(whole(number, "vi"), whole(number, "en"))
+
+
+def _placed(issue: Issue) -> Label:
+    place = ", ".join(filter(None, (issue.file, issue.sheet)))
+    return Label(
+        *(f"{place}: {text}" if place else text for text in (issue.message.text("vi"), issue.message.text("en")))
+    )
