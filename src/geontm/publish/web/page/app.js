@@ -15,8 +15,8 @@ class App extends Words {
     this.map = map;
     this.reader = reader;
     // layer: number in head.layers; unit: the one whose card is open; at: where its card hangs (null: on its name);
-    // shown: 1 for every unit that the filter lets through, null where there is no filter.
-    this.state = { ...this.state, layer: 0, unit: null, at: null, shown: null };
+    // conditions: of the filter; shown: 1 for every unit that they let through, null where there is no filter.
+    this.state = { ...this.state, layer: 0, unit: null, at: null, conditions: [], shown: null };
     this.classed = new Map();
     const parts = [...PARTS].sort((a, b) => a.order - b.order);
     this.parts = parts.map(({ place, make }) => ({ place, ...make(this) }));

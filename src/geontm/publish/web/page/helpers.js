@@ -31,3 +31,34 @@ function swatchOf(colour) {
   if (colour !== HATCH) swatch.style.backgroundColor = colour;
   return swatch;
 }
+
+// The comparisons of a filter; PLACE stands for the province where a column is named.
+const PLACE = 'province';
+const COMPARE = {
+  lt: (value, a) => value < a, le: (value, a) => value <= a, ge: (value, a) => value >= a, gt: (value, a) => value > a,
+  in: (value, a, b) => value >= a && value <= b,
+};
+
+// The layer that is shown, then what a card shows.
+function tableColumns(app) {
+  return [...new Set([...(app.layer.columns || [app.layer.column]), ...app.head.popup])].filter((name) => app.head.columns[name]);
+}
+
+const fileName = (title) => bare(title).replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60).replace(/-$/, '') || 'geontm';
+
+// A cell of a CSV file: text stands in quotes and never starts a formula; a number is plain, an unknown is empty.
+function csvCell(value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = String(value).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '');
+  const formula = /^ *[=+\-@\t\r\n]/.test(text) && !/^[-+]?\d+([.,]\d+)*(e[-+]?\d+)?%?$/i.test(text);
+  return `"${(formula ? "'" : '') + text.replace(/"/g, '""')}"`;
+}
+
+function save(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type })), link = el('a', { href: url, download: name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 20000);
+}

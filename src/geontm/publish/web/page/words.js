@@ -17,6 +17,14 @@ class Words {
     const places = digits !== undefined ? digits : size >= 100 ? 1 : size >= 1 ? 2 : 3;
     return value.toLocaleString(this.lang === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: places });
   }
+  // A number as people type it: 12,5 or 1.234,5 in Vietnamese, 12.5 or 1,234.5 in English; null where it is none.
+  read(text) {
+    const [point, group] = this.lang === 'vi' ? [',', '.'] : ['.', ','], plain = text.replace(/[\s\u00a0%]/g, '');
+    const parts = plain.split(group), grouped = parts.length > 1 && /^[-+]?[1-9]\d{0,2}$/.test(parts[0]) && parts.slice(1).every((each) => /^\d{3}(\D|$)/.test(each));
+    const whole = grouped || plain.includes(point) ? parts.join('') : parts.join('.');
+    const number = whole.replace(point, '.');
+    return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : null;
+  }
   day(iso) {
     const [year, month, day] = iso.split('-');
     return this.lang === 'vi' ? `${day}/${+month < 3 ? month : +month}/${year}` : iso;  // 01/02/2026, 30/6/2026: as decrees write it

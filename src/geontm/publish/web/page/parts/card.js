@@ -1,6 +1,7 @@
 /* The card of one unit: its figures and the reasons of every rule set. */
 
 part('map', 40, (app) => {
+  let opener = null; // what had the focus before the card: it gets it back
   function card(unit) {
     const { units, columns, popup } = app.head;
     const rows = popup.map((name) => {
@@ -15,11 +16,36 @@ part('map', 40, (app) => {
     const any = popup.some((name) => columns[name].illustrative);
     const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
     const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + app.t('illustrative')) : '';
+    const standings = [...new Set([app.layer.column, 'priority_rank'])].map((name) => [name, standing(name, unit)]).filter(([, text]) => text);
     const reasonsFirst = app.layer.kind === 'category';
     return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
       el('h2', {}, units.name[unit]),
       el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${app.t('code')} ${units.code[unit]}`),
+      standings.length ? el('dl', { class: 'gt-standing' }, ...standings.flatMap(([name, text]) =>
+        [el('dt', {}, app.pick(columns[name].short)), el('dd', {}, text)])) : '',
       ...(reasonsFirst ? [...reasons(unit), figures, mark] : [figures, mark, ...reasons(unit)]));
+  }
+
+  // The place of a unit among those of its province that have a figure: of ranks the lowest is first, of others the highest.
+  function standing(name, unit) {
+    const { units, columns } = app.head, column = columns[name];
+    if (!column || !['number', 'integer'].includes(column.type) || Object.keys(column.choices).length) return '';
+    const values = app.values(name), mine = values[unit], ranked = name === 'priority_rank';
+    if (mine === null) return '';
+    let before = 0, same = -1, known = 0, all = 0;
+    for (let other = 0; other < app.count; other++) {
+      if (units.province[other] !== units.province[unit]) continue;
+      all++;
+      const value = values[other];
+      if (value === null) continue;
+      known++;
+      if (value === mine) same++;
+      else if (ranked ? value < mine : value > mine) before++;
+    }
+    const n = (value) => app.number(value, 0);
+    return [app.t(ranked ? 'standing' : 'standing_high', { n: n(before + 1), of: n(known) }),
+      same ? app.t('standing_ties', { n: n(same) }) : '',
+      known < all ? app.t('standing_without', { n: n(all - known) }) : ''].filter(Boolean).join('; ');
   }
 
   function nothing(name) {
@@ -71,8 +97,16 @@ part('map', 40, (app) => {
     const popup = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
       className: 'gt-popup', autoPanPadding: [14, 14] });
     popup.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
-    popup.on('remove', () => { if (app.state.unit === unit) app.set({ unit: null }); });
-    popup.getElement().querySelector('.leaflet-popup-close-button').setAttribute('aria-label', app.t('close'));
+    const before = document.activeElement, frame = popup.getElement();
+    opener = before && before !== document.body ? before : app.map.getContainer();
+    popup.on('remove', () => {
+      if (frame.contains(document.activeElement) && opener.isConnected) opener.focus({ preventScroll: true });
+      if (app.state.unit === unit) app.set({ unit: null });
+    });
+    frame.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') { event.stopPropagation(); app.map.closePopup(popup); }
+    });
+    frame.querySelector('.leaflet-popup-close-button').setAttribute('aria-label', app.t('close'));
     content.setAttribute('tabindex', '-1');
     content.focus({ preventScroll: true });
   }

@@ -24,11 +24,11 @@ part('panel', 30, (app) => {
         el('thead', { class: 'gt-hidden' }, el('tr', {}, el('td', {}), el('th', { scope: 'col' }, app.t('class')), el('th', { scope: 'col' }, app.t('count')))),
         el('tbody', {}, ...rows)),
       ...notes.map((note) => el('p', { class: 'gt-fine' }, note)),
-      el('p', { class: 'gt-fine gt-counted' }, app.t('counted')));
+      el('p', { class: 'gt-fine gt-counted' }, app.t(app.state.shown ? 'counted_filtered' : 'counted')));
   }
   return {
     draw() {
-      box = el('section', { class: 'gt-legend', 'aria-live': 'polite', 'aria-label': app.t('legend') });
+      box = el('section', { class: 'gt-legend', 'aria-label': app.t('legend') });
       fill();
       return box;
     },

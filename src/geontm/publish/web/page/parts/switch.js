@@ -5,12 +5,12 @@ part('panel', 20, (app) => {
   return {
     draw() {
       const { layers, columns } = app.head, groups = new Map();
+      // A long list is folded by group, a short one stands in one piece, so that the legend stays in sight.
+      const named = new Set(layers.map((layer) => app.pick(layer.group))), folded = layers.length > MANY_LAYERS && named.size > 1;
       layers.forEach((layer, number) => {
-        const name = app.pick(layer.group) || app.t('indicators');
+        const name = (folded && app.pick(layer.group)) || app.t('indicators');
         groups.set(name, [...(groups.get(name) || []), number]);
       });
-      // A long list is folded by group, so that the legend stays in sight.
-      const folded = layers.length > MANY_LAYERS && groups.size > 1;
       box = el('div', {}, ...[...groups].map(([name, numbers]) => {
         const fields = el('fieldset', { class: 'gt-switch' }, el('legend', { class: folded ? 'gt-hidden' : null }, name),
           ...numbers.map((number) => el('label', {},
