@@ -35,7 +35,7 @@ def test_counts_of_classes_equal_the_data(content, coverage):
 
 
 def test_dark_is_where_a_planner_should_look(coverage):
-    layers = {layer["column"]: layer["colours"] for layer in coverage["layers"]}
+    layers = {layer["id"]: layer["colours"] for layer in coverage["layers"]}
     darkness = {
         name: [sum(int(c[k : k + 2], 16) for k in (1, 3, 5)) for c in colours] for name, colours in layers.items()
     }
@@ -49,7 +49,7 @@ def test_source_and_year_are_those_of_the_newest_row_not_after_the_day(coverage)
 
 
 def test_the_star_takes_the_other_measures_once(coverage):
-    shown = [layer["column"] for layer in coverage["layers"]]
+    shown = [layer["id"] for layer in coverage["layers"]]
     assert len(shown) == len(set(shown))
     assert {"population", "household_count"} <= set(shown)
     assert "development_region" not in shown

@@ -16,6 +16,7 @@ from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, wor
 from geontm.pipeline.judge import Judged
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.programme import Programme
+from geontm.pipeline.thresholds import thresholds_of
 from geontm.pipeline.times import facts_are_measured
 from geontm.project import Project, read_ground_styles, read_styles
 from geontm.tables import Issue, Label
@@ -123,6 +124,9 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         above=_above(prepared, judged),
         layers=ground,
         ground_styles=read_ground_styles(),
+        thresholds=thresholds_of(
+            [rules for rules in project.rulesets if rules.unit == "commune"], table, judged.question
+        ),
     )
 
 

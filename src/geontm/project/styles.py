@@ -17,6 +17,7 @@ __all__ = ["list_styles", "parse_style", "read_ground_styles", "read_style", "re
 
 _PALETTES = "palettes"
 _GROUND = "ground"
+_SQUARE = 9  # colours of two columns together
 Size = Annotated[float, Field(ge=0, le=20)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -51,11 +52,14 @@ class _Ground(_Entry):
 
 
 class _Layer(_Entry):
-    column: str
-    kind: Literal["choropleth", "category"]
+    column: str = ""
+    columns: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    kind: Literal["choropleth", "category", "bivariate"]
     palette: str | None = None
     reverse: bool = False
-    method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
+    method: Literal["fisher_jenks", "quantiles", "equal", "pretty", "law"] = "fisher_jenks"
+    around: Literal["law"] | float | int | None = None
+    breaks: Annotated[list[list[float | int]], Field(min_length=2, max_length=2)] | None = None
     categories: list[_Category] = Field(default_factory=list)
     group: _Label | None = None
     missing: _Label | None = None
@@ -163,19 +167,42 @@ def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], num
     place: tuple[str | int, ...] = ("layers", number)
     if layer.kind == "category" and not layer.categories and not layer.palette:
         raise _wrong(name, document, place, "categories? palette?")
-    if (layer.kind == "choropleth" or layer.palette) and layer.palette not in ramps:
+    if (layer.kind != "category" or layer.palette) and layer.palette not in ramps:
         hint = nearest(str(layer.palette), ramps) or ", ".join(ramps)
         raise _wrong(name, document, (*place, "palette"), f"{layer.palette} → {hint}?")
     colours = ramps[layer.palette] if layer.palette else ()
+    wrong = _contradiction(layer, colours)
+    if wrong:
+        raise _wrong(name, document, (*place, wrong[0]), wrong[1])
+    first, second = layer.columns or (layer.column, "")
     return LayerStyle(
-        column=layer.column,
+        column=first,
         kind=layer.kind,
         palette=colours[::-1] if layer.reverse else colours,
         method=layer.method,
         categories=tuple(Category(c.value, c.colour, c.label.label) for c in layer.categories),
         group=layer.group.label if layer.group else None,
         missing=layer.missing.label if layer.missing else None,
+        around=layer.around,
+        against=second,
+        cuts=tuple(tuple(map(float, cuts)) for cuts in layer.breaks or ()),
     )
+
+
+def _contradiction(layer: _Layer, colours: tuple[str, ...]) -> tuple[str, str] | None:
+    """Find what the kind of a layer lacks, or what it cannot have: the key and what is wrong with it."""
+    two = layer.kind == "bivariate"
+    if two == bool(layer.column) or two != (layer.columns is not None):
+        return ("columns", "columns: [a, b]") if two else ("column", "column?")
+    if two and len(colours) != _SQUARE:
+        return "palette", f"{len(colours)} ≠ {_SQUARE}"
+    if two and layer.breaks and any(cuts != sorted(set(cuts)) or len(cuts) not in (1, 2) for cuts in layer.breaks):
+        return "breaks", "[[a1, a2], [b1, b2]]"
+    if layer.breaks and not two:
+        return "breaks", "kind: bivariate?"
+    if layer.around is not None and (layer.kind != "choropleth" or layer.method == "law" or len(colours) % 2):
+        return "around", "kind: choropleth, palette: PuOr, BrBG"
+    return None
 
 
 def _wrong(name: str, document: Document, place: Any, reason: str) -> ProjectError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +21,8 @@ __all__ = [
     "BoundaryNote",
     "Content",
     "RuleSetNote",
+    "Sign",
+    "Threshold",
     "communes_table",
     "measure_of",
     "neighbours",
@@ -74,6 +77,36 @@ class RuleSetNote:
     scored: bool = False  # n of 19 criteria
 
 
+Sign: TypeAlias = Literal["at_least", "at_most", "more_than", "less_than", "equals"]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number that a rule set of the project compares a column with.
+
+    Attributes
+    ----------
+    value : float
+        In the unit of the column.
+    comparison : str
+        Which side the value itself is on: ``at_least`` is ≥, ``more_than`` is >.
+    ruleset : Label
+    place : Label
+        Article and document.
+    groups : tuple of Label
+        Units that it is for (regions); empty for all.
+    verified : bool
+        Seen in a source, set by an override, or allowed by the project; a recalled one decides nothing.
+    """
+
+    value: float
+    comparison: Sign
+    ruleset: Label
+    place: Label
+    groups: tuple[Label, ...] = ()
+    verified: bool = True
+
+
 @dataclass(frozen=True)
 class Content:
     """Everything that is published of one run.
@@ -124,6 +157,8 @@ class Content:
         rows in a fixed order.
     ground_styles : mapping of str to GroundStyle
         How these layers, and ``villages``, are drawn.
+    thresholds : mapping of str to tuple of Threshold
+        What the project's rule sets ask of a column, in the order of value: breaks of maps by the law.
     """
 
     title: str
@@ -149,6 +184,7 @@ class Content:
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     ground_styles: Mapping[str, GroundStyle] = field(default_factory=dict)
+    thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
 
 
 def communes_table(content: Content) -> pd.DataFrame:

@@ -82,13 +82,13 @@ def left_out(content: Content, style: MapStyle) -> list[str]:
 
 
 def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[str]]:
-    named = {layer.column for layer in style.layers}
+    named = {layer.column for layer in style.layers if not layer.against}
     found: list[LayerStyle] = []
     beyond: list[str] = []
     for layer in style.layers:
         pattern = layer.column
         if "*" not in pattern:
-            found += _with_bound(content, layer)
+            found += _plain_layer(content, layer)
             continue
         taken = named | {each.column for each in found}
         for name in card_columns(content):
@@ -102,6 +102,18 @@ def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[
             else:
                 found += more
     return found, beyond
+
+
+def _plain_layer(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:
+    """Yield a layer where it has something to show: both columns of two, a threshold where the law is to cut."""
+    if not set(layer.columns) <= set(content.wide.columns):
+        return
+    if layer.against or layer.by_law:
+        lawful = not layer.by_law or layer.column in content.thresholds
+        if lawful and content.wide[list(layer.columns)].notna().all(axis=1).any():
+            yield layer
+    else:
+        yield from _with_bound(content, layer)
 
 
 def _with_bound(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from geontm.tables import Label
 
-__all__ = ["Category", "GroundStyle", "LayerStyle", "MapStyle"]
+__all__ = ["Category", "Found", "GroundStyle", "LayerStyle", "MapStyle", "Method"]
+
+Found: TypeAlias = Literal["fisher_jenks", "quantiles", "equal", "pretty"]
+"""How classes are found from the values themselves."""
+
+Method: TypeAlias = Literal["fisher_jenks", "quantiles", "equal", "pretty", "law", "thirds", "given"]
 
 
 @dataclass(frozen=True)
@@ -33,28 +38,59 @@ class LayerStyle:
     column : str
         Column of the wide table, or a pattern (``"*_travel_min"``) for every numeric column of the dictionary that
         the project has and that no other layer of the map names; ``"*"`` stands for all of them.
-    kind : {"choropleth", "category"}
+    kind : {"choropleth", "category", "bivariate"}
     palette : tuple of str
         Colours, one per class (``#rrggbb``), light to dark. They run from low to high values, or from high to low
-        where the dictionary says that high is better: dark is where a planner should look. For categories, the colours
-        of the values that ``categories`` does not name, in their order.
-    method : {"fisher_jenks", "quantiles"}
-        How classes are found. Neither samples, so the same figures give the same classes.
+        where the dictionary says that high is better: dark is where a planner should look. Around a middle, the first
+        half is that of the values to be looked at. For categories, the colours of the values that ``categories`` does
+        not name, in their order. For two columns, nine colours: the second column by rows, the first within a row,
+        each from good to bad.
+    method : {"fisher_jenks", "quantiles", "equal", "pretty", "law"}
+        How classes are found. None samples, so the same figures give the same classes. ``law`` cuts at the thresholds
+        of the project's rule sets; such a layer is offered only where there are any.
+    around : float, "law" or None
+        The middle of a two-sided ramp: a number, or the threshold of the law; classes are then found on each side.
     categories : tuple of Category
         For ``kind="category"``, in the order of the legend.
     group : Label or None
         Heading under which the layer is offered.
     missing : Label or None
         What an empty value says where it is more than a gap: outside the programme.
+    against : str
+        The second column of ``kind="bivariate"``.
+    cuts : tuple of tuple of float
+        Bounds of both columns of ``kind="bivariate"``; empty for thirds.
     """
 
     column: str
-    kind: Literal["choropleth", "category"]
+    kind: Literal["choropleth", "category", "bivariate"]
     palette: tuple[str, ...] = ()
-    method: Literal["fisher_jenks", "quantiles"] = "fisher_jenks"
+    method: Method = "fisher_jenks"
     categories: tuple[Category, ...] = ()
     group: Label | None = None
     missing: Label | None = None
+    around: float | Literal["law"] | None = None
+    against: str = ""
+    cuts: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Tells layers of one map apart, also those of one column."""
+        if self.kind == "bivariate":
+            return f"{self.column}-{self.against}"
+        if self.around is not None:
+            return f"{self.column}-around-{self.around}"
+        return self.column if self.method == "fisher_jenks" else f"{self.column}-{self.method}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the layer shows."""
+        return (self.column, self.against) if self.against else (self.column,)
+
+    @property
+    def by_law(self) -> bool:
+        """Whether the layer needs a threshold of the project's rule sets."""
+        return self.method == "law" or self.around == "law"
 
     @property
     def classes(self) -> int:

@@ -6,98 +6,41 @@ Pages, paper, thumbnails and QGIS styles all draw the same :class:`Theme`; none 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geontm.messages import Language, say
-from geontm.publish.classes import breaks, class_of
-from geontm.publish.content import Content, measure_of
-from geontm.publish.offered import column_of, label_of
-from geontm.publish.styles import Category, LayerStyle, MapStyle
-from geontm.tables import Label
+from geontm.messages import say
+from geontm.publish.bivariate import two_columns
+from geontm.publish.class_words import plain_number
+from geontm.publish.classes import Cut, breaks, class_of, cuts_around, cuts_of
+from geontm.publish.content import Content, Threshold
+from geontm.publish.offered import column_of
+from geontm.publish.ramps import spread, two_sided
+from geontm.publish.styles import Category, Found, LayerStyle, MapStyle
+from geontm.publish.themed import NO_DATA, Axis, Origin, Theme, about, numbers_of, origin_of, plain_values
+from geontm.publish.years import as_shown, is_share, series_of
+from geontm.tables import Column, Label
 
-__all__ = ["NO_DATA", "Origin", "Theme", "as_shown", "origin_of", "plain_number", "plain_values", "theme_of"]
+__all__ = [
+    "NO_DATA",
+    "Axis",
+    "Origin",
+    "Theme",
+    "as_shown",
+    "origin_of",
+    "plain_number",
+    "plain_values",
+    "theme_of",
+]
 
-NO_DATA = "#9a978f"
 _PALETTE_FALLBACK = "#4d4d4d"
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Years and files behind a column; a measure has the age of its layers, which no year of the project tells."""
-
-    years: tuple[int, ...] = ()
-    sources: tuple[str, ...] = ()
-    measured: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Theme:
-    """One layer of a map, for the units of a run sorted by code.
-
-    Attributes
-    ----------
-    style : LayerStyle
-    label, short : Label
-        Of the legend, and of a button.
-    unit : str
-        Unit of the values; ``%`` for shares, which are shown in percent.
-    values : Series, n rows, index ``commune_code``
-        As shown; missing is unknown.
-    classes : array of int, n
-        Class or category of each unit; -1 where the value is unknown.
-    colours : tuple of str
-        ``#rrggbb`` per class.
-    breaks : tuple of float
-        Inner bounds of a choropleth's classes ``[a, b)``; empty for categories.
-    categories : tuple of Category
-        Of a category layer, values that the style does not name among them.
-    missing : Label
-        What an empty value says.
-    """
-
-    style: LayerStyle
-    label: Label
-    short: Label
-    unit: str
-    values: pd.Series
-    classes: NDArray[np.int64]
-    colours: tuple[str, ...]
-    missing: Label
-    breaks: tuple[float, ...] = ()
-    categories: tuple[Category, ...] = ()
-    origin: Origin = field(default_factory=Origin)
-    note: Label | None = None
-    illustrative: bool = False
-
-    @property
-    def counts(self) -> list[int]:
-        """Units per class."""
-        return [int(n) for n in np.bincount(self.classes[self.classes >= 0], minlength=len(self.colours))]
-
-    @property
-    def unknown(self) -> int:
-        """Units without a value."""
-        return int((self.classes < 0).sum())
-
-    def class_labels(self, lang: Language) -> list[str]:
-        """Name each class as a legend does: *dưới 20*, *20 – dưới 30*, *từ 30*."""
-        if self.style.kind == "category":
-            return [category.label[lang] for category in self.categories]
-        if not self.breaks:
-            known = self.values.dropna()
-            return [plain_number(float(known.iloc[0]), lang)] if len(known) else []
-        cuts = [plain_number(cut, lang) for cut in self.breaks]
-        inner = [say("publish.page_between", lang, a=a, b=b) for a, b in pairwise(cuts)]
-        return [say("publish.page_below", lang, a=cuts[0]), *inner, say("publish.page_from", lang, a=cuts[-1])]
-
-
-def theme_of(content: Content, style: MapStyle, layer: LayerStyle) -> Theme:
+def theme_of(content: Content, style: MapStyle, layer: LayerStyle, *, year: int | None = None) -> Theme:
     """Work out a layer of a map.
 
     Parameters
@@ -106,98 +49,114 @@ def theme_of(content: Content, style: MapStyle, layer: LayerStyle) -> Theme:
     style : MapStyle
         The map that the layer belongs to; it may shorten labels.
     layer : LayerStyle
-        Of one column; patterns are spelt out by :func:`geontm.publish.offered.layers_with_data`.
+        Patterns are spelt out by :func:`geontm.publish.offered.layers_with_data`. A column of words or of yes and no
+        is shown by category whatever the layer says.
+    year : int, optional
+        A year that the column has figures of; by default the newest figure of each unit. Bounds are common to all.
     """
+    if layer.kind == "bivariate":
+        return two_columns(content, style, layer)
     name = layer.column
-    values = as_shown(name, content.wide[name].reindex(content.units.sort_index().index))
     column = column_of(content, name)
-    label, short = label_of(content, style, name)
-    about: dict[str, Any] = {
-        "style": layer,
-        "label": label,
-        "short": short,
-        "unit": "%" if _is_share(name) else column.unit,
-        "values": values,
-        "missing": layer.missing or Label(say("publish.page_no_data", "vi"), say("publish.page_no_data", "en")),
-        "origin": origin_of(content, name),
-        "note": column.note or None,
-        "illustrative": name in content.illustrative,
+    series = series_of(content, name)
+    values = as_shown(name, content.wide[name].reindex(content.units.sort_index().index))
+    if year is not None:
+        values = series[year] if series is not None and year in series else values.where(values.isna())
+    told = about(content, style, layer, values) | {"year": year}
+    if layer.kind == "category" or column.type not in ("number", "integer"):
+        return Theme(**told, **_categories(layer, column, values))
+    pooled = values if series is None else pd.concat([values, *(series[each] for each in series)])
+    known = numbers_of(pooled)
+    known = known[~np.isnan(known)]
+    found = _classes(content, layer, column, known) if known.size else {"colours": ()}
+    bounds, below = found.get("breaks", ()), found.get("below", ())
+    years = () if series is None else tuple(map(int, series.columns))
+    whole = bool(known.size) and column.type == "integer" and bool((known == np.round(known)).all())
+    return Theme(**told, **found, classes=class_of(numbers_of(values), bounds, below), years=years, whole=whole)
+
+
+def _classes(content: Content, layer: LayerStyle, column: Column, known: NDArray[np.float64]) -> dict[str, Any]:
+    """Find bounds and colours for the known values of a column."""
+    limits = tuple(_shown(layer.column, each) for each in content.thresholds.get(layer.column, ()))
+    found: Found = "fisher_jenks" if layer.method in ("law", "given") else layer.method  # type: ignore[assignment]
+    palette, middle, method = layer.palette, None, found
+    cuts = [Cut(bound) for bound in breaks(known, layer.classes, found)] if layer.around is None else []
+    if layer.method == "law" and limits:
+        cuts, method = cuts_of((each.value, each.comparison) for each in limits), "law"  # type: ignore[assignment]
+    if layer.around is not None:
+        turn = _middle(layer.around, limits)
+        half = len(palette) // 2
+        if turn is None:  # no threshold: one side of the ramp, light to dark
+            palette = palette[:half][::-1]
+            cuts = [Cut(bound) for bound in breaks(known, half, found)]
+        else:
+            cuts, middle = cuts_around(known, turn, half, found)
+    shown = tuple(_on(cut, limits) if layer.by_law else () for cut in cuts)
+    if middle is not None:
+        turned = palette[::-1] if column.better != "high" else palette
+        colours = two_sided(turned, middle + 1, len(cuts) - middle)
+    else:
+        colours = spread(palette[::-1] if column.better == "high" else palette, len(cuts) + 1)
+    return {
+        "breaks": tuple(cut.value for cut in cuts),
+        "below": tuple(cut.below for cut in cuts),
+        "colours": tuple(colours),
+        "method": method,
+        "limits": shown,
+        "middle": middle,
     }
-    if layer.kind == "category":
-        return Theme(**about, **_categories(layer, values))
-    numbers = np.asarray(values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
-    bounds = breaks(numbers[~np.isnan(numbers)], layer.classes, layer.method)
-    palette = layer.palette[::-1] if column.better == "high" else layer.palette
-    colours = tuple(_spread(palette, len(bounds) + 1))
-    return Theme(**about, breaks=tuple(bounds), classes=class_of(numbers, bounds), colours=colours)
 
 
-def _categories(layer: LayerStyle, values: pd.Series) -> dict[str, Any]:
-    """Give each category its number; a value that the style does not name is shown under its own name, never hidden."""
+def _middle(around: float | str, limits: Sequence[Threshold]) -> Cut | None:
+    """Choose the bound that a two-sided ramp turns at: of several thresholds the first verified one for all units."""
+    if not isinstance(around, str):
+        return Cut(float(around))
+    if not limits:
+        return None
+    first = min(limits, key=lambda each: (not each.verified, bool(each.groups)))
+    return cuts_of([(first.value, first.comparison)])[0]
+
+
+def _shown(name: str, threshold: Threshold) -> Threshold:
+    return replace(threshold, value=float(f"{threshold.value * 100:.12g}")) if is_share(name) else threshold
+
+
+def _on(cut: Cut, limits: Sequence[Threshold]) -> tuple[Threshold, ...]:
+    return tuple(each for each in limits if cut in cuts_of([(each.value, each.comparison)]))
+
+
+def _categories(layer: LayerStyle, column: Column, values: pd.Series) -> dict[str, Any]:
+    """Give each category its number; a value that the style does not name is shown, never hidden.
+
+    It is called as the dictionary calls it, else by itself.
+    """
     words = [None if value is None else _category(value) for value in plain_values(values)]
-    others = sorted({word for word in words if word is not None} - {each.value for each in layer.categories})
-    spread = _spread(layer.palette, len(others)) if layer.palette and others else []
-    spread += [_PALETTE_FALLBACK] * (len(others) - len(spread))
-    added = [Category(word, colour, Label(word, word)) for word, colour in zip(others, spread, strict=False)]
+    others = sorted(
+        {word for word in words if word is not None} - {each.value for each in layer.categories}, key=_order
+    )
+    ramp = layer.palette or (_PALETTE_FALLBACK,)
+    colours = spread(ramp, len(others)) if len(ramp) > 1 else ramp * len(others)
+    added = [Category(word, colour, _called(word, column)) for word, colour in zip(others, colours, strict=True)]
     found = (*layer.categories, *added)
     number = {each.value: k for k, each in enumerate(found)}
     classes = np.array([-1 if word is None else number[word] for word in words], dtype=np.int64)
     return {"categories": found, "classes": classes, "colours": tuple(each.colour for each in found)}
 
 
-def origin_of(content: Content, name: str) -> Origin:
-    """Tell what is behind a column of the wide table: for each unit the newest row not after ``as_of``."""
-    rows = content.indicators
-    if not len(rows) or "indicator" not in rows:
-        return Origin()
-    rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
-    rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
-    newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
-    sources = tuple(sorted({str(s) for s in newest["source_file"].dropna()}))
-    if len(newest) and "how" in newest and newest["how"].eq("measured").all():
-        return Origin((), sources, measured=True)
-    return Origin(tuple(sorted({int(y) for y in newest["year"].dropna()})), sources)
+def _order(word: str) -> tuple[float, str]:
+    """Order numbers by value, words by themselves after them; yes before no."""
+    try:
+        return float(word), word
+    except ValueError:
+        return float("inf"), {"true": "", "false": "\x01"}.get(word, word)
 
 
-def as_shown(name: str, values: pd.Series) -> pd.Series:
-    """Return values as they are shown: shares (0 to 1 in tables) in percent."""
-    return values.astype("Float64") * 100 if _is_share(name) else values
-
-
-def plain_number(value: float, lang: Language) -> str:
-    """Write a number for a legend, to eight digits after the point, with the language's own signs."""
-    text = f"{value:,.8f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
-
-
-def plain_values(column: pd.Series) -> list[Any]:
-    """Plain values: numbers to ten digits, booleans, texts; None where unknown."""
-    return [_plain(value) for value in column]
-
-
-def _plain(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        number = float(f"{float(value):.10g}")
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
-    return str(value)
+def _called(word: str, column: Column) -> Label:
+    if word in ("true", "false") and column.type == "boolean":
+        key = "publish.page_yes" if word == "true" else "publish.page_no"
+        return Label(say(key, "vi"), say(key, "en"))
+    return column.choices.get(word, Label(word, word))
 
 
 def _category(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_share(name: str) -> bool:
-    return measure_of(name).endswith("_share")
-
-
-def _spread(palette: Sequence[str], classes: int) -> list[str]:
-    """Take as many colours as there are classes, from one end of the ramp to the other."""
-    if classes >= len(palette):
-        return list(palette)
-    return [palette[round(k * (len(palette) - 1) / max(1, classes - 1))] for k in range(classes)]

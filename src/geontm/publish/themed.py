@@ -1,0 +1,219 @@
+"""What a layer of a map comes to: the record that everything draws which draws a choropleth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geontm.messages import Language, say
+from geontm.publish.class_words import class_names, plain_number, threshold_line
+from geontm.publish.classes import Cut
+from geontm.publish.content import Content, Threshold, measure_of
+from geontm.publish.offered import column_of, label_of
+from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
+from geontm.publish.years import is_share
+from geontm.tables import Label
+
+__all__ = ["NO_DATA", "Axis", "Origin", "Theme", "about", "numbers_of", "origin_of", "plain_values"]
+
+NO_DATA = "#9a978f"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Years and files behind a column; a measure has the age of its layers, which no year of the project tells."""
+
+    years: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    measured: bool = False
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One side of the square legend of two columns; places run from good to bad, 0 to 2.
+
+    Attributes
+    ----------
+    column : str
+    label, short : Label
+    unit : str
+    cuts : tuple of Cut
+    names : tuple of Label
+        Of the classes, by place; shorter than three where the values are few.
+    origin : Origin
+    """
+
+    column: str
+    label: Label
+    short: Label
+    unit: str
+    cuts: tuple[Cut, ...]
+    names: tuple[Label, ...]
+    origin: Origin
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Theme:
+    """One layer of a map, for the units of a run sorted by code.
+
+    A product draws any layer from ``classes``, ``colours``, ``class_labels``, ``counts`` and ``unknown``, and tells
+    ``method_lines`` below its legend; it need not know kinds.
+
+    Attributes
+    ----------
+    style : LayerStyle
+    label, short : Label
+        Of the legend, and of a button.
+    unit : str
+        Unit of the values; ``%`` for shares, which are shown in percent; empty for two columns.
+    values : Series, n rows, index ``commune_code``
+        As shown; missing is unknown. Of two columns, the place on both axes: ``"0-2"``.
+    classes : array of int, n
+        Class or category of each unit; -1 where the value is unknown.
+    colours : tuple of str
+        ``#rrggbb`` per class.
+    breaks : tuple of float
+        Inner bounds of a choropleth's classes, ascending; empty for categories.
+    below : tuple of bool
+        Per bound: the bound itself belongs to the class below it. Elsewhere classes are ``[a, b)``.
+    categories : tuple of Category
+        Of a category layer, values that the style does not name among them; of two columns, the cells of the square.
+    missing : Label
+        What an empty value says.
+    method : str
+        How the classes were found; ``law`` falls back to ``fisher_jenks`` where there is no threshold.
+    limits : tuple of tuple of Threshold
+        Per bound, the thresholds of the law on it, as shown (shares in percent).
+    middle : int or None
+        Which bound a two-sided ramp turns at.
+    years : tuple of int
+        The years that the bounds are common to; empty where the column has one year.
+    year : int or None
+        The year shown; None for the newest figure of each unit.
+    whole : bool
+        The values are whole numbers.
+    axes : tuple of Axis
+        Two for ``kind="bivariate"``: within a row, and by rows.
+    """
+
+    style: LayerStyle
+    label: Label
+    short: Label
+    unit: str
+    values: pd.Series
+    classes: NDArray[np.int64]
+    colours: tuple[str, ...]
+    missing: Label
+    breaks: tuple[float, ...] = ()
+    below: tuple[bool, ...] = ()
+    categories: tuple[Category, ...] = ()
+    origin: Origin = field(default_factory=Origin)
+    note: Label | None = None
+    illustrative: bool = False
+    method: Method = "fisher_jenks"
+    limits: tuple[tuple[Threshold, ...], ...] = ()
+    middle: int | None = None
+    years: tuple[int, ...] = ()
+    year: int | None = None
+    whole: bool = False
+    axes: tuple[Axis, ...] = ()
+
+    @property
+    def counts(self) -> list[int]:
+        """Units per class."""
+        return [int(n) for n in np.bincount(self.classes[self.classes >= 0], minlength=len(self.colours))]
+
+    @property
+    def unknown(self) -> int:
+        """Units without a value."""
+        return int((self.classes < 0).sum())
+
+    def class_labels(self, lang: Language) -> list[str]:
+        """Name each class as a legend does: *dưới 20*, *20 – dưới 30*, *từ 30*."""
+        if self.categories:
+            return [category.label[lang] for category in self.categories]
+        if not self.breaks:
+            known = self.values.dropna()
+            return [plain_number(float(known.iloc[0]), lang)] if len(known) else []
+        cuts = [Cut(value, below) for value, below in zip(self.breaks, self.below, strict=True)]
+        return class_names(cuts, lang, whole=self.whole)
+
+    def method_lines(self, lang: Language) -> list[str]:
+        """Say how the classes were found, to be printed below every legend; nothing for categories."""
+        if self.style.kind == "category" or not self.colours:
+            return []
+        lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
+        if self.middle is not None:
+            lines = [say("publish.page_around", lang, a=plain_number(self.breaks[self.middle], lang)), *lines]
+        if self.style.by_law and not any(self.limits):
+            lines.append(say("publish.page_without_law", lang))
+        lines += [threshold_line(each, lang) for limits in self.limits for each in limits]
+        if self.years and self.style.kind == "choropleth":
+            lines.append(say("publish.page_common_breaks", lang, a=self.years[0], b=self.years[-1]))
+        return lines
+
+
+def about(content: Content, style: MapStyle, layer: LayerStyle, values: pd.Series) -> dict[str, Any]:
+    """Gather what a theme tells of its column."""
+    name = layer.column
+    label, short = label_of(content, style, name)
+    column = column_of(content, name)
+    if layer.by_law:
+        label, short = (_by_law(each) for each in (label, short))
+    return {
+        "style": layer,
+        "label": label,
+        "short": short,
+        "unit": "%" if is_share(name) else column.unit,
+        "values": values,
+        "missing": layer.missing or Label(say("publish.page_no_data", "vi"), say("publish.page_no_data", "en")),
+        "origin": origin_of(content, name),
+        "note": column.note or None,
+        "illustrative": name in content.illustrative,
+    }
+
+
+def _by_law(label: Label) -> Label:
+    return Label(*(say("publish.page_by_law", lang, label=label[lang]) for lang in ("vi", "en")))
+
+
+def origin_of(content: Content, name: str) -> Origin:
+    """Tell what is behind a column of the wide table: for each unit the newest row not after ``as_of``."""
+    rows = content.indicators
+    if not len(rows) or "indicator" not in rows:
+        return Origin()
+    rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
+    rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
+    newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
+    sources = tuple(sorted({str(s) for s in newest["source_file"].dropna()}))
+    if len(newest) and "how" in newest and newest["how"].eq("measured").all():
+        return Origin((), sources, measured=True)
+    return Origin(tuple(sorted({int(y) for y in newest["year"].dropna()})), sources)
+
+
+def numbers_of(values: pd.Series) -> NDArray[np.float64]:
+    """Return the values of a numeric column as floats; NaN where unknown."""
+    return np.asarray(values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Plain values: numbers to ten digits, booleans, texts; None where unknown."""
+    return [_plain(value) for value in column]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        number = float(f"{float(value):.10g}")
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    return str(value)
