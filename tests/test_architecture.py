@@ -63,6 +63,9 @@ def message_ids_in_code() -> dict[str, str]:
                 )
             ):
                 found[node.value] = f"{path.name}:{node.lineno}"
+    for path in SOURCE.rglob("*.j2"):
+        named = re.findall(r'"([a-z_]+\.[a-z0-9_]*)"', path.read_text(encoding="utf-8"))
+        found |= {key: path.name for key in named if key.split(".")[0] in rooms}
     return found
 
 

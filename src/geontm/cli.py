@@ -24,7 +24,7 @@ from geontm.pipeline.account import PartDone
 from geontm.project import case_file, list_rulesets, new_project, read_project, read_ruleset
 from geontm.project.published import totals_report
 from geontm.project.totals_words import totals_data, totals_lines, totals_table
-from geontm.publish import require_replaceable
+from geontm.publish import Part, require_replaceable
 from geontm.tables import Issue, issues_frame, worst
 
 __all__ = ["cli", "main"]
@@ -35,6 +35,7 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 NARROW = 120  # columns of a screen below which the list of rule sets folds all but the id into the name
 MOST_FINDINGS = 20  # behind one error; the rest is counted
 FILE = click.Path(path_type=Path)
+OUT_OPTION = click.option("--out", type=FILE, help="Result folder (default: maps/<project or case>).")
 
 
 class Stopped(click.ClickException):
@@ -79,7 +80,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("project_file", required=False, type=FILE, metavar="[PROJECT.yaml]")
 @click.option("--case", "case_name", help="A built-in case instead of a project file.")
-@click.option("--out", type=FILE, help="Result folder (default: maps/<project or case>).")
+@OUT_OPTION
 @click.option("--cluster", metavar="ADDRESS", help="A dask scheduler that measures the provinces: tcp://host:8786.")
 @LANG_OPTION
 @JSON_OPTION
@@ -131,6 +132,43 @@ def check(ctx: click.Context, project_file: Path, lang: Language | None, as_json
     else:
         _print_issues(issues)
     ctx.exit(1 if worst(issues) == "error" else 0)
+
+
+def _publish_again(file: Path, parts: tuple[Part, ...], out: Path | None, *, lang: Language | None, **how: Any) -> None:
+    """Publish parts of a finished run again; print its folder, or the files as JSON."""
+    _speak(lang)
+    as_json = how.pop("as_json")
+    project = read_project(file, lang=lang or "vi")
+    target = out or Path("maps") / project.slug
+    with _progress() as step:
+        written = pipeline.publish_again(project, target, parts, lang=lang, step=step, **how)
+    if as_json:
+        click.echo(json.dumps({"folder": str(target), "written": list(map(str, written))}, ensure_ascii=False))
+        return
+    click.echo(say("site.again_done", n=len(written)), err=True)
+    click.echo(str(target))
+
+
+@cli.command("map")
+@click.argument("project_file", type=FILE, metavar="PROJECT.yaml")
+@OUT_OPTION
+@click.option("--only", metavar="NAME,...", default="", help="Some of the project's maps; the others stay.")
+@LANG_OPTION
+@JSON_OPTION
+def map_command(project_file: Path, out: Path | None, only: str, **options: Any) -> None:
+    """Draw the maps of a finished run again: pages, print sheets, atlas, start page."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    _publish_again(project_file, ("maps",), out, only=names, **options)
+
+
+@cli.command("report")
+@click.argument("project_file", type=FILE, metavar="PROJECT.yaml")
+@OUT_OPTION
+@LANG_OPTION
+@JSON_OPTION
+def report_command(project_file: Path, out: Path | None, **options: Any) -> None:
+    """Write the report, the annex and the workbook of a finished run again."""
+    _publish_again(project_file, ("report",), out, **options)
 
 
 @cli.command()

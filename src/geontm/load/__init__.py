@@ -20,6 +20,7 @@ from geontm.load.read import (
     ListTable,
     Sources,
     Words,
+    input_files,
     read_layers,
     read_registers,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "content_sha256",
     "facts_span",
     "file_sha256",
+    "input_files",
     "inspect_layer",
     "list_layers",
     "open_raster",

@@ -21,7 +21,7 @@ from geontm.load.shipped import SCHEMATIC, read_register, read_schematic, shippe
 from geontm.load.unit_tables import TableSource, UnitTable, read_unit_table
 from geontm.tables import REFORM, Issue, Label, Table
 
-__all__ = ["Layers", "ListSource", "ListTable", "Sources", "Words", "read_layers", "read_registers"]
+__all__ = ["Layers", "ListSource", "ListTable", "Sources", "Words", "input_files", "read_layers", "read_registers"]
 
 LIST_ANSWERS = (
     "development_region", "is_border", "is_extremely_difficult", "is_mountainous", "meets_new_rural",
@@ -137,13 +137,7 @@ def read_layers(sources: Sources, words: Words) -> Layers:
     SourceError, TableError, BoundaryError, CRSError
         The first file that cannot be used at all; what is merely odd goes to ``issues``.
     """
-    paths = [sources.boundaries.path, sources.land_border, sources.border_facts]
-    paths += [table.path for table in sources.tables] + [entry.table.path for entry in sources.lists]
-    paths += sources.more
-    named = [path for path in paths if path]
-    for path in named:
-        if not path.exists():
-            raise SourceError("project.file_missing", where=path, file=path.name)
+    named = _named(sources)
     # Tables first: they are read in moments, and most mistakes are in them.
     tables = tuple(
         read_unit_table(source, identifiers=words.identifiers, indicators=words.indicators) for source in sources.tables
@@ -162,6 +156,29 @@ def read_layers(sources: Sources, words: Words) -> Layers:
         issues=(*boundaries.issues, *(issue for table in read for issue in table.issues)),
         files=_fingerprints(named),
     )
+
+
+def input_files(sources: Sources) -> dict[str, str]:
+    """Return the sha256 of every file that a project's result is made from, by name, without reading what they hold.
+
+    Raises
+    ------
+    SourceError
+        A file is missing.
+    """
+    return _fingerprints(_named(sources))
+
+
+def _named(sources: Sources) -> list[Path]:
+    """Return the files of a project, each of which is there."""
+    paths = [sources.boundaries.path, sources.land_border, sources.border_facts]
+    paths += [table.path for table in sources.tables] + [entry.table.path for entry in sources.lists]
+    paths += sources.more
+    named = [path for path in paths if path]
+    for path in named:
+        if not path.exists():
+            raise SourceError("project.file_missing", where=path, file=path.name)
+    return named
 
 
 def _read_units(source: BoundarySource, words: Words) -> Boundaries:

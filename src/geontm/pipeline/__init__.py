@@ -1,6 +1,18 @@
 """One run, from a project to its results; ``order.py`` is the one place that knows the order of the stages."""
 
+from geontm.pipeline.again import publish_again
 from geontm.pipeline.lookup import commune_code
 from geontm.pipeline.order import Judged, Plan, check, judge, run, summary, summary_lines, write
 
-__all__ = ["Judged", "Plan", "check", "commune_code", "judge", "run", "summary", "summary_lines", "write"]
+__all__ = [
+    "Judged",
+    "Plan",
+    "check",
+    "commune_code",
+    "judge",
+    "publish_again",
+    "run",
+    "summary",
+    "summary_lines",
+    "write",
+]

@@ -14,12 +14,25 @@ from typing import Any
 
 import pandas as pd
 
-from geontm import classify, load
+from geontm import classify, load, publish
+from geontm.errors import SourceError
 from geontm.law import as_data
 from geontm.messages import say
 from geontm.project import Project
 
-__all__ = ["YES_NO", "Clock", "PartDone", "Step", "count_answers", "given_columns", "make_record", "summarise"]
+__all__ = [
+    "YES_NO",
+    "Clock",
+    "PartDone",
+    "Step",
+    "count_answers",
+    "fingerprint_of",
+    "given_columns",
+    "made_from",
+    "make_record",
+    "summarise",
+    "template_files",
+]
 
 Step = Callable[[str], None]
 
@@ -92,24 +105,57 @@ def summarise(table: pd.DataFrame, as_of: date, *, measured: Collection[str], gi
 
 def make_record(project: Project, layers: load.Layers, clock: Clock) -> dict[str, Any]:
     """Return what the run was made from, and a fingerprint of it that does not depend on time or place."""
-    boundaries = layers.boundaries
-    made_from = {
-        "project": project.settings,
-        "inputs": dict(sorted(layers.files.items())),
-        "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
-        # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
-        "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
-        "geontm": version("geontm"),
-    }
+    boundaries, account = layers.boundaries, made_from(project, layers.files)
     return {
-        **made_from,
-        "fingerprint": _sha256(made_from)[:12],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        **account,
+        "templates": template_files(project.products),
+        "fingerprint": fingerprint_of(account),
+        "lang": project.lang,
         "crs": boundaries.crs,
         "transformation": boundaries.transformation,
         "topology": dict(boundaries.topology),
         "seconds": clock.seconds,
     }
+
+
+def made_from(project: Project, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything that a result depends on: settings, the sha256 of each input, rule sets, versions."""
+    return {
+        "project": project.settings,
+        "inputs": dict(sorted(files.items())),
+        "rulesets": {rules.id: rules.source.document for rules in project.rulesets},
+        # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
+        "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
+        "geontm": version("geontm"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+    }
+
+
+def fingerprint_of(account: Mapping[str, Any]) -> str:
+    """Identify a result: the same inputs, settings, rules and edition of geontm give the same verdicts and figures.
+
+    What is made of the result (``publish:``, a Word template) is no part of it: the same figures drawn on other paper
+    keep their fingerprint. Other libraries are told in the record, and are no part of it either.
+    """
+    settings = {name: value for name, value in account["project"].items() if name != "publish"}
+    parts = {name: account[name] for name in ("inputs", "rulesets", "rulesets_sha256", "geontm")}
+    return _sha256({"project": settings, **parts})[:12]
+
+
+def template_files(products: publish.Products) -> dict[str, str]:
+    """Return the sha256 of the templates that products are made with, by name.
+
+    Raises
+    ------
+    SourceError
+        A template is missing.
+    """
+    template = products.report_template
+    if template is None:
+        return {}
+    if not template.is_file():
+        raise SourceError("project.file_missing", where=template, file=template.name)
+    return {template.name: load.file_sha256(template)}
 
 
 def _sha256(data: Mapping[str, Any]) -> str:

@@ -147,7 +147,7 @@ def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
     with publish.result_folder(target) as folder:
         step(say("pipeline.step_publish"))
         start = time.perf_counter()
-        publish.write_run(plan.content, folder, plan.products)
+        publish.write_run(plan.content, folder, plan.products, step=step)
         seconds = {**plan.made_from["seconds"], "publish": round(time.perf_counter() - start, 3)}
         finished = datetime.now().astimezone().isoformat(timespec="seconds")
         publish.write_record(folder, {**plan.made_from, "seconds": seconds, "finished": finished})

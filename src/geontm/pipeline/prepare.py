@@ -8,7 +8,7 @@ import pandas as pd
 
 from geontm import classify, join, load
 from geontm.law import require_in_force
-from geontm.pipeline.account import Clock
+from geontm.pipeline.account import Clock, template_files
 from geontm.pipeline.assessments import Assessments, assess
 from geontm.pipeline.coverage import Cache, CoverageInputs, prepare_coverage
 from geontm.pipeline.figures import PreparedFigures, prepare_figures
@@ -56,6 +56,7 @@ def prepare(project: Project, clock: Clock) -> Prepared:
     GeontmError
         A file, a date or a rule set that cannot be used.
     """
+    template_files(project.products)  # a missing one must not be found out after the work
     require_in_force(project.rulesets, project.as_of, project.allow_out_of_force)
     classify.require_allowances(project.rulesets, project.allow_unverified)
     with clock.stage("read"):

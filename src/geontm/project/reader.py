@@ -131,7 +131,6 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     lower = read_lower_sources(entry, document, _inside)
     coverage = read_coverage_sources(entry, document, _inside)
     products = _products(entry, document)
-    template = products.report_template
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     return Project(
         name=entry.name,
@@ -148,7 +147,6 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
                 *standards.files,
                 *lower.paths,
                 *(coverage.paths if coverage else ()),
-                *((template,) if template else ()),
                 *(figures.paths if figures else ()),
                   *(programme.paths if programme else ()),
                 *(each.path for each in assessments),

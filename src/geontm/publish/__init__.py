@@ -4,13 +4,14 @@ Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is writt
 """
 
 from geontm.publish.books.template import excel_template
-from geontm.publish.content import BoundaryNote, Content, RuleSetNote, communes_table, neighbours
+from geontm.publish.content import BoundaryNote, Content, RuleSetNote, Sign, Threshold, communes_table, neighbours
+from geontm.publish.parts import Part, carry_over
 from geontm.publish.products import PaperSize, Products
 from geontm.publish.record import write_record
 from geontm.publish.styles import Category, GroundStyle, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
-from geontm.publish.target import require_replaceable
-from geontm.publish.write import map_html, notebook_html, write_run
+from geontm.publish.target import read_record, require_replaceable
+from geontm.publish.write import map_html, notebook_html, write_parts, write_run
 
 __all__ = [
     "BoundaryNote",
@@ -20,17 +21,23 @@ __all__ = [
     "LayerStyle",
     "MapStyle",
     "PaperSize",
+    "Part",
     "Products",
     "RuleSetNote",
+    "Sign",
+    "Threshold",
+    "carry_over",
     "communes_table",
     "excel_template",
     "map_html",
     "neighbours",
     "notebook_html",
+    "read_record",
     "require_replaceable",
     "restore_if_missing",
     "result_folder",
     "swap_in",
+    "write_parts",
     "write_record",
     "write_run",
 ]

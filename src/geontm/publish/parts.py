@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-__all__ = ["PARTS", "Part", "stays"]
+from geontm.publish.target import RECORD, read_record
+
+__all__ = ["PARTS", "Part", "carry_over", "stays"]
 
 Part = Literal["tables", "maps", "report"]
 PARTS: tuple[Part, ...] = ("tables", "maps", "report")
@@ -16,6 +19,31 @@ _ALWAYS = frozenset({"index.html", "issues.csv"})
 _MAPS_FOLDERS = frozenset({"maps", "print", "thumbs"})
 _MAPS_FILES = frozenset({"result.gpkg", "atlas.pdf"})
 _REPORT_FILES = frozenset({"communes.xlsx", "report.docx", "phu-luc.docx", "phu-luc.xlsx"})
+
+
+def carry_over(
+    result: Path, folder: Path, parts: Collection[Part], *, maps: Collection[str], only: Collection[str] = ()
+) -> None:
+    """Copy what stays of a finished result into the folder in which some parts of it are made again.
+
+    Files are copied, not linked: whoever edits one in place, as QGIS does, must not change the result before as well.
+    What no run wrote, such as somebody's notes, is left where it is.
+
+    Parameters
+    ----------
+    result : Path
+        A finished result with its record.
+    folder : Path
+        An empty folder.
+    parts, maps, only
+        As in :func:`stays`.
+    """
+    for file in map(str, read_record(result).get("outputs", ())):
+        source = result / file
+        inside = not source.is_symlink() and source.resolve().is_relative_to(result.resolve())
+        if inside and source.is_file() and file != RECORD and stays(file, parts, maps=maps, only=only):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / file)
 
 
 def stays(file: str, parts: Collection[Part], *, maps: Collection[str], only: Collection[str] = ()) -> bool:

@@ -15,7 +15,16 @@ from typing import Any
 
 from geontm.errors import PublishError
 
-__all__ = ["discard", "hold", "is_result", "previous_of", "release", "remove_stale", "require_replaceable"]
+__all__ = [
+    "discard",
+    "hold",
+    "is_result",
+    "previous_of",
+    "read_record",
+    "release",
+    "remove_stale",
+    "require_replaceable",
+]
 
 RECORD = "run.json"
 # What other programs leave beside the files that they open; nobody's work.
@@ -61,14 +70,14 @@ def require_replaceable(target: str | Path) -> Path:
 
 def is_result(folder: Path) -> bool:
     """Tell whether a run of geontm made a folder: it holds the run's record."""
-    return "fingerprint" in _record(folder)
+    return "fingerprint" in read_record(folder)
 
 
 def discard(folder: Path) -> None:
     """Remove an outdated result. Files that no run wrote, such as somebody's notes, stay as ``NAME.kept-<time>``."""
     if not folder.is_dir():
         return
-    made = {*_record(folder).get("outputs", ()), RECORD}
+    made = {*read_record(folder).get("outputs", ()), RECORD}
     ours, others = [], 0
     for path in (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
         known = path.relative_to(folder).as_posix() in made or _SIDE_FILES.fullmatch(path.name)
@@ -158,7 +167,7 @@ def _is_over(folder: Path) -> bool:
     return free is not None or idle > _PROBABLY_OVER_S
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def read_record(folder: Path) -> dict[str, Any]:
     """Read the record of a folder; empty where there is none or it is something else."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))

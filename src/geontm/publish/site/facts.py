@@ -9,7 +9,8 @@ from datetime import date
 from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.publish.offered import column_of
-from geontm.tables import Issue, Label, Severity
+from geontm.tables import Issue, Label
+from geontm.tables.issues import Severity
 
 __all__ = ["Fact", "Findings", "Input", "day", "facts_of", "findings_of", "inputs_of", "whole"]
 

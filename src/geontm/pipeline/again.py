@@ -1,0 +1,138 @@
+"""Publishes parts of a finished run again: other maps, another paper, another Word template; the same figures."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from geontm import load, publish
+from geontm.errors import PublishError
+from geontm.messages import Language, say
+from geontm.pipeline.account import Step, fingerprint_of, made_from, template_files
+from geontm.pipeline.order import run
+from geontm.project import Project
+from geontm.tables import Issue
+
+__all__ = ["publish_again"]
+
+# It draws pages; no figure of a result comes from it.
+_DRAWS_ONLY = frozenset({"folium"})
+
+
+def _quiet(_: str) -> None:
+    """Say nothing."""
+
+
+def publish_again(
+    project: Project,
+    target: str | Path,
+    parts: Collection[publish.Part],
+    *,
+    only: Collection[str] = (),
+    lang: Language | None = None,
+    step: Step = _quiet,
+) -> list[Path]:
+    """Write parts of a finished result again; the other files stay as they are.
+
+    The project is judged again, from the same inputs, and must come to the fingerprint that the result bears.
+
+    Parameters
+    ----------
+    project : Project
+        Of the result. Its section ``publish:`` and a Word template may be other than then; nothing else may.
+    target : path
+        The result folder. The new one appears whole in its place, the old one becomes ``NAME.previous``.
+    parts : collection of {"maps", "report"}
+        ``maps``: pages, sheets, atlas, thumbnails, layers for QGIS. ``report``: report, annex, workbook. The start page
+        and the issues are written with each.
+    only : collection of str
+        Of the project's maps, those to make; empty makes all.
+    lang : {"vi", "en"}, optional
+        Language of what is written; else that of the result.
+    step : callable
+        Told what begins, for a progress display.
+
+    Returns
+    -------
+    list of Path
+        The files written, sorted.
+
+    Raises
+    ------
+    PublishError
+        No result is there (``site.again_no_result``), it was made from something else (``site.again_changed``, with
+        each difference as an issue), or a map is not the project's (``site.again_unknown_map``). Nothing is touched.
+    """
+    for name in only:
+        if name not in project.products.maps:
+            known = ", ".join(project.products.maps)
+            raise PublishError("site.again_unknown_map", where="--only", name=name, known=known)
+    target = publish.require_replaceable(target)
+    publish.restore_if_missing(target)
+    record = publish.read_record(target)
+    _require_unchanged(project, record, target)
+    plan = run(replace(project, lang=lang or record.get("lang") or project.lang), step=step)
+    # A file may have changed since it was looked at.
+    _require(plan.made_from, record, project, target)
+    maps = project.products.maps
+    with publish.result_folder(target) as folder:
+        step(say("pipeline.step_publish"))
+        publish.carry_over(target, folder, parts, maps=maps, only=only)
+        written = publish.write_parts(plan.content, folder, plan.products, parts=parts, only=only, step=step)
+        published = datetime.now().astimezone().isoformat(timespec="seconds")
+        told = ("project", "versions", *(("templates",) if "report" in parts else ()))
+        now = {name: plan.made_from[name] for name in told}
+        publish.write_record(folder, {**record, **now, "published": published})
+        files = sorted(path.relative_to(folder) for path in written)
+    return [target / file for file in files]
+
+
+def _require_unchanged(project: Project, record: Mapping[str, Any], target: Path) -> None:
+    """Compare a result with the project by their files alone, before any work."""
+    if "fingerprint" not in record:
+        command = _command(project, target)
+        raise PublishError("site.again_no_result", where=target, folder=target.name, command=command)
+    template_files(project.products)
+    account = made_from(project, load.input_files(project.sources))
+    _require({**account, "fingerprint": fingerprint_of(account)}, record, project, target)
+
+
+def _require(now: Mapping[str, Any], record: Mapping[str, Any], project: Project, target: Path) -> None:
+    if found := tuple(_differences(record, now)):
+        command = _command(project, target)
+        raise PublishError("site.again_changed", where=target, issues=found, folder=target.name, command=command)
+
+
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Issue]:
+    """Name what a result was made from and is not any more; the fingerprint where nothing else tells."""
+    told = False
+    for part, message in (("project", "setting"), ("inputs", "input"), ("rulesets_sha256", "ruleset")):
+        was, is_now = _part(then, part), _part(now, part)
+        for name in sorted(was.keys() | is_now.keys()):
+            if was.get(name) != is_now.get(name):
+                told = True
+                kind = message
+                if message == "input" and (name not in was or name not in is_now):
+                    kind = "input_new" if name not in was else "input_gone"
+                yield Issue.of("error", f"site.again_{kind}", value=name)
+    was, is_now = _part(then, "versions"), _part(now, "versions")
+    for name in sorted((was.keys() | is_now.keys()) - _DRAWS_ONLY):
+        if was.get(name) != is_now.get(name):
+            told = True
+            yield Issue.of("error", "site.again_version", value=name, was=was.get(name, "–"), now=is_now.get(name, "–"))
+    if not told and then["fingerprint"] != now["fingerprint"]:
+        yield Issue.of("error", "site.again_other", was=then["fingerprint"], now=now["fingerprint"])
+
+
+def _part(account: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a section of an account as plain values; what is made of a result is no part of it."""
+    part = account.get(name)
+    return {key: value for key, value in part.items() if key != "publish"} if isinstance(part, dict) else {}
+
+
+def _command(project: Project, target: Path) -> str:
+    return f"geontm run {shlex.quote(str(project.file))} --out {shlex.quote(str(target))}"
