@@ -1,0 +1,251 @@
+"""Furniture of a sheet: legend, key, scale bar, north arrow, degrees, locator, title, foot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from geontm.messages import Language, say
+from geontm.publish.paper.graticule import Graticule
+from geontm.publish.paper.ground import Inset, ScaleBar
+from geontm.publish.paper.lines import polygon_path
+from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
+from geontm.publish.paper.plan import Plan
+from geontm.publish.paper.spots import Box
+from geontm.publish.paper.text import POINT_MM, shorten, text_width, wrap
+from geontm.publish.paper.wording import Wording, whole
+from geontm.publish.theme import Theme
+
+__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_key", "draw_legend", "draw_locator",
+           "draw_scale_bar", "key_columns", "title_inset"]  # fmt: skip
+
+BAR, GRID, SEA, LAND, COAST, MARK = "#c5d0d6", "#b4c6d1", "#e1ebf1", "#e6e2d9", "#b3ac9d", "#b2182b"
+_KEY_SIZE = 6.2
+
+
+def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
+    """Write title, subtitle and badges above the map."""
+    s, x, right = plan.letters, plan.frame.x, plan.width - 10.0 * plan.letters
+    top = plan.height - 10.0 * s
+    badge = 6.6 * s
+    for text in words.badges:
+        width = text_width(text, badge, "Bold") + 5 * s
+        box = Box(right - width, top - 5.6 * s, width, 5.6 * s)
+        pen.box(box, fill="#fff4d6", edge="#8a6d1f", width=0.6)
+        pen.centred(*box.middle, [text], badge, cut="Bold", colour="#5c4710")
+        right = box.x - 2 * s
+    size = 16.0 * s
+    while size > 10.5 * s and text_width(words.title, size, "Bold") > right - x:
+        size -= 0.5 * s
+    lines = wrap(words.title, right - x, size, "Bold", lines=2)
+    y = pen.lines(x, top, lines, size, cut="Bold", leading=1.16)
+    room = plan.width - 10.0 * s - x
+    pen.lines(x, min(y - 0.6 * s, top - 7.4 * s), wrap(words.subtitle, room, 9 * s, lines=1), 9 * s, colour=MUTED)
+
+
+def draw_foot(pen: Pen, plan: Plan, words: Wording) -> None:
+    """Write sources, projection and run below the map."""
+    s = plan.letters
+    x, room = plan.frame.x, plan.width - 2 * plan.frame.x + 4.2 * s
+    lines = wrap(" ".join(words.foot), room, 6.3 * s, lines=4)
+    pen.lines(x, 10.0 * s + 10.6 * s, lines, 6.3 * s, colour=MUTED, leading=1.34)
+
+
+def draw_degrees(pen: Pen, plan: Plan, graticule: Graticule) -> None:
+    """Write degrees and minutes along the frame."""
+    s = plan.letters
+    size, gap, frame = 6.0 * s, 1.1 * s, plan.frame
+    half = text_width("108°30′Đ", size) / 2
+    for tick in graticule.ticks:
+        if tick.edge in ("top", "bottom"):
+            if frame.x + half < tick.x < frame.right - half:
+                y = frame.top + gap if tick.edge == "top" else frame.y - gap - size * POINT_MM * 0.72
+                pen.text(tick.x, y, tick.text, size, across="center", colour=MUTED)
+        elif frame.y + half < tick.y < frame.top - half:
+            x = frame.x - gap if tick.edge == "left" else frame.right + gap + size * POINT_MM * 0.72
+            pen.text(x, tick.y, tick.text, size, across="center", turned=90, colour=MUTED)
+
+
+def draw_arrow(pen: Pen, box: Box, lang: Language) -> None:
+    """Draw the north arrow."""
+    x, _ = box.middle
+    tip, foot, half = box.y + box.h * 0.66, box.y + box.h * 0.05, box.w * 0.3
+    notch = foot + (tip - foot) * 0.22
+    left = shapely.Polygon([(x, tip), (x - half, foot), (x, notch)])
+    right = shapely.Polygon([(x, tip), (x + half, foot), (x, notch)])
+    for half_arrow, fill in ((left, INK), (right, PAPER)):
+        path = polygon_path(half_arrow)
+        if path is not None:
+            pen.areas([path], fill=fill, seam=0, order=9)
+            pen.stroke(path, colour=INK, width=0.6, order=9.1)
+    size = box.h * 0.26 / POINT_MM
+    pen.text(x, tip + box.h * 0.06, say("paper.north", lang), size, cut="Bold", across="center", halo=PAPER, order=9.2)
+
+
+def draw_scale_bar(pen: Pen, plan: Plan, bar: ScaleBar, lang: Language) -> None:
+    """Draw a bar in four pieces with its kilometres, and the scale as a number."""
+    s = plan.letters
+    size, thick = 6.4 * s, 1.3 * s
+    x, y = bar.box.x + 2 * s, bar.box.y + 1.2 * s
+    for k in range(4):
+        piece = Box(x + bar.length * k / 4, y, bar.length / 4, thick)
+        pen.box(piece, fill=INK if k % 2 == 0 else PAPER, edge=INK, width=0.5, order=9)
+    for share in (0, 0.5, 1):
+        number = _number(bar.km * share, lang)
+        above = y + thick + 0.9 * s
+        pen.text(x + bar.length * share, above, number, size, across="center", halo=PAPER, order=9.2)
+    end = x + bar.length + text_width(_number(bar.km, lang), size) / 2 + 0.8 * s
+    pen.text(end, y + thick + 0.9 * s, say("paper.kilometres", lang), size, halo=PAPER, order=9.2)
+    scale = say("paper.scale", lang, scale=whole(round(plan.denominator), lang), size=plan.size)
+    pen.text(x, y + thick + 4.2 * s, scale, size, halo=PAPER, order=9.2)
+
+
+def draw_legend(pen: Pen, box: Box, theme: Theme, words: Wording, lang: Language, s: float) -> float:
+    """Draw the legend from the top of a box; return where it ends.
+
+    Each class has its colour, its name, and the number of its units as a small bar; what is not known is hatched.
+    """
+    y = pen.lines(box.x, box.top, [say("paper.legend", lang)], 9 * s, cut="Bold")
+    y = pen.lines(box.x, y - 0.6 * s, wrap(words.heading, box.w, 8 * s, lines=4), 8 * s)
+    if words.unit:
+        y = pen.lines(box.x, y, wrap(words.unit, box.w, 7 * s, lines=2), 7 * s, colour=MUTED)
+    rows = [*zip(theme.colours, theme.class_labels(lang), theme.counts, strict=False)]
+    rows = [(colour, label, count) for colour, label, count in rows]
+    counts = [count for _, _, count in rows] + [theme.unknown]
+    size, high = 7.2 * s, 4.4 * s
+    digits = max(text_width(whole(count, lang), size) for count in counts)
+    bars = 13 * s
+    room = box.w - 9.5 * s - bars - digits - 3 * s
+    right = box.right
+    head = 6.2 * s
+    pen.text(right, y - head * POINT_MM, say("paper.legend_counts", lang), head, across="right", colour=MUTED)
+    y -= head * POINT_MM + 1.4 * s
+    most = max([*counts, 1])
+    for colour, label, count in [*rows, (None, theme.missing[lang], theme.unknown)]:
+        lines = wrap(label, room, size, lines=3)
+        tall = max(high, len(lines) * size * POINT_MM * 1.15)
+        middle = y - tall / 2
+        swatch = Box(box.x, middle - high / 2, 7.2 * s, high)
+        pen.box(swatch, fill=colour or "#f3f1ec", edge="#6b675e", width=0.4, hatch=colour is None)
+        first = middle + (len(lines) - 1) * size * POINT_MM * 1.15 / 2 - size * POINT_MM * 0.36
+        for k, line in enumerate(lines):
+            pen.text(box.x + 9.5 * s, first - k * size * POINT_MM * 1.15, line, size)
+        length = bars * count / most
+        if count:
+            pen.box(Box(right - digits - 2 * s - bars, middle - 1.3 * s, max(length, 0.3), 2.6 * s), fill=BAR)
+        pen.text(right, middle - size * POINT_MM * 0.36, whole(count, lang), size, across="right")
+        y -= tall + 1.1 * s
+    y -= 0.8 * s
+    return pen.lines(box.x, y, _method(words, box.w, s), 6.2 * s, colour=MUTED)
+
+
+def _method(words: Wording, width: float, s: float) -> list[str]:
+    return [line for text in words.method for line in wrap(text, width, 6.2 * s, lines=5)][:14]
+
+
+def draw_lines_legend(pen: Pen, x: float, y: float, rows: Sequence[tuple[str, float, str]], s: float) -> float:
+    """Explain lines: colour, width in points, words; return where it ends."""
+    for colour, width, text in rows:
+        y -= 2.2 * s
+        pen.line([(x, y), (x + 7.2 * s, y)], colour=colour, width=width)
+        pen.text(x + 9.5 * s, y - 7 * s * POINT_MM * 0.36, text, 7 * s)
+        y -= 2.0 * s
+    return y
+
+
+def key_columns(entries: Sequence[tuple[int, str]], width: float, s: float) -> tuple[int, int]:
+    """Return in how many columns and rows a key of names fits a width."""
+    size = _KEY_SIZE * s
+    widest = max(text_width(f"{number}", size, "Bold") + text_width(name, size) for number, name in entries) + 3.2 * s
+    columns = max(1, min(len(entries), int(width // min(max(widest, 20 * s), width))))
+    return columns, math.ceil(len(entries) / columns)
+
+
+def key_height(entries: Sequence[tuple[int, str]], width: float, s: float) -> float:
+    """Return how high a key with its heading stands (mm)."""
+    if not entries:
+        return 0.0
+    return key_columns(entries, width, s)[1] * _KEY_SIZE * s * POINT_MM * 1.3 + 5.2 * s
+
+
+def draw_key(pen: Pen, box: Box, entries: Sequence[tuple[int, str]], heading: str, s: float) -> float:
+    """List numbered names in columns from the top of a box; return where the list ends."""
+    size = _KEY_SIZE * s
+    columns, rows = key_columns(entries, box.w, s)
+    step, wide = size * POINT_MM * 1.3, box.w / columns
+    y = pen.lines(box.x, box.top, [heading], 7.4 * s, cut="Bold") - 0.6 * s
+    digits = max(text_width(str(number), size, "Bold") for number, _ in entries)
+    for k, (number, name) in enumerate(entries):
+        x, base = box.x + (k // rows) * wide, y - (k % rows) * step - size * POINT_MM * 0.86
+        pen.text(x + digits, base, str(number), size, cut="Bold", across="right")
+        pen.text(x + digits + 1.2 * s, base, shorten(name, wide - digits - 2 * s, size), size)
+    return y - rows * step
+
+
+def title_inset(pen: Pen, inset: Inset, lang: Language, s: float) -> None:
+    """Name an inset above its frame, with its scale inside."""
+    box = inset.box
+    text = say(f"paper.inset_{inset.name}", lang, province=", ".join(inset.provinces))
+    size = 6.6 * s
+    while size > 4.5 * s and text_width(text, size, "Bold") > box.w:
+        size -= 0.2 * s
+    pen.text(
+        box.middle[0], box.top + 1.1 * s, shorten(text, box.w + 6 * s, size, "Bold"), size, cut="Bold",
+        across="center", halo=SEA, order=9.2,
+    )  # fmt: skip
+    scale = say("paper.scale_inset", lang, scale=whole(round(inset.denominator), lang))
+    pen.text(box.right - 1.2 * s, box.y + 1.2 * s, scale, 5 * s, across="right", colour=MUTED, order=9.2)
+
+
+def draw_locator(
+    pen: Pen, box: Box, outline: gpd.GeoDataFrame, own: Sequence[str], extent: shapely.Polygon, lang: Language, s: float
+) -> None:
+    """Draw Vietnam small, with the project's provinces, the frame of the map, and both archipelagos named.
+
+    Parameters
+    ----------
+    outline : GeoDataFrame, EPSG:4326
+        :func:`geontm.publish.surroundings.locator`.
+    own : sequence of str
+        Codes of the project's provinces.
+    extent : Polygon, EPSG:4326
+        Part of the earth inside the map frame.
+    """
+    crs = pyproj.CRS("+proj=lcc +lat_1=11 +lat_2=21 +lat_0=16 +lon_0=107 +datum=WGS84 +units=m +no_defs")
+    plane = outline.to_crs(crs)
+    pen.box(box, fill=SEA, edge=INK, width=0.8, order=5)
+    west, south, east, north = plane.total_bounds
+    scale = min((box.w - 3 * s) / (east - west), (box.h - 3 * s) / (north - south))
+    shift = np.array([box.middle[0] - (west + east) / 2 * scale, box.middle[1] - (south + north) / 2 * scale])
+
+    def place(shapes: object) -> np.ndarray:
+        moved: np.ndarray = shapely.transform(np.asarray(shapes, dtype=object), lambda xy: xy * scale + shift)
+        return moved
+
+    shapes = place(plane.geometry.to_numpy())
+    marked = plane["code"].isin(set(own)).to_numpy()
+    islands = (plane["use"] == "archipelago").to_numpy()
+    for chosen, fill in ((~marked, "#c9c2b2"), (marked, MARK)):
+        paths = [path for path in map(polygon_path, shapes[chosen]) if path is not None]
+        pen.areas(paths, fill=fill, seam=0.25, order=6 if fill != MARK else 6.2)
+    frame = place([gpd.GeoSeries([extent], crs="EPSG:4326").to_crs(crs).iloc[0]])[0]
+    visible = polygon_path(shapely.clip_by_rect(frame, box.x, box.y, box.right, box.top))
+    if visible is not None and shapely.area(frame) > (1.5 * s) ** 2:
+        pen.stroke(visible, colour=MARK, width=0.6, order=6.5)
+    for shape, name in zip(shapes[islands], plane["name"][islands], strict=True):
+        left, low, right, high = shapely.bounds(shape)
+        size = 4.6 * s
+        lines = wrap(name, 24 * s, size, "Italic", lines=2)
+        x = min((left + right) / 2, box.right - 1 * s - max(text_width(line, size, "Italic") for line in lines) / 2)
+        up = high + 1.6 * s + (len(lines) - 1) * size * POINT_MM * 0.56
+        pen.centred(x, up, lines, size, cut="Italic", colour="#24485c", halo=SEA, order=7)
+
+
+def _number(value: float, lang: Language) -> str:
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text

@@ -1,0 +1,242 @@
+"""What all sheets of a run in one size share: land reduced to the scale, borders, names, furniture, insets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyproj
+import shapely
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from geontm.messages import Language
+from geontm.publish.paper.graticule import Graticule, draw_graticule
+from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path
+from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, place_names
+from geontm.publish.paper.plan import Plan, nice_denominator, plan_of, to_paper
+from geontm.publish.paper.plane import Land
+from geontm.publish.paper.spots import Box, Spots
+from geontm.publish.paper.text import clean
+from geontm.publish.products import PaperSize
+
+__all__ = ["Ground", "Inset", "ScaleBar", "ground_of"]
+
+_TOLERANCE = 0.1  # mm on the paper
+_LEAST_SHOWN = 0.6  # mm: what is smaller is drawn as a dot
+_OUTLINED_KM2 = 6.0
+_INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (46.0, 52.0)}
+_LEGEND = (53.0, 62.0)  # mm, inside the frame of a national sheet
+_PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """A bar of ``km`` kilometres, ``length`` mm long at the middle of the map."""
+
+    box: Box
+    km: float
+    length: float
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Units as they are filled: a path or dots for each (mm)."""
+
+    paths: tuple[Path | None, ...]
+    dots: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Inset:
+    """A frame of its own for one archipelago.
+
+    Attributes
+    ----------
+    name : {"hoang_sa", "truong_sa"}
+    box : Box
+        On the paper (mm).
+    drawn : Drawn
+        Its units; others are empty.
+    coasts : Path or None
+    denominator : float
+    provinces : tuple of str
+        Names of the provinces that these units belong to.
+    """
+
+    name: str
+    box: Box
+    drawn: Drawn
+    coasts: Path | None
+    denominator: float
+    provinces: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Everything of a sheet but one layer's colours, legend and words.
+
+    Attributes
+    ----------
+    names : Names
+        Of communes; of provinces on a national sheet.
+    texts : tuple of str
+        What ``names`` numbers refer to: bare names of communes or provinces.
+    """
+
+    land: Land
+    plan: Plan
+    drawn: Drawn
+    inner: Path | None
+    outer: Path | None
+    islets: Path | None
+    between: Path | None
+    around: tuple[Path, ...]
+    around_names: tuple[Name, ...]
+    graticule: Graticule
+    names: Names
+    texts: tuple[str, ...]
+    insets: tuple[Inset, ...]
+    scale_bar: ScaleBar
+    arrow: Box
+    legend: Box | None
+
+
+def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
+    """Reduce the land to the scale of a sheet and place everything that does not depend on a layer.
+
+    Parameters
+    ----------
+    land : Land
+    size : {"A4", "A3"}
+    lang : {"vi", "en"}
+        Of the degrees along the frame.
+    """
+    plan = plan_of(land, size)
+    simple = to_paper(_reduce(land, plan.denominator), plan)
+    drawn = _drawn(simple)
+    inner, outer = borders(simple, land.provinces)
+    heavy, islets = outer_borders(outer, _OUTLINED_KM2 * (1e6 / plan.denominator) ** 2)
+    frame = shapely.box(plan.frame.x, plan.frame.y, plan.frame.right, plan.frame.top)
+    context = _visible(to_paper(land.context.geometry.to_numpy(), plan), frame)
+    spots = Spots(plan.frame, list(simple), list(context))
+    s = plan.letters
+    arrow = spots.find_room(9 * s, 15 * s, (1, 1))
+    bar = _scale_bar(land.projection.crs, plan, spots)
+    legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.3)) if land.national else None
+    insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
+    texts, named = _texts(land, simple)
+    sizes = [k * s for k in ((7.0, 6.2, 5.4) if land.national else (7.6, 6.6, 5.6))]
+    names = place_names(spots, texts, named, sizes, cut="Bold" if land.national else "Regular")
+    return Ground(
+        land=land,
+        plan=plan,
+        drawn=drawn,
+        inner=line_paths(inner),
+        outer=line_paths(heavy),
+        islets=line_paths(islets),
+        between=None,
+        around=tuple(path for path in map(polygon_path, context) if path is not None),
+        around_names=_name_around(spots, land, context, s),
+        graticule=draw_graticule(plan, land.projection.crs, lang),
+        names=names,
+        texts=tuple(texts),
+        insets=insets,
+        scale_bar=bar,
+        arrow=arrow,
+        legend=legend,
+    )
+
+
+def _reduce(land: Land, denominator: float) -> NDArray[np.object_]:
+    """Simplify the units of the main frame together, so that neighbours keep their common edge; others become None."""
+    shapes = np.full(len(land.shapes), None, dtype=object)
+    near = land.near
+    if near.any():
+        tolerance = _TOLERANCE / 1000 * denominator
+        shapes[near] = shapely.coverage_simplify(land.shapes[near], tolerance)
+    return shapes
+
+
+def _drawn(shapes: NDArray[np.object_], *, every_islet: bool = False) -> Drawn:
+    """Turn shapes (mm) into paths; units too small to see become dots, every islet of them where asked for."""
+    bounds = shapely.bounds(largest_parts(shapes) if not every_islet else shapes)
+    extent = np.fmax(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    dots = [np.zeros((0, 2))] * len(shapes)
+    for k, shape in enumerate(shapes):
+        if shape is not None and (every_islet or extent[k] < _LEAST_SHOWN):
+            parts = shapely.get_parts(shape)
+            box = shapely.bounds(parts)
+            small = np.fmax(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) < _LEAST_SHOWN
+            dots[k] = shapely.get_coordinates(shapely.centroid(parts[small]))
+    return Drawn(tuple(map(polygon_path, shapes)), tuple(dots))
+
+
+def _visible(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.object_]:
+    if not len(shapes):
+        return shapes
+    cut = shapely.clip_by_rect(shapes, *frame.bounds)
+    return np.asarray(shapely.simplify(cut, _TOLERANCE), dtype=object)
+
+
+def _scale_bar(crs: pyproj.CRS, plan: Plan, spots: Spots) -> ScaleBar:
+    """Choose a round length of about a fifth of the frame, true at the middle of the map."""
+    west, south, east, north = plan.extent
+    back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    middle = back.transform((west + east) / 2, (south + north) / 2)
+    factor = pyproj.Proj(crs).get_factors(*middle).parallel_scale
+    per_km = 1e6 / plan.denominator * float(factor)
+    longest = 44.0 * plan.letters / per_km
+    power = 10.0 ** math.floor(math.log10(longest))
+    km = max(step * power for step in (1, 2, 4, 5) if step * power <= longest * (1 + 1e-9))
+    length = km * per_km
+    box = spots.find_room(length + 14 * plan.letters, 12 * plan.letters, (0, 0))
+    return ScaleBar(box, km, length)
+
+
+def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
+    s = plan.letters
+    wide, high = _INSETS[name]
+    title = 4.2 * s
+    room = spots.find_room(wide * s, high * s + title, (1, 0.62 if name == "hoang_sa" else 0.2))
+    box = Box(room.x, room.y, room.w, room.h - title)
+    there = land.islands[name]
+    west, south, east, north = shapely.total_bounds(land.shapes[there])
+    needed = max((east - west) / (box.w * 0.84), (north - south) / (box.h * 0.84), 1.0) * 1000
+    denominator = nice_denominator(needed)
+    metres = denominator / 1000
+    origin = ((west + east - box.w * metres) / 2, (south + north - box.h * metres) / 2)
+    own = replace(plan, frame=box, denominator=denominator, origin=(float(origin[0]), float(origin[1])))
+    shapes = np.full(len(land.shapes), None, dtype=object)
+    shapes[there] = shapely.coverage_simplify(land.shapes[there], _TOLERANCE / 1000 * denominator)
+    shapes = to_paper(shapes, own)
+    provinces = sorted({land.province_names[k] for k in np.flatnonzero(there)})
+    coasts = line_paths(shapely.get_rings(shapely.get_parts(shapes)))
+    return Inset(name, box, _drawn(shapes, every_islet=True), coasts, denominator, tuple(provinces))
+
+
+def _texts(land: Land, shapes: NDArray[np.object_]) -> tuple[list[str], NDArray[np.object_]]:
+    """Return what is named on the map: communes, or provinces where there are too many communes."""
+    if not land.national:
+        return [clean(bare_name(n, k)) for n, k in zip(land.names, land.kinds, strict=True)], shapes
+    codes = np.asarray(land.provinces, dtype=str)
+    found, texts = [], []
+    for code in sorted(set(land.provinces)):
+        members = np.flatnonzero(codes == code)
+        known = [shapes[k] for k in members if shapes[k] is not None]
+        found.append(shapely.union_all(known) if known else None)
+        texts.append(clean(_PREFIX.sub("", land.province_names[members[0]])))
+    return texts, np.array(found, dtype=object)
+
+
+def _name_around(spots: Spots, land: Land, context: NDArray[np.object_], s: float) -> tuple[Name, ...]:
+    """Name the land around where there is room; what shows too little of itself stays without."""
+    if not len(context):
+        return ()
+    other = Spots(spots.frame, list(context))
+    other.taken = spots.taken | (spots.owner > 0)
+    texts: Sequence[str] = [clean(name).upper() for name in land.context["name"]]
+    return place_names(other, texts, context, [8.0 * s, 7.0 * s, 6.0 * s], cut="Bold").names

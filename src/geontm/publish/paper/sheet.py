@@ -1,0 +1,237 @@
+"""One print map: a layer of a run on a sheet of paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+import shapely
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+
+from geontm.errors import PublishError
+from geontm.messages import say
+from geontm.publish.content import Content
+from geontm.publish.paper import furniture
+from geontm.publish.paper.ground import Drawn, Ground, ground_of
+from geontm.publish.paper.pen import INK, PAPER, Pen
+from geontm.publish.paper.plan import Plan
+from geontm.publish.paper.plane import Land, land_of
+from geontm.publish.paper.spots import Box
+from geontm.publish.paper.text import clean, drawing
+from geontm.publish.paper.wording import Wording, wording_of
+from geontm.publish.products import PaperSize
+from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.publish.surroundings import locator
+from geontm.publish.theme import Theme, theme_of
+
+__all__ = ["Sheet", "draw_sheet"]
+
+_DOT = 1.0  # mm
+INNER, OUTER, BARE = "#7d766a", "#26241f", "#f6f4ef"
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A drawn sheet.
+
+    Attributes
+    ----------
+    pages : tuple of Figure
+        The map; after it the key, where its numbers do not fit beside the map.
+    plan : Plan
+        Paper, frame and scale.
+    named : tuple of str
+        Names written on the map, in the order in which they were placed.
+    keyed : dict of int to str
+        Names that stand in the key, by number.
+    title : str
+    """
+
+    pages: tuple[Figure, ...]
+    plan: Plan
+    named: tuple[str, ...]
+    keyed: dict[int, str]
+    title: str
+
+    @property
+    def figure(self) -> Figure:
+        """The page with the map."""
+        return self.pages[0]
+
+
+def draw_sheet(
+    content: Content, style: MapStyle, layer: LayerStyle, *, size: PaperSize = "A4", ground: Ground | None = None
+) -> Sheet:
+    """Draw one layer of a map on paper.
+
+    Parameters
+    ----------
+    content : Content
+    style : MapStyle
+    layer : LayerStyle
+        One that :func:`geontm.publish.offered.layers_with_data` gives.
+    size : {"A4", "A3"}
+    ground : Ground, optional
+        What sheets of this content and size share; made anew where it is not given.
+
+    Raises
+    ------
+    PublishError
+        No unit has an outline (``paper.nothing_to_draw``).
+    """
+    with drawing():
+        if ground is None:
+            land = land_of(content)
+            if not land.near.any():
+                raise PublishError("paper.nothing_to_draw", where=content.title)
+            ground = ground_of(land, size, content.lang)
+        theme = theme_of(content, style, layer)
+        words = wording_of(content, ground.land, theme)
+        plan = ground.plan
+        pen = Pen(plan.width, plan.height)
+        _draw_map(pen, ground, theme, content)
+        furniture.draw_head(pen, plan, words)
+        furniture.draw_foot(pen, plan, words)
+        entries = [(each.number, ground.texts[each.unit]) for each in ground.names.numbers]
+        pages = [pen.figure]
+        if not _draw_side(pen, ground, theme, words, content, entries):
+            pages.append(_key_page(plan, entries, words, content))
+        named = tuple(ground.texts[each.unit] for each in ground.names.names)
+        return Sheet(tuple(pages), plan, named, dict(entries), words.title)
+
+
+def _draw_map(pen: Pen, ground: Ground, theme: Theme, content: Content) -> None:
+    plan, frame, s = ground.plan, ground.plan.frame, ground.plan.letters
+    pen.box(frame, fill=furniture.SEA if ground.around else BARE, order=1)
+    pen.areas(ground.around, fill=furniture.LAND, seam=0, order=1.5, clip=frame)
+    for path in ground.around:
+        pen.stroke(path, colour=furniture.COAST, width=0.35 * s, order=1.6, clip=frame)
+    for line in ground.graticule.lines:
+        pen.line(shapely.get_coordinates(line), colour=furniture.GRID, width=0.35 * s, order=2)
+    _fill(pen, ground.drawn, theme, frame, s)
+    national = ground.land.national
+    pen.stroke(ground.inner, colour=INNER, width=(0.12 if national else 0.35) * s, order=3.5, clip=frame)
+    pen.stroke(ground.islets, colour=OUTER, width=0.2 * s, order=3.6, clip=frame)
+    pen.stroke(ground.outer, colour=OUTER, width=(0.55 if national else 0.9) * s, order=3.7, clip=frame)
+    for place in ground.around_names:
+        pen.centred(
+            place.x, place.y, place.lines, place.size, cut="Bold", colour="#837c6d", halo=furniture.LAND, order=7
+        )
+    for name in ground.names.names:
+        pen.centred(name.x, name.y, name.lines, name.size, cut=name.cut, halo=PAPER)
+    for number in ground.names.numbers:
+        if number.leads_to is not None:
+            pen.line([number.leads_to, (number.x, number.y)], colour=INK, width=0.35 * s, order=7.5)
+        pen.centred(number.x, number.y, [str(number.number)], number.size, cut="Bold", halo=PAPER)
+    for inset in ground.insets:
+        pen.box(inset.box, fill=furniture.SEA, edge=INK, width=0.8 * s, order=9)
+        _fill(pen, inset.drawn, theme, inset.box, s, order=9.1)
+        pen.stroke(inset.coasts, colour=OUTER, width=0.2 * s, order=9.15, clip=inset.box)
+        furniture.title_inset(pen, inset, content.lang, s)
+    furniture.draw_arrow(pen, ground.arrow, content.lang)
+    furniture.draw_scale_bar(pen, plan, ground.scale_bar, content.lang)
+    pen.box(frame, edge=INK, width=1.1 * s, order=10)
+    furniture.draw_degrees(pen, plan, ground.graticule)
+
+
+def _fill(pen: Pen, drawn: Drawn, theme: Theme, frame: Box, s: float, *, order: float = 3.0) -> None:
+    """Colour the units class by class; what is not known is hatched, what is too small becomes a dot."""
+    for number, colour in [(-1, None), *enumerate(theme.colours)]:
+        members = np.flatnonzero(theme.classes == number)
+        paths: list[Path] = [path for k in members if (path := drawn.paths[k]) is not None]
+        points = [drawn.dots[k] for k in members]
+        dots = np.concatenate(points) if points else np.zeros((0, 2))
+        if colour is None:
+            pen.unknown(paths, order=order, clip=frame)
+        else:
+            pen.areas(paths, fill=colour, order=order, clip=frame)
+        pen.dots(dots, fill=colour or "#f3f1ec", size=_DOT * s, order=order + 0.9)
+
+
+def _draw_side(
+    pen: Pen, ground: Ground, theme: Theme, words: Wording, content: Content, entries: Sequence[tuple[int, str]]
+) -> bool:
+    """Draw legend, key and locator; tell whether the key found room."""
+    plan, s, lang = ground.plan, ground.plan.letters, content.lang
+    heading = say("paper.key_provinces" if ground.land.national else "paper.key", lang)
+    if ground.legend is not None:
+        box = ground.legend
+        pen.box(box, fill=PAPER, edge=INK, width=0.6 * s, order=4.9)
+        end = furniture.draw_legend(pen, _inside(box, 2.5 * s), theme, words, lang, s)
+        if not entries:
+            return True
+        if end - furniture.key_height(entries, box.w - 5 * s, s) > box.y:
+            furniture.draw_key(
+                pen, Box(box.x + 2.5 * s, box.y, box.w - 5 * s, end - box.y - 1.5 * s), entries, heading, s
+            )
+            return True
+        return False
+    side = plan.side
+    if plan.portrait:
+        third = (side.w - 8 * s) / 3
+        legend = Box(side.x + 4 * s, side.y, third * 1.12, side.h)
+        end = furniture.draw_legend(pen, legend, theme, words, lang, s)
+        _draw_lines(pen, legend.x, end, content, s)
+        place = Box(side.right - third * 0.8, side.y + 2 * s, third * 0.8, side.h - 4 * s)
+        _locate(pen, place, ground, content)
+        middle = Box(legend.right + 4 * s, side.y, place.x - legend.right - 8 * s, side.h)
+    else:
+        high = 56.0 * s
+        end = furniture.draw_legend(pen, side, theme, words, lang, s)
+        end = _draw_lines(pen, side.x, end, content, s)
+        _locate(pen, Box(side.x, side.y, side.w, min(high, end - side.y - 3 * s)), ground, content)
+        middle = Box(side.x, side.y + high + 2 * s, side.w, end - 3 * s - side.y - high - 2 * s)
+    if not entries:
+        return True
+    if furniture.key_height(entries, middle.w, s) > middle.h:
+        told = say("paper.key_elsewhere", lang, n=len(entries))
+        pen.lines(middle.x, middle.top, furniture.wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
+        return False
+    furniture.draw_key(pen, middle, entries, heading, s)
+    return True
+
+
+def _inside(box: Box, by: float) -> Box:
+    return box.grow(-by)
+
+
+def _draw_lines(pen: Pen, x: float, y: float, content: Content, s: float) -> float:
+    rows = [
+        (OUTER, 0.9 * s, say("paper.province_border", content.lang)),
+        (INNER, 0.35 * s, say("paper.commune_border", content.lang)),
+    ]
+    return furniture.draw_lines_legend(pen, x, y - 0.8 * s, rows, s)
+
+
+def _locate(pen: Pen, box: Box, ground: Ground, content: Content) -> None:
+    extent = frame_degrees(ground.land, ground.plan)
+    own = sorted(set(ground.land.provinces))
+    furniture.draw_locator(pen, box, locator(content.lang), own, extent, content.lang, ground.plan.letters)
+
+
+def frame_degrees(land: Land, plan: Plan) -> shapely.Polygon:
+    """Return the part of the earth inside the frame, in degrees."""
+    back = pyproj.Transformer.from_crs(land.projection.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = plan.extent
+    ring = shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 20)
+    return shapely.transform(ring, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+
+
+def _key_page(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, content: Content) -> Figure:
+    """Return a page that lists the numbered names."""
+    pen, s = Pen(plan.width, plan.height), plan.letters
+    margin = 12.0 * s
+    heading = say("paper.key_page", content.lang, title=clean(words.title))
+    y = pen.lines(
+        margin,
+        plan.height - margin,
+        furniture.wrap(heading, plan.width - 2 * margin, 11 * s, "Bold"),
+        11 * s,
+        cut="Bold",
+    )
+    box = Box(margin, margin, plan.width - 2 * margin, y - 3 * s - margin)
+    furniture.draw_key(pen, box, entries, say("paper.key", content.lang), s)
+    return pen.figure

@@ -1,0 +1,169 @@
+"""What a sheet says: title, subtitle, lines at the foot, badges; in the language of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from geontm.messages import Language, catalogue, say
+from geontm.publish.content import Content
+from geontm.publish.paper.graticule import degrees
+from geontm.publish.paper.plane import Land
+from geontm.publish.paper.text import clean
+from geontm.publish.theme import Theme
+from geontm.tables import REFORM
+
+__all__ = ["Wording", "plain_day", "unit_word", "whole", "wording_of"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one sheet.
+
+    Attributes
+    ----------
+    title, subtitle : str
+    heading : str
+        Of the legend: the column's label.
+    unit : str
+        Unit and year in brackets, or empty.
+    method : tuple of str
+        How classes were found, and what else a reader of the legend must know.
+    badges : tuple of str
+        *số liệu minh hoạ*, *ranh giới sơ đồ*, where they apply.
+    foot : tuple of str
+        Sentences on sources, boundaries, projection and run.
+    """
+
+    title: str
+    subtitle: str
+    heading: str
+    unit: str
+    method: tuple[str, ...]
+    badges: tuple[str, ...]
+    foot: tuple[str, ...]
+
+
+def wording_of(content: Content, land: Land, theme: Theme) -> Wording:
+    """Return the words of a sheet."""
+    lang = content.lang
+    years = theme.origin.years
+    when = ""
+    if len(years) == 1:
+        when = say("paper.title_year", lang, year=str(years[0]))
+    elif years:
+        when = say("paper.title_years", lang, first=str(years[0]), last=str(years[-1]))
+    elif not theme.origin.measured:
+        when = say("paper.title_day", lang, day=plain_day(content.as_of, lang))
+    label = clean(theme.label[lang])
+    unit = unit_word(theme.unit, lang)
+    badges = []
+    if theme.illustrative:
+        badges.append(say("paper.badge_illustrative", lang))
+    if content.notes.schematic:
+        badges.append(say("paper.badge_schematic", lang))
+    return Wording(
+        title=say("paper.title_of", lang, label=label, place=_place(content, land), year=when),
+        subtitle=_subtitle(content, land),
+        heading=label,
+        unit=say("paper.legend_unit", lang, unit=unit) if unit else "",
+        method=tuple(clean(line) for line in (*theme.method_lines(lang), *_notes(content, theme, land))),
+        badges=tuple(badges),
+        foot=_foot(content, land, theme),
+    )
+
+
+def _place(content: Content, land: Land) -> str:
+    lang = content.lang
+    provinces = sorted({name for name in land.province_names if name})
+    if len(provinces) != 1:
+        return say("paper.place_communes", lang)
+    place = clean(_small(provinces[0], lang))
+    if len(land.codes) == 1:
+        return say("paper.place_commune", lang, name=clean(_small(land.names[0], lang)), province=place)
+    if "district_name" in content.units:
+        districts = {str(name) for name in content.units["district_name"].dropna()}
+        if len(districts) == 1 and content.units["district_name"].notna().all():
+            return say("paper.place_commune", lang, name=clean(_small(districts.pop(), lang)), province=place)
+    return place
+
+
+def _small(name: str, lang: Language) -> str:
+    """Write *Tỉnh* small inside a line."""
+    return name[:1].lower() + name[1:] if lang == "vi" else name
+
+
+def _subtitle(content: Content, land: Land) -> str:
+    lang, day = content.lang, content.notes.date
+    now = (day or content.as_of) >= REFORM
+    units = say("paper.units_now" if now else "paper.units_then", lang, n=whole(len(land.codes), lang))
+    if day is not None:
+        units = say("paper.units_from", lang, units=units, day=plain_day(day, lang))
+    return f"{clean(content.title)} · {units}"
+
+
+def _notes(content: Content, theme: Theme, land: Land) -> list[str]:
+    lang = content.lang
+    notes = [theme.note[lang]] if theme.note else []
+    if land.national:
+        notes.append(say("paper.not_named", lang, n=whole(len(land.codes), lang)))
+    missing = sum(shape is None for shape in land.shapes)
+    if missing:
+        notes.append(say("paper.without_outline", lang, n=missing))
+    return notes
+
+
+def _foot(content: Content, land: Land, theme: Theme) -> tuple[str, ...]:
+    lang, notes = content.lang, content.notes
+    told = []
+    if theme.origin.sources:
+        key = "paper.foot_measured" if theme.origin.measured else "paper.foot_figures"
+        told.append(say(key, lang, sources=_few(theme.origin.sources, lang)))
+    source = clean(notes.source[lang])
+    if notes.date is None:
+        told.append(say("paper.foot_boundaries", lang, source=source))
+    else:
+        told.append(say("paper.foot_boundaries_day", lang, source=source, day=plain_day(notes.date, lang)))
+    told.append(say("paper.foot_schematic" if notes.schematic else "paper.foot_reference", lang))
+    meridian = land.projection.meridian
+    if meridian is None:
+        told.append(say("paper.foot_cone", lang))
+    else:
+        told.append(say("paper.foot_zone", lang, meridian=degrees(round(meridian * 60), "Đ" if lang == "vi" else "E")))
+    told.append(say("paper.foot_run", lang, fingerprint=clean(content.fingerprint)))
+    return tuple(told)
+
+
+def _few(sources: Sequence[str], lang: Language) -> str:
+    named = [clean(source) for source in sources]
+    if len(named) <= 3:
+        return ", ".join(named)
+    return say("paper.foot_many", lang, first=", ".join(named[:2]), n=len(named) - 2)
+
+
+def unit_word(unit: str, lang: Language) -> str:
+    """Return a unit in the language of the sheet; the dictionary writes it in Vietnamese."""
+    if lang == "vi" or not unit:
+        return clean(unit)
+    plain = unit.casefold().translate(_BARE)
+    key = "publish.page_unit_" + "_".join(filter(None, "".join(c if c.isalnum() else " " for c in plain).split()))
+    return say(key, lang) if key in catalogue() else clean(unit)
+
+
+def plain_day(day: date, lang: Language) -> str:
+    """Write a day: ``30/6/2026`` and ``01/02/2026`` as decrees do, ISO in English."""
+    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
+    return f"{day:%d}/{month}/{day.year}" if lang == "vi" else day.isoformat()
+
+
+def whole(number: int, lang: Language) -> str:
+    """Write a whole number with the thousands sign of the language."""
+    return f"{number:,}".replace(",", "." if lang == "vi" else ",")
+
+
+_TONES = {
+    "a": "àáảãạăằắẳẵặâầấẩẫậ", "e": "èéẻẽẹêềếểễệ", "i": "ìíỉĩị", "o": "òóỏõọôồốổỗộơờớởỡợ", "u": "ùúủũụưừứửữự",
+    "y": "ỳýỷỹỵ", "d": "đ",
+}  # fmt: skip
+_BARE = str.maketrans({letter: bare for bare, letters in _TONES.items() for letter in letters})
