@@ -63,6 +63,7 @@ class _Layer(_Entry):
     categories: list[_Category] = Field(default_factory=list)
     group: _Label | None = None
     missing: _Label | None = None
+    print: bool = False
 
 
 class _Style(_Entry):
@@ -186,6 +187,7 @@ def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], num
         around=layer.around,
         against=second,
         cuts=tuple(tuple(map(float, cuts)) for cuts in layer.breaks or ()),
+        printed=layer.print,
     )
 
 

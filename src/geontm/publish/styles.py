@@ -58,6 +58,8 @@ class LayerStyle:
         What an empty value says where it is more than a gap: outside the programme.
     against : str
         The second column of ``kind="bivariate"``.
+    printed : bool
+        The layer becomes sheets of paper; a map that marks none prints the first layer of every group.
     cuts : tuple of tuple of float
         Bounds of both columns of ``kind="bivariate"``; empty for thirds.
     """
@@ -72,6 +74,7 @@ class LayerStyle:
     around: float | Literal["law"] | None = None
     against: str = ""
     cuts: tuple[tuple[float, ...], ...] = ()
+    printed: bool = False
 
     @property
     def name(self) -> str:
