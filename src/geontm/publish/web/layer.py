@@ -12,15 +12,17 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from geontm.messages import Language
+from geontm.publish.web import vendor
 from geontm.publish.web.figure import Inline, OfflineFigure, escape_script
 from geontm.publish.web.payload import pack
 
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
 # In this order: each file may use what stands before it. The parts of the page stand by themselves.
-SCRIPTS = ("helpers.js", "unpack.js", "words.js", "app.js", "canvas.js", "names.js")
+SCRIPTS = ("helpers.js", "unpack.js", "words.js", "coverage.js", "app.js", "canvas.js", "names.js")
 PARTS, START, STYLE = "parts", "start.js", "page.css"
 LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
+GUNZIP_JS = "vendored:fflate"
 
 
 class CommuneLayer(MacroElement):
@@ -90,7 +92,9 @@ def map_page(head: Mapping[str, Any], geometry: bytes, *, title: str, lang: Lang
 @lru_cache(maxsize=1)
 def _runtime() -> str:
     """Return the page's own script: its parts in order, in one closed scope."""
-    parts = "\n".join(map(_asset, (*SCRIPTS, *_parts(".js"), START)))
+    gunzip = vendor.find(GUNZIP_JS)
+    assert gunzip is not None  # vendored
+    parts = "\n".join([vendor.text(gunzip), *map(_asset, (*SCRIPTS, *_parts(".js"), START))])
     start = "const geontm = (window.geontm = window.geontm || { readyAt: null, map: null });"
     return f"(function () {{\n'use strict';\n{start}\n{parts}}})();"
 

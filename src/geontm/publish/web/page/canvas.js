@@ -1,28 +1,161 @@
-/* What Leaflet's canvas lacks: islets of a least size, a hatch for the unknown. */
+/* Draws a coverage under Leaflet: fills, borders once each, islets of a least size, a hatch for the unknown. */
 
-// Canvas polygons: islets keep a least size on the screen.
-const IsletCanvas = L.Canvas.extend({
-  _updatePoly(layer, closed) {
-    L.Canvas.prototype._updatePoly.call(this, layer, closed);
-    if (!layer.options.islets || !this._drawing) return;
-    const extent = (box) => Math.max(box.getSize().x, box.getSize().y);
-    const boxes = layer._parts.filter((part) => part.length).map((part) => L.bounds(part));
-    if (boxes.some((box) => extent(box) >= SEEN)) return; // the unit shows; dots would only crowd its bay
-    const ctx = this._ctx;
-    ctx.beginPath();
-    for (const box of boxes) {
-      if (extent(box) >= 2 * MIN_DOT) continue;
-      const centre = box.getCenter();
-      ctx.moveTo(centre.x + MIN_DOT, centre.y);
-      ctx.arc(centre.x, centre.y, MIN_DOT, 0, 2 * Math.PI);
+const LAND = '#e7e4dc', SHORE = '#cfcbc1', INK = '#4a4f55', TOWN_INK = '#75706a', MATCH = '#10222e';
+const HATCH_TILE = 7;
+const BATCH = 200; // arcs in one stroke: one path of all is slower
+
+// new CoverageCanvas(coverage, { pane, groups }).addTo(map).paint(fills, shown)
+//   groups: the province of every unit; fills: a CSS colour or pattern for every unit; shown: 1 for every unit that the
+//   filter lets through, null without filter (what it leaves out is grey). Another one in another pane may show the
+//   same coverage in other colours; `around: false` leaves the land around to the first.
+const CoverageCanvas = L.Renderer.extend({
+  options: { padding: 0.2, pane: 'gt-units', groups: null, around: true },
+
+  initialize(coverage, options) {
+    L.Renderer.prototype.initialize.call(this, options);
+    this.coverage = coverage;
+    this.kinds = coverage.classes(this.options.groups || new Uint8Array(coverage.units));
+    this.fills = [];
+    this.shown = null;
+    const sizes = Float32Array.from({ length: coverage.units }, (_, unit) => coverage.largest[unit]).filter((size) => size > 0).sort();
+    this.usual = sizes.length ? sizes[sizes.length >> 1] : 0; // px of zoom 0
+  },
+  paint(fills, shown) {
+    this.fills = fills;
+    this.shown = shown || null;
+    this.drawn = null;
+    if (this._map) this.redraw();
+    return this;
+  },
+
+  _initContainer() {
+    this._container = L.DomUtil.create('canvas', 'gt-canvas');
+    this._container.setAttribute('aria-hidden', 'true');
+    this._ctx = this._container.getContext('2d');
+  },
+  _destroyContainer() {
+    this._container.remove();
+    this._container = this._ctx = this.drawn = null;
+  },
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return; // the picture is scaled until the zoom has ended
+    L.Renderer.prototype._update.call(this);
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    this.redraw();
+  },
+
+  redraw() {
+    const map = this._map, { min } = this._bounds, size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1;
+    const origin = map.getPixelOrigin().add(min), zoom = map.getZoom(), state = [zoom, origin.x, origin.y, size.x, size.y, ratio].join();
+    if (state === this.drawn) return; // Leaflet tells of one move several times
+    this.drawn = state;
+    const canvas = this._container, ctx = this._ctx, { coverage } = this;
+    if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
+      canvas.width = Math.round(size.x * ratio);
+      canvas.height = Math.round(size.y * ratio);
+      canvas.style.width = size.x + 'px';
+      canvas.style.height = size.y + 'px';
     }
-    this._fillStroke(ctx, layer);
+    const k = 2 ** zoom, dx = coverage.ox * k - origin.x, dy = coverage.oy * k - origin.y;
+    const frame = { level: coverage.level(zoom), k, dx, dy, box: [-dx / k, -dy / k, (size.x - dx) / k, (size.y - dy) / k] };
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, size.x, size.y);
+    ctx.lineJoin = ctx.lineCap = 'round';
+    for (const fill of new Set(this.fills)) { // the hatch stays where it is on the ground
+      if (fill instanceof CanvasPattern) fill.setTransform(new DOMMatrix().translate(-origin.x % HATCH_TILE, -origin.y % HATCH_TILE));
+    }
+    if (this.options.around) this.ground(ctx, frame);
+    this.fill(ctx, frame);
+    this.borders(ctx, frame);
+  },
+  ground(ctx, frame) {
+    const { coverage } = this;
+    ctx.fillStyle = LAND;
+    ctx.strokeStyle = SHORE;
+    ctx.lineWidth = 0.8;
+    for (let feature = coverage.units; feature < coverage.count; feature++) {
+      if (!meets(coverage.boxes, 4 * feature, frame.box)) continue;
+      ctx.beginPath();
+      coverage.trace(ctx, feature, frame);
+      ctx.fill('evenodd');
+      ctx.stroke();
+    }
+  },
+  fill(ctx, frame) {
+    const { coverage, fills, shown } = this, { k } = frame;
+    ctx.lineWidth = 0.7; // in the colour of the fill: else anti-aliasing leaves cracks between neighbours
+    for (let unit = 0; unit < coverage.units; unit++) {
+      const fill = shown && !shown[unit] ? OUT : fills[unit];
+      if (!fill || !meets(coverage.boxes, 4 * unit, frame.box)) continue;
+      ctx.fillStyle = fill;
+      ctx.strokeStyle = typeof fill === 'string' ? fill : '#c9c6bf';
+      ctx.beginPath();
+      coverage.trace(ctx, unit, frame);
+      ctx.fill('evenodd');
+      ctx.stroke();
+      if (coverage.largest[unit] * k < SEEN) this.dots(ctx, unit, frame);
+    }
+  },
+  dots(ctx, unit, { k, dx, dy, box }) {
+    const { ringBox } = this.coverage, [first, end] = this.coverage.rings(unit);
+    ctx.fillStyle = ctx.strokeStyle; // a hatch cannot be seen on a dot
+    ctx.beginPath();
+    for (let ring = first; ring < end; ring++) {
+      const r = 4 * ring;
+      if (!meets(ringBox, r, box) || Math.max(ringBox[r + 2] - ringBox[r], ringBox[r + 3] - ringBox[r + 1]) * k >= 2 * MIN_DOT) continue;
+      const x = ((ringBox[r] + ringBox[r + 2]) / 2) * k + dx, y = ((ringBox[r + 1] + ringBox[r + 3]) / 2) * k + dy;
+      ctx.moveTo(x + MIN_DOT, y);
+      ctx.arc(x, y, MIN_DOT, 0, 2 * Math.PI);
+    }
+    ctx.fill();
+  },
+
+  borders(ctx, frame) {
+    const { coverage, kinds, shown } = this, { k, box } = frame, { arcBox, sides } = coverage;
+    const size = this.usual * k, near = Math.min(1, Math.max(0, (size - 9) / 40)), far = Math.min(1, Math.max(0, (frame.k - 64) / 448));
+    const lines = [[], [], [], []], islets = [], match = [];
+    for (let arc = 0; arc < coverage.arcs; arc++) {
+      if (!meets(arcBox, 4 * arc, box)) continue;
+      const kind = kinds[arc], a = 4 * arc, extent = Math.max(arcBox[a + 2] - arcBox[a], arcBox[a + 3] - arcBox[a + 1]) * k;
+      if (kind === AROUND) continue;
+      if (shown) {
+        const [one, other] = [sides[2 * arc], sides[2 * arc + 1]].map((side) => side >= 0 && side < coverage.units && shown[side]);
+        if (Boolean(one) !== Boolean(other) && extent > 1) match.push(arc);
+      }
+      // The shores of a thousand islets, drawn small, would blacken their bay.
+      if (kind === OUTER && coverage.pointFrom[arc + 1] - coverage.pointFrom[arc] > 2 && extent < 3 * SEEN && this.closed(arc)) {
+        if (extent > SEEN / 2) islets.push(arc);
+      } else if (extent > 0.4) lines[kind].push(arc);
+    }
+    const stroke = (arcs, colour, width, alpha) => {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.globalAlpha = alpha;
+      for (let from = 0; from < arcs.length; from += BATCH) {
+        ctx.beginPath();
+        for (let n = from; n < Math.min(from + BATCH, arcs.length); n++) coverage.line(ctx, arcs[n], frame);
+        ctx.stroke();
+      }
+    };
+    if (near > 0) stroke(lines[TOWN], TOWN_INK, 0.4 + 0.4 * near, 0.25 + 0.5 * near);
+    if (near > 0) stroke(islets, TOWN_INK, 0.4, 0.4 + 0.2 * near);
+    if (lines[BORDER].length) {
+      stroke(lines[BORDER], '#ffffff', 2 + far, 0.5);
+      stroke(lines[BORDER], INK, 0.8 + 0.6 * far, 0.9);
+    }
+    stroke(lines[OUTER], INK, 0.6 + 0.5 * near, 0.85);
+    if (match.length) stroke(match, MATCH, 1.2, 0.9);
+    ctx.globalAlpha = 1;
+  },
+  closed(arc) {
+    const { gx, gy, pointFrom } = this.coverage, first = pointFrom[arc], last = pointFrom[arc + 1] - 1;
+    return gx[first] === gx[last] && gy[first] === gy[last];
   },
 });
 
 function hatch() {
   const tile = document.createElement('canvas');
-  tile.width = tile.height = 7;
+  tile.width = tile.height = HATCH_TILE;
   const ctx = tile.getContext('2d');
   ctx.fillStyle = '#f7f6f3';
   ctx.fillRect(0, 0, 7, 7);

@@ -1,7 +1,11 @@
-/* Names on a canvas above the map; a name that would touch another, or is much wider than its unit, waits for zoom. */
+/* Names on a canvas above the map. A name stands inside its unit, in one line or two; one that would touch another, or
+   does not fit, waits for zoom.
+
+   A candidate is { text, at: () => ({ latlng, width, height }) or null, from, to, font, colour, halo, shift, fit }: `at`
+   is asked when the name may be drawn (px of zoom 0); `fit`: only where it fits into that width and height. */
 
 const Names = L.Layer.extend({
-  initialize(candidates) { this.candidates = candidates; },
+  initialize(candidates) { this.candidates = candidates; this.widths = new Map(); },
   onAdd(map) {
     this.canvas = L.DomUtil.create('canvas', 'gt-names leaflet-zoom-hide', map.getPane('gt-names'));
     this.canvas.setAttribute('aria-hidden', 'true');
@@ -9,41 +13,66 @@ const Names = L.Layer.extend({
     this.draw();
   },
   onRemove(map) { map.off('moveend zoomend resize', this.draw, this); this.canvas.remove(); },
+  replace(candidates) { this.candidates = candidates; this.drawn = null; this.draw(); },
+
   draw() {
-    const map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1;
-    L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
+    const map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1, zoom = map.getZoom();
+    const corner = map.containerPointToLayerPoint([0, 0]), origin = map.getPixelOrigin();
+    const state = [zoom, origin.x + corner.x, origin.y + corner.y, size.x, size.y, ratio].join();
+    L.DomUtil.setPosition(this.canvas, corner);
+    if (state === this.drawn) return;
+    this.drawn = state;
     this.canvas.width = size.x * ratio;
     this.canvas.height = size.y * ratio;
     this.canvas.style.width = size.x + 'px';
     this.canvas.style.height = size.y + 'px';
-    const ctx = this.canvas.getContext('2d'), taken = [];
+    const ctx = this.canvas.getContext('2d'), taken = [], told = [];
     ctx.scale(ratio, ratio);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
     ctx.lineJoin = 'round';
+    const view = map.getBounds().pad(0.05), k = 2 ** zoom;
     for (const name of this.candidates) {
-      if (map.getZoom() < name.from || map.getZoom() >= name.to) continue;
-      const at = map.latLngToContainerPoint(name.at);
+      if (zoom < name.from || zoom >= name.to || (name.box && !view.intersects(name.box))) continue;
+      const place = name.at(view);
+      if (!place) continue;
+      const at = map.latLngToContainerPoint(place.latlng);
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
       ctx.font = name.font;
-      const width = ctx.measureText(name.text).width;
-      if (name.box) {
-        const sw = map.latLngToContainerPoint(name.box.getSouthWest());
-        const ne = map.latLngToContainerPoint(name.box.getNorthEast());
-        if (width > 1.12 * (ne.x - sw.x) || sw.y - ne.y < 13) continue;
+      for (const lines of this.lines(ctx, name, place.width * k, place.height * k)) {
+        const width = Math.max(...lines.map((line) => this.width(ctx, name.font, line))), tall = LINE * lines.length;
+        const y = (name.fit ? [0, -5, 5] : [0, -11, 11, -16, 16]).map((step) => at.y + name.shift + step).find((middle) => {
+          const mine = [at.x - width / 2 - 2, middle - tall / 2 - 1, at.x + width / 2 + 2, middle + tall / 2 + 1];
+          return !taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3]) && taken.push(mine);
+        });
+        if (y === undefined) continue;
+        told.push(name.text);
+        lines.forEach((line, n) => {
+          const middle = y + (n - (lines.length - 1) / 2) * LINE;
+          ctx.strokeStyle = 'rgba(255,255,255,.88)';
+          ctx.lineWidth = name.halo;
+          ctx.strokeText(line, at.x, middle);
+          ctx.fillStyle = name.colour;
+          ctx.fillText(line, at.x, middle);
+        });
+        break;
       }
-      const free = (y) => {
-        const mine = [at.x - width / 2 - 2, y - 8, at.x + width / 2 + 2, y + 8];
-        return !taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3]) && taken.push(mine);
-      };
-      const y = [0, -11, 11, -16, 16].map((step) => at.y + name.shift + step).find(free);
-      if (y === undefined) continue;
-      ctx.strokeStyle = 'rgba(255,255,255,.86)';
-      ctx.lineWidth = name.halo;
-      ctx.strokeText(name.text, at.x, y);
-      ctx.fillStyle = name.colour;
-      ctx.fillText(name.text, at.x, y);
     }
-    this.drawn = taken.length;
+    this.told = told; // what stands on the map now
+  },
+  lines(ctx, name, width, height) { // how the name may be set: in one line, or in two of about the same length
+    const words = name.text.split(' '), whole = [[name.text]];
+    if (!name.fit) return whole;
+    const fits = (lines) => height >= (LINE - 3) * lines.length && lines.every((line) => this.width(ctx, name.font, line) <= 1.2 * width);
+    for (let cut = 1; cut < words.length; cut++) whole.push([words.slice(0, cut).join(' '), words.slice(cut).join(' ')]);
+    const longest = (lines) => Math.max(...lines.map((line) => line.length));
+    return whole.filter(fits).sort((a, b) => a.length - b.length || longest(a) - longest(b));
+  },
+  width(ctx, font, text) {
+    const key = font + text;
+    if (!this.widths.has(key)) this.widths.set(key, ctx.measureText(text).width);
+    return this.widths.get(key);
   },
 });
+
+const LINE = 13; // px

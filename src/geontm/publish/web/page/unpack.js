@@ -1,13 +1,19 @@
-/* Unpacks what a page carries: a JSON header and varint streams (see geometry.py). */
+/* Unpacks what a page carries: a JSON header and varint streams (see arcs.py). */
 
 async function unpack(id) {
   const packed = atob(document.getElementById(id).textContent.trim());
-  const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const raw = new Uint8Array(await new Response(stream).arrayBuffer());
-  const length = new DataView(raw.buffer).getUint32(0, true);
+  const bytes = new Uint8Array(packed.length);
+  for (let k = 0; k < packed.length; k++) bytes[k] = packed.charCodeAt(k);
+  const raw = await gunzip(bytes);
+  const length = new DataView(raw.buffer, raw.byteOffset).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + length)));
   return { head, reader: new Reader(raw, 4 + length, head.grid) };
+}
+
+async function gunzip(bytes) {
+  if (typeof DecompressionStream === 'undefined') return fflate.gunzipSync(bytes); // browsers before 2023
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 class Reader {
@@ -25,27 +31,28 @@ class Reader {
     } while (byte & 128);
     return value;
   }
-  stream() {
-    const found = new Array(this.number());
-    for (let k = 0; k < found.length; k++) found[k] = this.number();
+  stream() { // numbers below 2**32, after how many they are
+    const found = new Uint32Array(this.number()), { bytes } = this;
+    let { at } = this;
+    for (let k = 0; k < found.length; k++) {
+      let byte = bytes[at++], value = byte & 127, shift = 7;
+      while (byte & 128) {
+        byte = bytes[at++];
+        value |= (byte & 127) << shift;
+        shift += 7;
+      }
+      found[k] = value;
+    }
+    this.at = at;
     return found;
   }
-  positions() {
-    const steps = this.stream();
+  sums() { // differences in zigzag, added up
+    const steps = this.stream(), found = new Int32Array(steps.length);
     let sum = 0;
-    return steps.map((step) => (sum += step % 2 ? -(step + 1) / 2 : step / 2) / this.grid);
-  }
-  polygons() {
-    const parts = this.stream(), rings = this.stream(), points = this.stream();
-    const x = this.positions(), y = this.positions();
-    let part = 0, ring = 0, point = 0;
-    return parts.map((nParts) => Array.from({ length: nParts }, () =>
-      Array.from({ length: rings[part++] }, () =>
-        Array.from({ length: points[ring++] }, () => new L.LatLng(y[point], x[point++])))));
-  }
-  lines() {
-    const points = this.stream(), x = this.positions(), y = this.positions();
-    let point = 0;
-    return points.map((n) => Array.from({ length: n }, () => new L.LatLng(y[point], x[point++])));
+    for (let k = 0; k < steps.length; k++) {
+      sum += (steps[k] >>> 1) ^ -(steps[k] & 1);
+      found[k] = sum;
+    }
+    return found;
   }
 }

@@ -1,117 +1,95 @@
-/* The map itself: outlines in the colours of the layer, borders, names, pointing and choosing. */
+/* The map itself: outlines in the colours of the layer, borders, names, pointing and choosing.
+
+   Its door for other parts is `app.ground`:
+     coverage      the outlines (coverage.js): polygons(unit), at(latlng), place([units]), ...
+     canvas        the CoverageCanvas that shows them; another of its class may be put into a pane of its own
+     fills()       what every unit is painted in now, of the layer that is shown; fills(view): of { of, colours }
+     pattern       the hatch of the unknown
+     box(unit)     L.LatLngBounds, null without outline; fill(unit): colour or pattern; place(unit): L.LatLng or null
+     home()        shows the whole project; hover(unit, latlng): points at a unit, hover(null) at none
+     names         the layer of names; names.told: those that stand on the map now */
 
 part('map', 0, (app) => {
-  const { map, head } = app;
-  const shapes = app.reader.polygons(), borders = app.reader.lines(), around = app.reader.polygons();
-  const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6], className: 'gt-tip' });
+  const { map, head } = app, { units, labels } = head;
+  const coverage = new Coverage(app.reader, units.code.length);
+  const tip = L.tooltip({ direction: 'top', offset: [0, -6], className: 'gt-tip' });
   const credit = el('div', { class: 'gt-credit' });
-  let layers = [], renderer, pattern, svg, focus, inked, near, hovered = null;
+  const REACH = 5; // px: so near to an islet counts as on it
+  let canvas, pattern, svg, focus, names, hovered = null, painted = [];
 
-  function outlines() {
-    renderer = new IsletCanvas({ padding: 0.3 });
-    pattern = hatch();
-    const quiet = { renderer, interactive: false };
-    for (const shape of around) {
-      L.polygon(shape, { ...quiet, fillColor: '#e7e4dc', fillOpacity: 1, color: '#cfcbc1', weight: 0.8 }).addTo(map);
-    }
-    const group = L.featureGroup();
-    layers = shapes.map((shape, unit) => {
-      if (!shape.length) return null;
-      const islets = shape.every((part) => {
-        const box = L.latLngBounds(part[0]);
-        return box.getEast() - box.getWest() < 0.12 && box.getNorth() - box.getSouth() < 0.12;
-      });
-      const layer = L.polygon(shape, {
-        renderer, fillOpacity: 1, weight: 0.7, smoothFactor: 0.6, islets, unit, parts: shape.length,
-      });
-      group.addLayer(layer);
-      return layer;
-    });
-    group.addTo(map);
-    for (const [colour, weight] of [['#ffffff', 2], ['#4a4f55', 0.9]]) {
-      L.polyline(borders, { ...quiet, color: colour, weight, opacity: weight > 2 ? 0.55 : 0.9, smoothFactor: 0.6 }).addTo(map);
-    }
-    const unitOf = (event) => (event.propagatedFrom || event.layer || event.sourceTarget).options.unit;
-    group.on('mouseover mousemove', (event) => hover(unitOf(event), event.latlng));
-    group.on('mouseout', () => hover(null));
-    group.on('click', (event) => { L.DomEvent.stop(event); app.set({ unit: null }); app.set({ unit: unitOf(event), at: event.latlng }); });
-  }
+  const places = units.code.map((_, unit) => (coverage.has(unit) ? coverage.place([unit]) : null));
+  units.label_at = places.map((place) => place && [place.latlng.lng, place.latlng.lat]);
 
   function home() {
     const box = head.bounds;
     if (box) map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { paddingTopLeft: [18, 18], paddingBottomRight: [18, 46], animate: false });
   }
 
-  function paint() {
-    const { of, colours } = app.classes(app.layer), { shown } = app.state;
-    layers.forEach((layer, unit) => {
-      if (!layer) return;
-      layer.options.fillColor = shown && !shown[unit] ? OUT : of[unit] < 0 ? pattern : colours[of[unit]];
-    });
-    strokes(true);
+  function fills(view = app.classes(app.layer)) {
+    return units.code.map((_, unit) => (view.of[unit] < 0 ? pattern : view.colours[view.of[unit]]));
   }
-
-  function strokes(always) {
-    const ink = layers.length < 400 || map.getZoom() >= 9.25, close = map.getZoom() >= 9;
-    if (!always && ink === inked && close === near) return;
-    inked = ink;
-    near = close;
-    for (const layer of layers) {
-      if (!layer) continue;
-      const { fillColor, parts } = layer.options, outlined = inked && (near || parts < MANY_PARTS);
-      layer.options.color = outlined ? '#75706a' : typeof fillColor === 'string' ? fillColor : '#c9c6bf';
-      layer.options.weight = outlined ? 0.8 : 0.7;
-      layer.options.opacity = outlined ? 0.75 : 1;
-    }
-    if (renderer._ctx) {
-      renderer._redrawBounds = null;
-      renderer._redraw();
-    }
+  function paint() {
+    painted = fills();
+    canvas.paint(painted, app.state.shown);
   }
 
   function candidates() {
-    const { units, labels } = app.head, many = units.provinces.length > 1, family = '"Noto Sans","Segoe UI",sans-serif';
-    const found = [];
-    const add = (text, at, options) => found.push({
-      text, at: L.latLng(at[1], at[0]), from: 0, to: 99, halo: 3, shift: 0, box: null, colour: '#1f2326', ...options,
-    });
+    const many = units.provinces.length > 1, national = units.code.length > 400, family = '"Noto Sans","Segoe UI",sans-serif';
+    const found = [], all = units.code.map((_, unit) => unit).filter((unit) => places[unit]);
+    const add = (text, at, options) => found.push({ text, at, from: 0, to: 99, halo: 3, shift: 0, fit: false, box: null, colour: '#1f2326', ...options });
+    const size = (box) => (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
     for (const code of labels.always) {
-      const unit = units.code.indexOf(code);
-      if (layers[unit]) {
-        const box = L.latLngBounds(layers[unit].getBounds());
-        add(units.name[unit], [box.getCenter().lng, box.getSouth()],
-          { shift: 12, font: `italic 600 12px ${family}`, colour: '#12384f' });
+      const unit = units.code.indexOf(code), box = coverage.box(unit);
+      if (!box) continue;
+      const under = { latlng: L.latLng(box.getSouth(), box.getCenter().lng), width: 0, height: 0 };
+      add(units.name[unit], () => under, { shift: 12, font: `italic 600 12px ${family}`, colour: '#12384f' });
+    }
+    if (many) {
+      const groups = units.provinces.map((name, province) => {
+        const mine = all.filter((unit) => units.province[unit] === province), place = mine.length ? coverage.place(mine) : null;
+        return { name, place };
+      }).filter(({ place }) => place).sort((a, b) => b.place.width - a.place.width);
+      for (const { name, place } of groups) {
+        add(shortName(name), () => place, { from: national ? 4.75 : 0, to: national ? 9.5 : 8, font: `700 12px ${family}` });
       }
     }
-    const top = many ? labels.provinces : [];
-    for (const [name, x, y] of top) {
-      add(shortName(name), [x, y], { from: units.code.length > 400 ? 5.4 : 0, to: units.code.length > 400 ? 9.5 : 8,
-        font: `700 12px ${family}` });
-    }
-    for (const [name, x, y] of labels.context) {
-      add(name.toLocaleUpperCase('vi'), [x, y], { font: `600 11px ${family}`, colour: '#857f74' });
-    }
-    const order = layers.map((layer, unit) => unit).filter((unit) => layers[unit] && units.label_at[unit]);
-    const area = (unit) => {
-      const box = L.latLngBounds(layers[unit].getBounds());
-      return (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
-    };
-    order.sort((a, b) => area(b) - area(a) || a - b);
-    for (const unit of order) {
+    (labels.context || []).forEach((name, n) => {
+      const feature = units.code.length + n, box = coverage.box(feature), text = typeof name === 'string' ? name : app.pick(name);
+      if (!box || !text) return;
+      const inView = (view) => coverage.place([feature], [worldX(view.getWest()) - coverage.ox, worldY(view.getNorth()) - coverage.oy,
+        worldX(view.getEast()) - coverage.ox, worldY(view.getSouth()) - coverage.oy]);
+      add(text.toLocaleUpperCase('vi'), inView, { box, font: `600 11px ${family}`, colour: '#736d62' });
+    });
+    const boxes = new Map(all.map((unit) => [unit, coverage.box(unit)]));
+    const big = new Map(all.map((unit) => [unit, size(boxes.get(unit))]));
+    for (const unit of [...all].sort((a, b) => big.get(b) - big.get(a) || a - b)) {
       if (labels.always.includes(units.code[unit])) continue;
-      add(shortName(units.name[unit]), units.label_at[unit],
-        { from: many ? 8.5 : 0, font: `500 11.5px ${family}`, box: L.latLngBounds(layers[unit].getBounds()) });
+      add(shortName(units.name[unit]), () => places[unit], { from: many ? 8.5 : 0, box: boxes.get(unit), fit: true, font: `500 11.5px ${family}` });
     }
     return found;
   }
 
+  function point(event) {
+    const over = event.originalEvent && event.originalEvent.target;
+    if (over && over.closest && over.closest('.leaflet-popup, .leaflet-control, .leaflet-marker-icon, .leaflet-interactive')) return hover(null);
+    if (map.dragging.moving()) return undefined;
+    return hover(coverage.at(event.latlng, REACH / 2 ** map.getZoom()), event.latlng);
+  }
   function hover(unit, at) {
-    if (unit === null) { tip.remove(); hovered = null; if (app.state.unit === null) outline(null); return; }
+    if (unit === null) {
+      if (hovered === null) return;
+      tip.remove();
+      hovered = null;
+      L.DomUtil.removeClass(map.getContainer(), 'gt-over');
+      if (app.state.unit === null) outline(null);
+      return;
+    }
     if (unit !== hovered) {
       hovered = unit;
+      L.DomUtil.addClass(map.getContainer(), 'gt-over');
       if (app.state.unit === null) outline(unit);
       const value = app.value(app.layer.column, unit);
-      tip.setContent(el('div', {}, el('strong', {}, head.units.name[unit]), el('span', {},
+      tip.setContent(el('div', {}, el('strong', {}, units.name[unit]), el('span', {},
         `${app.pick(head.columns[app.layer.column].short)}: ${value !== null ? value : app.nothing(app.layer)}`)));
     }
     tip.setLatLng(at);
@@ -120,10 +98,10 @@ part('map', 0, (app) => {
 
   function outline(unit) {
     focus.clearLayers();
-    if (unit === null || !layers[unit]) return;
+    if (unit === null || !coverage.has(unit)) return;
+    const shape = coverage.polygons(unit, (lon, lat) => new L.LatLng(lat, lon));
     for (const [color, weight] of [['#ffffff', 4.5], ['#10222e', 2]]) {
-      L.polygon(shapes[unit], { pane: 'gt-focus', renderer: (svg = svg || L.svg({ pane: 'gt-focus' })),
-        fill: false, color, weight, interactive: false, smoothFactor: 0.6 }).addTo(focus);
+      L.polygon(shape, { pane: 'gt-focus', renderer: svg, fill: false, color, weight, interactive: false, smoothFactor: 0.6 }).addTo(focus);
     }
   }
 
@@ -140,31 +118,48 @@ part('map', 0, (app) => {
   }
 
   return {
-    draw() { label(); },
+    draw() {
+      label();
+      if (names) names.replace(candidates());
+    },
     start() {
-      for (const [name, z] of [['gt-focus', 450], ['gt-names', 460]]) {
+      for (const [name, z] of [['gt-units', 390], ['gt-focus', 450], ['gt-names', 460]]) {
         map.createPane(name).style.zIndex = z;
         map.getPane(name).style.pointerEvents = 'none';
       }
-      home(); // before the layers are added: each is projected once
-      outlines();
+      home();
+      pattern = hatch();
+      svg = L.svg({ pane: 'gt-focus' });
       focus = L.layerGroup().addTo(map);
-      map.on('zoomend', () => strokes());
+      canvas = new CoverageCanvas(coverage, { groups: units.province });
+      paint();
+      canvas.addTo(map);
+      map.on('mousemove', point);
+      map.on('mouseout', () => hover(null));
+      map.on('click', (event) => {
+        const unit = coverage.at(event.latlng, REACH / 2 ** map.getZoom());
+        app.set({ unit: null });
+        if (unit !== null) app.set({ unit, at: event.latlng });
+      });
       L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(map);
       const corner = L.control({ position: 'bottomright' });
       corner.onAdd = () => credit;
       corner.addTo(map);
-      paint();
-      const names = new Names(candidates()).addTo(map);
-      app.ground = { names, hover, home, layer: (unit) => layers[unit], box: (unit) => layers[unit] && layers[unit].getBounds(), fill: (unit) => layers[unit].options.fillColor };
+      names = new Names(candidates()).addTo(map);
+      app.ground = {
+        coverage, canvas, pattern, names, fills, home, hover,
+        box: (unit) => coverage.box(unit), fill: (unit) => painted[unit], place: (unit) => places[unit] && places[unit].latlng,
+      };
     },
     update(changed) {
-      if (changed.has('layer') || changed.has('shown')) paint();
+      if (changed.has('layer') || changed.has('shown') || changed.has('year')) paint();
       const { unit, near: go } = app.state;
       if (changed.has('unit')) {
         tip.remove();
+        hovered = null;
         outline(unit);
-        if (unit !== null && go && layers[unit]) map.fitBounds(layers[unit].getBounds(), { maxZoom: 10.5, padding: [60, 60], animate: false });
+        const box = unit !== null && go ? coverage.box(unit) : null;
+        if (box) map.fitBounds(box, { maxZoom: 10.5, padding: [60, 60], animate: false });
         app.state.near = false;
       }
     },
