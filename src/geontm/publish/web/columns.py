@@ -164,12 +164,12 @@ def legend_of(theme: Theme) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``id`` tells layers of one column apart; ``labels`` per class and ``lines`` below the legend are worded here,
+        ``key`` tells layers of one column apart; ``labels`` per class and ``lines`` below the legend are worded here,
         so that page and paper say the same.
     """
     layer = theme.style
     legend: dict[str, Any] = {
-        "id": layer.name,
+        "key": layer.name,
         "column": layer.name if theme.axes else layer.column,
         "columns": list(layer.columns),
         "kind": "category" if theme.categories and not theme.axes else layer.kind,

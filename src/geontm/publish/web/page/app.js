@@ -15,8 +15,9 @@ class App extends Words {
     this.map = map;
     this.reader = reader;
     // layer: number in head.layers; unit: the one whose card is open; at: where its card hangs (null: on its name);
-    // conditions: of the filter; shown: 1 for every unit that they let through, null where there is no filter.
-    this.state = { ...this.state, layer: 0, unit: null, at: null, conditions: [], shown: null };
+    // conditions: of the filter; shown: 1 for every unit that they let through, null where there is no filter;
+    // year: null for the newest figures; right: { layer, year } on the other side of the divider, null without one.
+    this.state = { ...this.state, layer: 0, unit: null, at: null, conditions: [], shown: null, year: null, right: null };
     this.classed = new Map();
     const parts = [...PARTS].sort((a, b) => a.order - b.order);
     this.parts = parts.map(({ place, make }) => ({ place, ...make(this) }));
@@ -26,6 +27,10 @@ class App extends Words {
   get count() { return this.head.units.code.length; }
 
   set(change) {
+    const { year } = this.state;
+    if (year !== null && change.layer !== undefined && change.year === undefined) {
+      change = { ...change, year: this.years(this.head.layers[change.layer].column).includes(year) ? year : null };
+    }
     const changed = new Set(Object.keys(change).filter((key) => change[key] !== this.state[key]));
     if (!changed.size) return;
     Object.assign(this.state, change);
@@ -33,9 +38,19 @@ class App extends Words {
     for (const each of this.parts) if (each.update) each.update(changed);
   }
 
+  // The values of a column: of the chosen year where it has that year, else the newest.
+  values(name, year = this.state.year) {
+    const column = this.head.columns[name];
+    return this.years(name).includes(year) ? seriesOf(column)[year] : column.values;
+  }
+  years(name) {
+    const { series } = this.head.columns[name];
+    return series ? series.years : [];
+  }
+
   // The class of every unit on a layer (-1: no data), its colours, and how many units of the filter are in each.
-  view(layer) {
-    const { of, colours } = this.classes(layer || this.layer), { shown } = this.state;
+  view(layer = this.layer, year = this.state.year) {
+    const { of, colours } = this.classes(layer, year), { shown } = this.state;
     const counts = new Array(colours.length).fill(0);
     let unknown = 0;
     of.forEach((k, unit) => {
@@ -44,29 +59,22 @@ class App extends Words {
     });
     return { of, colours, counts, unknown };
   }
-  classes(layer) {
-    if (this.classed.has(layer)) return this.classed.get(layer);
-    const number = layer.kind === 'category'
-      ? new Map(layer.categories.map((category, k) => [category.value, k])) : null;
-    const of = Int16Array.from(this.values(layer.column), (value) => {
+  classes(layer, year = this.state.year) {
+    const key = `${layer.key} ${this.years(layer.column).includes(year) ? year : ''}`;
+    if (this.classed.has(key)) return this.classed.get(key);
+    const number = layer.categories ? new Map(layer.categories.map((category, k) => [category.value, k])) : null;
+    const { breaks, below } = layer;
+    const of = Int16Array.from(this.values(layer.column, year), (value) => {
       if (value === null) return -1;
       if (number) return number.get(String(value));
       let k = 0;
-      while (k < layer.breaks.length && value >= layer.breaks[k]) k++;
+      while (k < breaks.length && (below[k] ? value > breaks[k] : value >= breaks[k])) k++;
       return k;
     });
-    const colours = number ? layer.categories.map((c) => c.colour) : layer.colours;
-    this.classed.set(layer, { of, colours });
-    return this.classed.get(layer);
+    this.classed.set(key, { of, colours: layer.colours });
+    return this.classed.get(key);
   }
-  rangeLabel(layer, k) {
-    if (layer.kind === 'category') return this.pick(layer.categories[k].label);
-    const n = (value) => this.number(value, 8), cut = layer.breaks;
-    if (!cut.length) return n(this.values(layer.column).find((v) => v !== null));
-    if (k === 0) return this.t('below', { a: n(cut[0]) });
-    if (k === cut.length) return this.t('from', { a: n(cut[k - 1]) });
-    return this.t('between', { a: n(cut[k - 1]), b: n(cut[k]) });
-  }
+  rangeLabel(layer, k) { return this.pick(layer.categories ? layer.categories[k].label : layer.labels[k]); }
   nothing(layer) { return layer && layer.missing ? this.pick(layer.missing) : this.t('no_data'); }
 
   build() {

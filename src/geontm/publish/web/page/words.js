@@ -30,9 +30,9 @@ class Words {
     return this.lang === 'vi' ? `${day}/${+month < 3 ? month : +month}/${year}` : iso;  // 01/02/2026, 30/6/2026: as decrees write it
   }
   values(name) { return this.head.columns[name].values; }
-  value(name, unit) {
-    const column = this.head.columns[name], value = this.values(name)[unit];
-    if (value === null) return this.between(column, unit);
+  value(name, unit, year = this.state.year) {
+    const column = this.head.columns[name], values = this.values(name, year), value = values[unit];
+    if (value === null) return values === column.values ? this.between(column, unit) : null;
     if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
     const choice = column.choices[String(value)];
     if (choice) return this.pick(choice);

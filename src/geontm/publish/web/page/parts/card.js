@@ -2,6 +2,7 @@
 
 part('map', 40, (app) => {
   let opener = null; // what had the focus before the card: it gets it back
+  let hung = null; // the card on the map
   function card(unit) {
     const { units, columns, popup } = app.head;
     const rows = popup.map((name) => {
@@ -10,8 +11,9 @@ part('map', 40, (app) => {
       if (value === null && rank) value = app.t('rank_between', { a: rank[0], b: rank[1] });
       return el('tr', {},
         el('th', { scope: 'row' }, app.pick(column.label),
+          app.years(name).includes(app.state.year) ? el('small', { class: 'gt-of-year' }, ' · ' + app.t('of_year', { year: app.state.year })) : '',
           column.illustrative ? el('span', { class: 'gt-mark', title: app.t('illustrative') }, ' ◇') : ''),
-        el('td', { class: value === null ? 'gt-none' : null }, value === null ? nothing(name) : value || '–'));
+        el('td', { class: value === null ? 'gt-none' : null }, trendOf(app, name, unit), value === null ? nothing(name) : value || '–'));
     });
     const any = popup.some((name) => columns[name].illustrative);
     const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
@@ -94,17 +96,19 @@ part('map', 40, (app) => {
   function open(unit) {
     const { units } = app.head, box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
     const place = app.state.at || (units.label_at[unit] && L.latLng(units.label_at[unit][1], units.label_at[unit][0]));
-    const popup = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
+    const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
       className: 'gt-popup', autoPanPadding: [14, 14] });
-    popup.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
-    const before = document.activeElement, frame = popup.getElement();
+    mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
+    hung = mine;
+    const before = document.activeElement, frame = mine.getElement();
     opener = before && before !== document.body ? before : app.map.getContainer();
-    popup.on('remove', () => {
+    mine.on('remove', () => {
+      if (hung === mine) hung = null;
       if (frame.contains(document.activeElement) && opener.isConnected) opener.focus({ preventScroll: true });
       if (app.state.unit === unit) app.set({ unit: null });
     });
     frame.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') { event.stopPropagation(); app.map.closePopup(popup); }
+      if (event.key === 'Escape') { event.stopPropagation(); app.map.closePopup(mine); }
     });
     frame.querySelector('.leaflet-popup-close-button').setAttribute('aria-label', app.t('close'));
     content.setAttribute('tabindex', '-1');
@@ -112,6 +116,7 @@ part('map', 40, (app) => {
   }
   return {
     update(changed) {
+      if (changed.has('year') && !changed.has('unit') && hung) return void hung.setContent(card(app.state.unit)); // the slider keeps the focus
       if (!changed.has('unit') && !changed.has('lang')) return;
       app.map.closePopup();
       if (app.state.unit !== null) open(app.state.unit);

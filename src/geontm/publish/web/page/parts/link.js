@@ -8,8 +8,8 @@ part('panel', 61, (app) => {
   const view = () => { const at = map.getCenter(); return `${+map.getZoom().toFixed(2)}/${at.lat.toFixed(4)}/${at.lng.toFixed(4)}`; };
   function written() {
     const { layer, conditions, unit, lang, year } = app.state, said = [];
-    if (layer) said.push(['l', clean(app.layer.key || app.layer.column)]);
-    if (year !== null && year !== undefined) said.push(['y', clean(String(year))]);
+    if (layer) said.push(['l', clean(app.layer.key)]);
+    if (year !== null) said.push(['y', clean(String(year))]);
     if (conditions.length) said.push(['f', conditions.map(({ column, op, value, other }) =>
       [column, op, value, other].map((each) => (each === null ? '' : clean(String(each)))).join('~')).join(',')]);
     if (unit !== null) said.push(['u', clean(head.units.code[unit])]);
@@ -29,14 +29,14 @@ part('panel', 61, (app) => {
   function read(first) {
     const said = new Map(location.hash.slice(1).split('&').map((each) => each.split('=')).filter((each) => each.length === 2));
     if (first && !said.size) return;
-    const change = { layer: 0, conditions: [], lang: head.page.lang, unit: null };
+    const change = { layer: 0, year: null, conditions: [], lang: head.page.lang, unit: null };
     const text = (key) => { try { return decodeURIComponent(said.get(key)); } catch { return ''; } };
-    if (said.has('l')) change.layer = Math.max(0, head.layers.findIndex((each) => (each.key || each.column) === text('l')));
+    if (said.has('l')) change.layer = Math.max(0, head.layers.findIndex((each) => each.key === text('l')));
     if (said.has('g') && ['vi', 'en'].includes(text('g'))) change.lang = text('g');
     if (said.has('f')) change.conditions = said.get('f').split(',').map(condition).filter(Boolean);
-    if (said.has('y') && app.state.year !== undefined) {
-      const year = +text('y'), years = head.columns[head.layers[change.layer].column].years || [];
-      if (years.includes(year)) change.year = year;
+    if (said.has('y')) {
+      const year = +text('y');
+      if (app.years(head.layers[change.layer].column).includes(year)) change.year = year;
     }
     reading = true;
     app.set(change);

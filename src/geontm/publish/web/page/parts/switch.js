@@ -4,7 +4,7 @@ part('panel', 20, (app) => {
   let box = null;
   return {
     draw() {
-      const { layers, columns } = app.head, groups = new Map();
+      const { layers } = app.head, groups = new Map();
       // A long list is folded by group, a short one stands in one piece, so that the legend stays in sight.
       const named = new Set(layers.map((layer) => app.pick(layer.group))), folded = layers.length > MANY_LAYERS && named.size > 1;
       layers.forEach((layer, number) => {
@@ -14,9 +14,9 @@ part('panel', 20, (app) => {
       box = el('div', {}, ...[...groups].map(([name, numbers]) => {
         const fields = el('fieldset', { class: 'gt-switch' }, el('legend', { class: folded ? 'gt-hidden' : null }, name),
           ...numbers.map((number) => el('label', {},
-            el('input', { type: 'radio', name: 'gt-layer', value: layers[number].column,
+            el('input', { type: 'radio', name: 'gt-layer', value: layers[number].key,
               checked: number === app.state.layer, onchange: () => app.set({ layer: number, unit: null }) }),
-            el('span', {}, app.pick(columns[layers[number].column].short)))));
+            el('span', {}, app.pick(layers[number].short)))));
         return folded ? el('details', { class: 'gt-group', open: numbers.includes(app.state.layer) },
           el('summary', {}, name, el('span', {}, String(numbers.length))), fields) : fields;
       }));
@@ -24,7 +24,7 @@ part('panel', 20, (app) => {
     },
     update(changed) {
       if (!changed.has('layer')) return;
-      for (const input of box.querySelectorAll('input')) input.checked = input.value === app.layer.column;
+      for (const input of box.querySelectorAll('input')) input.checked = input.value === app.layer.key;
     },
   };
 });
