@@ -1,0 +1,395 @@
+"""Builds the Word templates that geontm carries, byte for byte the same each time.
+
+    python docs/build_word_template.py            # writes src/geontm/publish/words/templates/*.docx
+
+Margins, typeface and the place of page numbers are those of Decree 30/2020/NĐ-CP (A4; 20, 20, 30 and 15 mm). Words come
+from ``data/messages/words.yaml`` (``template_text_*``); fields are those of ``geontm.publish.words.fields``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from geontm.messages import Language, say
+from geontm.publish.words.finish import save
+
+TARGET = Path(__file__).resolve().parent.parent / "src" / "geontm" / "publish" / "words" / "templates"
+FONT = "Times New Roman"
+LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+MADE = datetime.date(2026, 1, 1)
+
+# name, size, bold, italic, alignment, space before, after, first-line indent (mm), keep with next
+PARAGRAPHS = (
+    ("Normal", 13, False, False, LEFT, 0, 6, 0, False),
+    ("Body Text", 13, False, False, WD_ALIGN_PARAGRAPH.JUSTIFY, 0, 6, 10, False),
+    ("Title", 14, True, False, CENTRE, 0, 4, 0, True),
+    ("Subtitle", 14, True, False, CENTRE, 0, 4, 0, True),
+    ("Heading 1", 14, True, False, LEFT, 16, 6, 0, True),
+    ("Heading 2", 13, True, False, LEFT, 12, 6, 0, True),
+    ("Heading 3", 13, True, True, LEFT, 8, 4, 0, True),
+    ("TOC Heading", 13, True, False, CENTRE, 12, 6, 0, True),
+    ("toc 1", 13, False, False, LEFT, 0, 3, 0, False),
+    ("toc 2", 13, False, False, LEFT, 0, 3, 0, False),
+    ("Caption", 12, True, False, CENTRE, 8, 4, 0, True),
+    ("Map", 12, False, False, CENTRE, 8, 4, 0, True),
+    ("Source", 11, False, True, CENTRE, 0, 10, 0, False),
+    ("Notice", 12, True, False, LEFT, 3, 3, 0, False),
+    ("Date", 13, False, True, CENTRE, 0, 6, 0, False),
+    ("Table Text", 11, False, False, LEFT, 2, 2, 0, False),
+    ("Table Figure", 11, False, False, RIGHT, 2, 2, 0, False),
+    ("Table Head", 11, True, False, CENTRE, 2, 2, 0, True),
+    ("Header", 13, False, False, CENTRE, 0, 0, 0, False),
+    ("Footer", 10, False, True, CENTRE, 0, 0, 0, False),
+)
+TABLE_STYLE = f"""
+<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
+  <w:name w:val="Report Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:qFormat/>
+  <w:tblPr><w:tblStyleRowBandSize w:val="1"/>
+    <w:tblBorders>
+      <w:top w:val="single" w:sz="6" w:space="0" w:color="404040"/>
+      <w:left w:val="single" w:sz="4" w:space="0" w:color="808080"/>
+      <w:bottom w:val="single" w:sz="6" w:space="0" w:color="404040"/>
+      <w:right w:val="single" w:sz="4" w:space="0" w:color="808080"/>
+      <w:insideH w:val="single" w:sz="4" w:space="0" w:color="808080"/>
+      <w:insideV w:val="single" w:sz="4" w:space="0" w:color="808080"/>
+    </w:tblBorders>
+    <w:tblCellMar><w:left w:w="85" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar>
+  </w:tblPr>
+  <w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr>
+    <w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="E7EBEF"/><w:vAlign w:val="center"/></w:tcPr></w:tblStylePr>
+</w:style>"""
+
+
+def main() -> None:
+    """Write the template in both languages."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for lang in ("vi", "en"):
+        save(build(lang), TARGET / f"report.{lang}.docx", title="", day=MADE)
+
+
+def build(lang: Language) -> Any:
+    """Return the report template in one language."""
+    document = Document()
+    for paragraph in list(document.element.body.iterchildren(qn("w:p"))):
+        document.element.body.remove(paragraph)
+    about = document.core_properties
+    about.author, about.comments, about.keywords = "geontm", "", ""
+    set_styles(document, lang)
+    set_page(document)
+    body = Body(document, lang)
+    front(body)
+    results(body)
+    rule_sets(body)
+    account(body)
+    return document
+
+
+class Body:
+    """Adds paragraphs and tables to a document, with words in one language."""
+
+    def __init__(self, document: Any, lang: Language) -> None:
+        self.document, self.lang = document, lang
+
+    def word(self, key: str) -> str:
+        """Return a text of the template."""
+        return say(f"words.template_text_{key}", self.lang)
+
+    def text(self, text: str, style: str = "Body Text") -> Any:
+        """Add a paragraph."""
+        return self.document.add_paragraph(text, style=style)
+
+    def heading(self, text: str, level: int) -> None:
+        """Add a heading."""
+        self.document.add_paragraph(text, style=f"Heading {level}")
+
+    def each(self, name: str, among: str, text: str, style: str = "Body Text") -> None:
+        """Add a paragraph that is repeated for each entry of a list."""
+        self.text(f"{{%p for {name} in {among} %}}", style)
+        self.text(text, style)
+        self.text("{%p endfor %}", style)
+
+    def caption(self, kind: str, text: str) -> None:
+        """Add a numbered caption; the number is a field, so that Word can list and refer to it."""
+        label = self.word(f"label_{kind}")
+        paragraph = self.text(f"{label} ", "Caption")
+        add_field(paragraph, f" SEQ {label.replace(' ', '_')} \\* ARABIC ", "1")
+        paragraph.add_run(f". {text}")
+
+    def table(self, heads: Sequence[tuple[str, int, str]], name: str, among: str, *, loop: bool = True) -> Any:
+        """Add a table with one row per entry.
+
+        Parameters
+        ----------
+        heads : sequence of (key of the head, width in twips, content of the cell)
+            A content that begins with ``>`` is a figure and stands right.
+        """
+        table = self.document.add_table(rows=0, cols=len(heads))
+        set_table(table, [width for _, width, _ in heads])
+        self.row(table, [(self.word(f"head_{key}"), "Table Head") for key, _, _ in heads], head=True)
+        if loop:
+            self.row(table, [(f"{{%tr for {name} in {among} %}}", "Table Text")])
+        cells = [
+            (content.lstrip(">"), "Table Figure" if content.startswith(">") else "Table Text")
+            for _, _, content in heads
+        ]
+        self.row(table, cells)
+        if loop:
+            self.row(table, [("{%tr endfor %}", "Table Text")])
+        return table
+
+    def row(self, table: Any, cells: Sequence[tuple[str, str]], *, head: bool = False) -> None:
+        """Add a row that is not broken across pages; a head is repeated on each page."""
+        row = table.add_row()
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if head:
+            properties.append(OxmlElement("w:tblHeader"))
+        for cell, (text, style) in zip(row.cells, cells, strict=False):
+            cell.paragraphs[0].style = style
+            cell.paragraphs[0].add_run(text)
+
+
+def front(body: Body) -> None:
+    """Title, notices, contents, summary."""
+    body.text(body.word("kind"), "Title")
+    body.text(body.word("subject"), "Subtitle")
+    body.text("{{ title }}", "Subtitle")
+    body.text(body.word("dates"), "Date")
+    body.each("notice", "notices", "{{ notice }}", "Notice")
+    body.text(body.word("contents"), "TOC Heading")
+    contents = body.text("", "toc 1")
+    add_field(contents, ' TOC \\o "1-2" \\n \\h \\z ', body.word("contents"))
+    body.heading(f"1. {body.word('summary')}", 1)
+    body.each("sentence", "summary", "– {{ sentence }}")
+
+
+def results(body: Body) -> None:
+    """Tables and maps."""
+    body.heading(f"2. {body.word('tables')}", 1)
+    body.heading(f"2.1. {body.word('areas')}", 2)
+    body.caption("table", body.word("areas_caption"))
+    table = body.document.add_table(rows=0, cols=4)
+    set_table(table, [2600, 2251, 2251, 2252])
+    head = [body.word("head_province"), "{%tc for column in areas.columns %}", "{{ column }}", "{%tc endfor %}"]
+    body.row(table, [(text, "Table Head") for text in head], head=True)
+    for among, style in (("areas.rows", None), ("areas.total", "b")):
+        name = "{{r area.name }}" if style else "{{ area.name }}"
+        cells = [name.replace("{{r", "{{"), "{%tc for cell in area.cells %}", "{{ cell }}", "{%tc endfor %}"]
+        body.row(table, [(f"{{%tr for area in {among} %}}", "Table Text")])
+        body.row(table, [(text, "Table Text" if k == 0 else "Table Figure") for k, text in enumerate(cells)])
+        if style:
+            for cell in table.rows[-1].cells:
+                for run in cell.paragraphs[0].runs:
+                    run.bold = True
+        body.row(table, [("{%tr endfor %}", "Table Text")])
+    body.text(body.word("areas_note"), "Source")
+    body.heading(f"2.2. {body.word('priority')}", 2)
+    body.text("{%p if priority %}")
+    body.caption("table", body.word("priority_caption"))
+    columns = (
+        ("rank", 900, ">{{ one.rank }}"), ("commune", 3300, "{{ one.name }}"), ("province", 2300, "{{ one.province }}"),
+        ("score", 1200, ">{{ one.score }}"), ("between", 1654, ">{{ one.between }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "priority")
+    body.text("{%p endif %}")
+    body.text("{{ priority_note }}", "Source")
+    body.heading(f"2.3. {body.word('indicators')}", 2)
+    body.caption("table", body.word("indicators_caption"))
+    columns = (
+        ("indicator", 3154, "{{ one.label }}"), ("unit", 1150, "{{ one.unit }}"), ("years", 1150, "{{ one.years }}"),
+        ("known", 950, ">{{ one.known }}"), ("lowest", 950, ">{{ one.lowest }}"), ("median", 1000, ">{{ one.median }}"),
+        ("highest", 1000, ">{{ one.highest }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "indicators")
+    body.heading(f"3. {body.word('maps')}", 1)
+    body.text("{%p if not maps %}")
+    body.text(body.word("maps_none"))
+    body.text("{%p endif %}")
+    body.text("{%p for map in maps %}")
+    body.text("{{ map.picture }}", "Map")
+    body.caption("map", "{{ map.caption }}")
+    body.text("{{ map.source }}", "Source")
+    body.text("{%p endfor %}")
+
+
+def rule_sets(body: Body) -> None:
+    """Results by rule set."""
+    body.heading(f"4. {body.word('rulesets')}", 1)
+    body.text("{%p for set in rulesets %}")
+    body.heading("4.{{ loop.index }}. {{ set.label }}", 2)
+    body.text("{%p if set.document %}")
+    body.text(body.word("document"))
+    body.text("{%p endif %}")
+    body.each("note", "set.notes", "{{ note }}")
+    body.text("{%p if set.outcomes %}")
+    body.caption("table", body.word("outcomes_caption"))
+    columns = (
+        ("outcome", 5754, "{{ one.label }}"), ("count", 1800, ">{{ one.count }}"), ("share", 1800, ">{{ one.share }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "set.outcomes")
+    body.text("{%p endif %}")
+    body.text("{%p if set.conditions %}")
+    body.caption("table", body.word("conditions_caption"))
+    columns = (
+        ("condition", 2904, "{{ one.label }}"), ("limit", 1700, "{{ one.limit }}"),
+        ("article", 2050, "{{ one.article }}"),
+        ("met", 900, ">{{ one.met }}"), ("not_met", 900, ">{{ one.not_met }}"), ("unknown", 900, ">{{ one.unknown }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "set.conditions")
+    body.text("{{ set.left }}", "Source")
+    body.text("{%p endif %}")
+    body.text("{%p endfor %}")
+
+
+def account(body: Body) -> None:
+    """Methods, sources, what is unknown, issues."""
+    body.heading(f"5. {body.word('methods')}", 1)
+    body.heading(f"5.1. {body.word('how')}", 2)
+    body.each("method", "methods", "– {{ method }}")
+    body.heading(f"5.2. {body.word('sources')}", 2)
+    body.text("{%p if sources %}")
+    body.caption("table", body.word("sources_caption"))
+    columns = (
+        ("file", 2700, "{{ one.file }}"), ("years", 1200, "{{ one.years }}"),
+        ("indicators", 5454, "{{ one.indicators }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "sources")
+    body.text("{%p endif %}")
+    body.heading(f"6. {body.word('unknown')}", 1)
+    body.heading(f"6.1. {body.word('gaps')}", 2)
+    body.text("{%p if gaps %}")
+    body.caption("table", body.word("gaps_caption"))
+    columns = (
+        ("what", 3300, "{{ one.label }}"), ("missing", 1300, ">{{ one.missing }}"), ("which", 4754, "{{ one.names }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "gaps")
+    body.text("{%p else %}")
+    body.text(body.word("gaps_none"))
+    body.text("{%p endif %}")
+    body.heading(f"6.2. {body.word('issues')}", 2)
+    body.text("{{ issue_summary }}")
+    body.text("{%p if issues %}")
+    body.caption("table", body.word("kinds_caption"))
+    columns = (
+        ("severity", 1200, "{{ one.severity }}"), ("count", 1000, ">{{ one.count }}"),
+        ("example", 7154, "{{ one.example }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "issue_kinds")
+    body.caption("table", body.word("issues_caption"))
+    columns = (
+        ("severity", 1050, "{{ one.severity }}"), ("place", 2000, "{{ one.place }}"),
+        ("value", 1400, "{{ one.value }}"),
+        ("reason", 2904, "{{ one.reason }}"), ("suggestion", 2000, "{{ one.suggestion }}"),
+    )  # fmt: skip
+    body.table(columns, "one", "issues")
+    body.text("{{ issues_left }}", "Source")
+    body.text("{%p endif %}")
+
+
+def set_styles(document: Any, lang: Language) -> None:
+    """Give every style the typeface of administrative documents; none keeps the colours of an office theme."""
+    styles = document.styles
+    for name, size, bold, italic, alignment, before, after, indent, keep in PARAGRAPHS:
+        known = {style.name for style in styles}
+        builtin = name in ("TOC Heading", "toc 1", "toc 2", "Date")
+        style = styles[name] if name in known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=builtin)
+        if name != "Normal":
+            style.base_style = styles["Normal"]
+        style.quick_style, style.hidden = True, False
+        set_font(style, lang)
+        style.font.size, style.font.bold, style.font.italic = Pt(size), bold, italic
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        place = style.paragraph_format
+        place.alignment, place.space_before, place.space_after = alignment, Pt(before), Pt(after)
+        place.first_line_indent, place.keep_with_next, place.widow_control = Mm(indent), keep, True
+        place.line_spacing = 1.0 if size < 13 else 1.1
+        for border in style.element.findall(f"{qn('w:pPr')}/{qn('w:pBdr')}"):
+            border.getparent().remove(border)
+    styles["toc 2"].paragraph_format.left_indent = Mm(8)
+    for edge in (styles["Notice"].element.get_or_add_pPr(),):
+        edge.append(
+            parse_xml(
+                f'<w:pBdr {nsdecls("w")}><w:left w:val="single" w:sz="24" w:space="6" w:color="993404"/></w:pBdr>'
+            )
+        )
+    styles.element.append(parse_xml(TABLE_STYLE))
+
+
+def set_font(style: Any, lang: Language) -> None:
+    """Set the typeface for every script, without those of a theme."""
+    properties = style.element.get_or_add_rPr()
+    for tag in ("w:rFonts", "w:lang", "w:spacing", "w:kern", "w:color"):
+        for old in properties.findall(qn(tag)):
+            properties.remove(old)
+    fonts = OxmlElement("w:rFonts")
+    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+        fonts.set(qn(f"w:{script}"), FONT)
+    properties.insert(0, fonts)
+    spoken = OxmlElement("w:lang")
+    spoken.set(qn("w:val"), "vi-VN" if lang == "vi" else "en-GB")
+    properties.append(spoken)
+
+
+def set_page(document: Any) -> None:
+    """A4 with the margins of Decree 30/2020/NĐ-CP; the page number stands above the text, from the second page on."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin = section.bottom_margin = Mm(20)
+    section.left_margin, section.right_margin = Mm(30), Mm(15)
+    section.header_distance = section.footer_distance = Mm(10)
+    section.different_first_page_header_footer = True
+    number = section.header.paragraphs[0]
+    number.style = "Header"
+    add_field(number, " PAGE ", "2")
+    for footer in (section.footer, section.first_page_footer):
+        footer.paragraphs[0].style = "Footer"
+        footer.paragraphs[0].add_run("{{ title }} · {{ day }} · {{ fingerprint }}")
+    section.first_page_header.paragraphs[0].style = "Header"
+
+
+def set_table(table: Any, widths: Sequence[int]) -> None:
+    """Fix the columns of a table."""
+    table.style = "Report Table"
+    table.autofit = False
+    grid = table._tbl.tblGrid
+    for column, width in zip(grid.findall(qn("w:gridCol")), widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    properties = table._tbl.tblPr
+    size = properties.find(qn("w:tblW"))
+    if size is None:
+        size = OxmlElement("w:tblW")
+        properties.append(size)
+    size.set(qn("w:w"), str(sum(widths)))
+    size.set(qn("w:type"), "dxa")
+
+
+def add_field(paragraph: Any, code: str, shown: str) -> None:
+    """Add a field with its last result."""
+    for kind, text in (("begin", ""), ("code", code), ("separate", ""), ("text", shown), ("end", "")):
+        run = paragraph.add_run()
+        if kind == "code":
+            instruction = OxmlElement("w:instrText")
+            instruction.set(qn("xml:space"), "preserve")
+            instruction.text = text
+            run._r.append(instruction)
+        elif kind == "text":
+            run.text = text
+        else:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+            run._r.append(mark)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

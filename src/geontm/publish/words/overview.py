@@ -1,0 +1,181 @@
+"""The tables of a report: units per verdict by province, the ranking, the indicators, what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from geontm.publish.content import Content, communes_table
+from geontm.publish.offered import card_columns, column_of
+from geontm.publish.theme import as_shown, origin_of
+from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
+from geontm.publish.words.wording import figure, upper_first, words
+from geontm.tables import list_briefly
+
+__all__ = ["area_table", "gap_rows", "indicator_rows", "priority_rows", "source_rows", "verdict_columns"]
+
+RANKED = 20  # communes of the ranking that the report lists
+_UNITS = ("is_border", "is_mountainous", "is_extremely_difficult")
+_NO_FIGURES = ("priority_rank", "priority_score", "development_region")
+
+
+def verdict_columns(content: Content) -> list[str]:
+    """Name the yes/no columns that rule sets fill, as the dictionary orders them."""
+    found = [name for name in content.wide if name in _UNITS or str(name).startswith("meets_")]
+    places = {name: place for place, name in enumerate([*_UNITS, *content.dictionary])}
+    return sorted(map(str, found), key=lambda name: places.get(name, len(places)))
+
+
+def area_table(content: Content) -> AreaTable:
+    """Count units per verdict by province, with the people in all of them; the whole stands below."""
+    lang = content.lang
+    table = communes_table(content)
+    named = [name for name in ("population", *verdict_columns(content)) if name in table]
+    columns = [words("column_units", lang)]
+    columns += [upper_first(column_of(content, name).label[lang]) for name in named]
+    regions = (3, 2, 1) if "development_region" in table else ()
+    columns += [words("column_region", lang, region="I" * region) for region in regions]
+
+    def row(name: str, part: pd.DataFrame) -> Area:
+        cells = [figure(len(part), lang)]
+        for column in named:
+            known = part[column].notna()
+            count = part.loc[known, column].astype("Float64").sum()
+            cells.append(_with_gaps(figure(count, lang, 0) if known.any() else "", int((~known).sum()), content))
+        for region in regions:
+            values = part["development_region"]
+            count = int(values.eq(region).fillna(False).sum())
+            cells.append(
+                _with_gaps(figure(count, lang) if values.notna().any() else "", int(values.isna().sum()), content)
+            )
+        return Area(name, tuple(cells))
+
+    provinces = [(str(part["province_name"].iloc[0]), part) for _, part in table.groupby("province_code", sort=True)]
+    rows = tuple(row(name, part) for name, part in provinces)
+    total = (row(words("whole", lang), table),) if len(rows) > 1 else ()
+    return AreaTable(tuple(columns), rows, total)
+
+
+def _with_gaps(text: str, unknown: int, content: Content) -> str:
+    """Put beside a count or sum how many units it does not speak of."""
+    if not unknown:
+        return text
+    if not text:
+        return words("no_data", content.lang)
+    return words("cell_with_gaps", content.lang, text=text, n=unknown)
+
+
+def priority_rows(content: Content) -> tuple[tuple[PriorityRow, ...], str]:
+    """List the communes that come first, and say what the list leaves out."""
+    lang, table = content.lang, content.priority
+    if "priority_score" not in table or not table["priority_score"].notna().any():
+        return (), words("priority_none", lang)
+    figures = ("priority_rank", "priority_score", "rank_best", "rank_worst")
+    keyed = table.reindex(columns=list(figures)).astype("Float64").sort_index()
+    keyed = keyed[keyed["priority_score"].notna()]
+    # The rank is the order; units that share a score, or have no rank, stand by score and code.
+    keyed = keyed.sort_values("priority_score", ascending=False, kind="stable").sort_values(
+        "priority_rank", kind="stable", na_position="last"
+    )
+    units = content.units.reindex(keyed.index[:RANKED])
+    named = zip(units["commune_name"].astype("str"), units["province_name"].astype("str"), strict=True)
+    rows = [
+        PriorityRow(
+            rank="–" if pd.isna(rank) else figure(rank, lang),
+            name=name,
+            province=province,
+            score=figure(score, lang, 3),
+            between=_between(low, high, content),
+        )
+        for (name, province), (rank, score, low, high) in zip(
+            named, keyed.head(RANKED).itertuples(index=False, name=None), strict=True
+        )
+    ]
+    without = len(table) - int(table["priority_rank"].notna().sum()) if "priority_rank" in table else 0
+    note = words("priority_note", lang, shown=len(rows), n=len(table))
+    return tuple(rows), f"{note} {words('priority_gaps', lang, n=without)}" if without else note
+
+
+def _between(low: Any, high: Any, content: Content) -> str:
+    lang = content.lang
+    if pd.isna(low) or pd.isna(high):
+        return "–"
+    if low == high:
+        return figure(low, lang)
+    return words("between", lang, low=figure(low, lang), high=figure(high, lang))
+
+
+def indicator_rows(content: Content) -> tuple[IndicatorRow, ...]:
+    """Give the lowest, middle and highest known value of every indicator."""
+    lang, rows = content.lang, []
+    for name in _figures(content):
+        column = column_of(content, name)
+        values = as_shown(name, content.wide[name]).astype("Float64").dropna()
+        unit = "%" if name.endswith("_share") else column.unit
+        label = column.label[lang]
+        if name in content.illustrative:
+            label = words("marked_illustrative", lang, label=label)
+        origin = origin_of(content, name)
+        spread = [None] * 3 if values.empty else [values.min(), values.median(), values.max()]
+        lowest, median, highest = (figure(value, lang) for value in spread)
+        years = _years(origin.years) or (words("measured", lang) if origin.measured else "–")
+        known = words("known_of", lang, known=len(values), n=len(content.wide))
+        rows.append(IndicatorRow(label, unit or "–", years, known, lowest, median, highest))
+    return tuple(rows)
+
+
+def gap_rows(content: Content) -> tuple[GapRow, ...]:
+    """Name what is not known, of how many units, and the first of them."""
+    lang, rows = content.lang, []
+    wide = content.wide.sort_index()
+    names = content.units["commune_name"].astype("str")
+    shown = [*_figures(content), *verdict_columns(content)]
+    shown += ["development_region"] if "development_region" in wide else []
+    for name in shown:
+        missing = wide.index[wide[name].isna()]
+        if len(missing) == 0:
+            continue
+        which = words("all_units", lang) if len(missing) == len(wide) else list_briefly(names.loc[missing])
+        rows.append(
+            GapRow(
+                upper_first(column_of(content, name).label[lang]),
+                words("known_of", lang, known=len(missing), n=len(wide)),
+                which,
+            )
+        )
+    return tuple(rows)
+
+
+def source_rows(content: Content) -> tuple[SourceRow, ...]:
+    """Name every file that a figure came from, with its years and indicators."""
+    lang, rows = content.lang, content.indicators
+    if not len(rows) or "source_file" not in rows:
+        return ()
+    found = []
+    for file, part in rows[rows["source_file"].notna()].groupby("source_file", sort=True):
+        names = (
+            sorted({str(name) for name in part["indicator"]}, key=list(content.dictionary).index)
+            if (set(part["indicator"]) <= set(content.dictionary))
+            else sorted({str(name) for name in part["indicator"]})
+        )
+        labels = "; ".join(column_of(content, name).label[lang] for name in names)
+        years = tuple(sorted({int(year) for year in part["year"].dropna()}))
+        found.append(SourceRow(str(file), _years(years) or "–", labels))
+    return tuple(found)
+
+
+def _figures(content: Content) -> list[str]:
+    """Name the columns with numbers that a card shows, verdicts and the ranking apart."""
+    return [
+        name
+        for name in card_columns(content)
+        if column_of(content, name).type in ("number", "integer") and name not in _NO_FIGURES
+    ]
+
+
+def _years(years: tuple[int, ...]) -> str:
+    """Write years; a run of three and more as its ends."""
+    if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}–{years[-1]}"
+    return ", ".join(map(str, years))

@@ -1,0 +1,61 @@
+"""How figures, days and texts from files are written in Word documents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+import pandas as pd
+
+from geontm.messages import Language, say
+
+__all__ = ["figure", "plain_text", "share", "spelt_day", "upper_first", "words"]
+
+_SWAP = str.maketrans(",.", ".,")
+# Marks that turn the direction of writing: a name could show another name than it holds.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"[ \t\r\n\f\v\x07\u2028\u2029]+")
+# XML 1.0 has no place for these.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def words(key: str, lang: Language, /, **values: object) -> str:
+    """Return a text of ``words.yaml``."""
+    return say(f"words.{key}", lang, **values)
+
+
+def figure(value: object, lang: Language, digits: int = 2) -> str:
+    """Write a number with at most ``digits`` decimals; unknown is told in words, never as 0."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return words("no_data", lang)
+    text = f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    text = "0" if text == "-0" else text
+    return text.translate(_SWAP) if lang == "vi" else text
+
+
+def share(part: int, whole: int, lang: Language) -> str:
+    """Write a part of a whole in percent; an empty whole has no parts."""
+    return f"{figure(100 * part / whole, lang, 1)}%" if whole else "–"
+
+
+def spelt_day(day: date, lang: Language) -> str:
+    """Write a day: 30/6/2026 in Vietnamese, with a 0 only before 1 and 2 of months and in days, as decrees do."""
+    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
+    return f"{day:%d}/{month}/{day.year}" if lang == "vi" else day.isoformat()
+
+
+def plain_text(text: str) -> str:
+    """Return a text from a file as a document can hold it, on one line.
+
+    Marks that turn the direction of writing are left out; a character that XML forbids becomes ``�``, so that its
+    loss is seen; spaces, tabs and line ends become one space.
+    """
+    one_line = _SPACES.sub(" ", _TURNS.sub("", text))
+    return unicodedata.normalize("NFC", _FORBIDDEN.sub("\ufffd", one_line)).strip()
+
+
+def upper_first(text: str) -> str:
+    """Begin a text with a capital letter."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,178 @@
+"""report.docx: what it holds, how it stays the same, what it does with hostile texts."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from publish_samples import NAMES, sample_content
+
+from geontm.publish.words.report import write_report
+from geontm.tables import Issue
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea7"
+    "3581840000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.docx"
+    return write_report(sample_content(), path, pictures={"classification-is_border-A4": PNG})
+
+
+def all_text(path: Path) -> str:
+    body = Document(str(path)).element.body
+    return "\n".join("".join(t.text or "" for t in p.iter(qn("w:t"))) for p in body.iter(qn("w:p")))
+
+
+def styled(path: Path, style: str) -> list[str]:
+    return [p.text for p in Document(str(path)).paragraphs if p.style is not None and p.style.name == style]
+
+
+def test_every_section_is_there_and_no_tag_is_left(made: Path) -> None:
+    headings = styled(made, "Heading 1")
+    assert [text[:2] for text in headings] == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert styled(made, "Heading 2")[3] == "4.1. Xã biên giới"
+    with zipfile.ZipFile(made) as archive:
+        for name in archive.namelist():
+            if name.startswith("word/") and name.endswith(".xml"):
+                content = archive.read(name).decode()
+                assert "{%p" not in content and "endfor" not in content, name
+    # Braces stand only where a name of the data has them.
+    assert all("7*7" in line for line in all_text(made).splitlines() if "{{" in line)
+
+
+def test_the_summary_counts_what_the_tables_hold(made: Path) -> None:
+    told = all_text(made)
+    assert "6 đơn vị hành chính cấp xã (1 phường, 4 xã, 1 đặc khu) của 2 tỉnh" in told
+    assert "Xã biên giới: 2 trên 6 đơn vị; 1 đơn vị chưa kết luận được." in told
+    assert "Dân số của 5/6 đơn vị có số liệu: 16.000 người; 1 đơn vị chưa có số liệu dân số." in told
+    assert "SỐ LIỆU MINH HOẠ" in told and "RANH GIỚI SƠ ĐỒ" in told
+
+
+def test_same_bytes_twice_and_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    content = sample_content()
+    turned = sample_content(
+        units=content.units.iloc[::-1],
+        wide=content.wide.iloc[::-1],
+        priority=content.priority.iloc[::-1],
+        indicators=content.indicators.iloc[::-1],
+    )
+    first, second, third = (tmp_path / f"{k}.docx" for k in "abc")
+    write_report(content, first, pictures={"x": PNG})
+    write_report(content, second, pictures={"x": PNG})
+    write_report(turned, third, pictures={"x": PNG})
+    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2026-06-30T00:00:00Z" in archive.read("docProps/core.xml")
+
+
+def test_names_from_files_stay_text(made: Path) -> None:
+    told = all_text(made)
+    for name in NAMES:
+        assert name in told
+    assert "Thử <b>nghiệm</b> 2026" in told
+    with zipfile.ZipFile(made) as archive:
+        assert b"<script>" not in archive.read("word/document.xml")
+
+
+def test_forbidden_characters_are_shown_and_turning_marks_left_out(tmp_path: Path) -> None:
+    content = sample_content(title="A\x00B\x1bC \u202egnort\u202c \ud800 D\nE\tF " + "dài" * 200)
+    told = all_text(write_report(content, tmp_path / "r.docx"))
+    assert "A�B�C gnort � D E F dàidài" in told
+    assert not set(told) & set("\u202e\u202c\x00\x1b")
+
+
+def test_headings_stand_in_the_contents_as_links(made: Path) -> None:
+    document = Document(str(made))
+    links = {link.get(qn("w:anchor")): "".join(t.text for t in link.iter(qn("w:t"))) for link in
+             document.element.body.iter(qn("w:hyperlink"))}  # fmt: skip
+    marks = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
+    assert set(links) <= marks
+    assert list(links.values()) == [
+        p.text for p in document.paragraphs if p.style is not None and p.style.name in ("Heading 1", "Heading 2")
+    ]
+
+
+def test_captions_are_numbered_in_order(made: Path) -> None:
+    tables = [text for text in styled(made, "Caption") if text.startswith("Bảng")]
+    assert [text.split(".")[0] for text in tables] == [f"Bảng {k}" for k in range(1, len(tables) + 1)]
+    maps = [text for text in styled(made, "Caption") if text.startswith("Bản đồ")]
+    assert maps == ["Bản đồ 1. Phân loại xã: Xã biên giới"]
+
+
+def test_a_map_says_what_is_constructed_and_unknown(tmp_path: Path) -> None:
+    path = write_report(sample_content(), tmp_path / "r.docx", pictures={"coverage-poor_household_pct-A4": PNG})
+    source = next(text for text in styled(path, "Source") if "moi.xlsx" in text)
+    for part in ("Số liệu minh hoạ", "Ranh giới sơ đồ", "1 đơn vị chưa có số liệu", "2025", "01/7/2025"):
+        assert part in source
+
+
+def test_table_heads_repeat_and_no_row_is_split(made: Path) -> None:
+    for table in Document(str(made)).element.body.iter(qn("w:tbl")):
+        rows = list(table.iterchildren(qn("w:tr")))
+        assert rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        assert all(row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for row in rows)
+        widths = len(table.find(qn("w:tblGrid")))
+        assert {len(list(row.iterchildren(qn("w:tc")))) for row in rows} == {widths}
+
+
+def test_the_page_is_that_of_the_decree(made: Path) -> None:
+    section = Document(str(made)).sections[0]
+    sizes = (section.page_width, section.page_height, section.top_margin, section.bottom_margin)
+    assert [round(size.mm) for size in (*sizes, section.left_margin, section.right_margin)] == [210, 297, 20, 20, 30, 15]
+
+
+def test_the_first_fifty_issues_stand_and_the_rest_is_told(tmp_path: Path) -> None:
+    issues = tuple(
+        Issue.of("info", "tables.empty_cell", file="a.xlsx", row=k, column="x", name="x") for k in range(70)
+    )
+    told = all_text(write_report(sample_content(issues=issues), tmp_path / "r.docx"))
+    assert "còn 20 dòng trong tệp issues.csv" in told
+    assert "dòng 49, cột x" in told and "dòng 50, cột x" not in told
+
+
+def test_english_run_writes_english(tmp_path: Path) -> None:
+    path = write_report(sample_content(lang="en"), tmp_path / "r.docx")
+    assert styled(path, "Heading 1")[0] == "1. Summary"
+    assert "Border commune: 2 of 6 units; 1 units are undecided." in all_text(path)
+
+
+def test_a_run_without_figures_says_so(tmp_path: Path) -> None:
+    content = sample_content()
+    wide = content.wide[["population"]].mask(content.wide["population"].notna() | True)
+    bare = sample_content(
+        wide=wide,
+        indicators=content.indicators.iloc[:0],
+        verdicts=content.verdicts.iloc[:0],
+        priority=pd.DataFrame(index=content.units.index),
+        issues=(),
+        rulesets=(),
+    )
+    told = all_text(write_report(bare, tmp_path / "r.docx"))
+    assert "Không phát hiện điểm bất thường nào" in told
+    assert "chưa có số liệu" in told
+    assert "\n0\n" not in told.replace("Chưa kết luận\n0", "")
+
+
+def test_input_is_not_altered(tmp_path: Path) -> None:
+    content = sample_content()
+    before = (content.wide.copy(), content.verdicts.copy(), content.units.copy(), content.priority.copy())
+    write_report(content, tmp_path / "r.docx")
+    for old, new in zip(before, (content.wide, content.verdicts, content.units, content.priority), strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(old), pd.DataFrame(new))
+
+
+def test_the_picture_is_in_the_file_with_a_text_for_those_who_cannot_see_it(made: Path) -> None:
+    with zipfile.ZipFile(made) as archive:
+        assert archive.read("word/media/image1.png") == PNG
+        assert "Phân loại xã: Xã biên giới" in archive.read("word/document.xml").decode().split('descr="')[1][:60]
+    assert io.BytesIO(PNG).read(4) == b"\x89PNG"
