@@ -110,7 +110,12 @@ part('map', 40, (app) => {
     frame.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') { event.stopPropagation(); app.map.closePopup(mine); }
     });
-    frame.querySelector('.leaflet-popup-close-button').setAttribute('aria-label', app.t('close'));
+    const button = frame.querySelector('.leaflet-popup-close-button'); // Leaflet's is a link to nowhere
+    button.removeAttribute('href');
+    for (const [name, value] of [['role', 'button'], ['tabindex', '0'], ['aria-label', app.t('close')]]) button.setAttribute(name, value);
+    button.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); app.map.closePopup(popup); }
+    });
     content.setAttribute('tabindex', '-1');
     content.focus({ preventScroll: true });
   }

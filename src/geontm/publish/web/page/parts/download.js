@@ -8,7 +8,7 @@ part('panel', 60, (app) => {
   const ends = (name) => (columns[name].bounds ? [['low', 'at_least', 0], ['high', 'at_most', 1]] : []);
 
   function titled(name) {
-    const column = columns[name], sign = column.unit ? ` (${app.unit(column.unit)})` : '', year = app.yearOf ? app.yearOf(name) : null;
+    const column = columns[name], sign = column.unit ? ` (${app.unit(column.unit)})` : '', year = app.years(name).includes(app.state.year) ? app.state.year : null;
     return `${app.pick(column.label)}${sign}${year ? ` – ${year}` : ''}${column.illustrative ? ` – ${app.t('illustrative')}` : ''}`;
   }
   function csv() {
@@ -53,15 +53,10 @@ part('panel', 60, (app) => {
       const points = ring.map(([lng, lat]) => [+lng.toFixed(6), +lat.toFixed(6)]), [a, b] = [points[0], points[points.length - 1]];
       return a[0] === b[0] && a[1] === b[1] ? points : [...points, a];
     };
-    const parts = outlines(unit).map((part) => part.map((ring, k) => turned(closed(ring), k === 0)));
+    const parts = app.ground.coverage.polygons(unit).map((part) => part.map((ring, k) => turned(closed(ring), k === 0)));
     if (!parts.length) return null;
     return parts.length > 1 ? { type: 'MultiPolygon', coordinates: parts } : { type: 'Polygon', coordinates: parts[0] };
   }
-  function outlines(unit) {
-    const layer = app.ground.layer(unit);
-    return layer ? layer.getLatLngs().map((part) => part.map((ring) => ring.map((at) => [at.lng, at.lat]))) : [];
-  }
-
   return {
     draw() {
       const live = el('p', { class: 'gt-hidden', role: 'status' });

@@ -133,7 +133,7 @@ part('panel', 50, (app) => {
   }
 
   function build() {
-    live = el('h2', { role: 'status' });
+    live = el('span', { role: 'status' });
     body = el('tbody', {});
     grid = el('table', { role: 'grid', tabindex: 0, 'aria-label': app.t('table') }, el('colgroup', {}), el('thead', {}), body);
     grid.addEventListener('mousedown', (event) => {
@@ -144,7 +144,7 @@ part('panel', 50, (app) => {
     scroller = el('div', { class: 'gt-rows' }, grid);
     scroller.addEventListener('scroll', () => requestAnimationFrame(() => drawer && rows(false)));
     drawer = el('section', { class: 'gt-table', role: 'dialog', 'aria-label': app.t('table'), onkeydown: keyed },
-      el('div', { class: 'gt-bar-top' }, live, el('span', { class: 'gt-fine' }, app.t('table_hint')), el('span', { class: 'gt-marked gt-mark' }),
+      el('div', { class: 'gt-bar-top' }, el('h2', {}, live), el('span', { class: 'gt-fine' }, app.t('table_hint')), el('span', { class: 'gt-marked gt-mark' }),
         el('button', { type: 'button', class: 'gt-button', onclick: () => close(true) }, app.t('close'))),
       scroller);
   }
