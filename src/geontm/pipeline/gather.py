@@ -19,11 +19,14 @@ from geontm.pipeline.programme import Programme
 from geontm.pipeline.thresholds import thresholds_of
 from geontm.pipeline.times import facts_are_measured
 from geontm.project import Project, read_ground_styles, read_styles
+from geontm.publish.surroundings import surround
 from geontm.tables import Issue, Label
 
 __all__ = ["Found", "gather", "replaced", "sum_up"]
 
 MOST_CODES = 10  # units that one issue names
+# Of the units of a layer without date: where fewer names fit their codes, the codes are of another time.
+SAME_NAMES = 0.8
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         styles=read_styles(),
         fingerprint=fingerprint,
         lang=project.lang,
-        context=_neighbouring_land(boundaries),
+        context=_land_around(boundaries),
         more=_more(project, prepared, found, illustrative),
         above=_above(prepared, judged),
         layers=ground,
@@ -187,11 +190,16 @@ def _standing(found: Found) -> pd.DataFrame | None:
     return whole[[*first, *(name for name in whole if name not in first)]]
 
 
-def _neighbouring_land(boundaries: load.Boundaries) -> gpd.GeoDataFrame | None:
-    """Draw the provinces around in grey where the edges meet: on schematic boundaries of the whole country only."""
-    if not boundaries.schematic or boundaries.valid_from is None or boundaries.valid_from < join.REFORM:
-        return None
-    return publish.neighbours(load.read_schematic(), boundaries.units)
+def _land_around(boundaries: load.Boundaries) -> gpd.GeoDataFrame:
+    """Return the land around the units: the layer's own units next to them, beyond these schematic provinces."""
+    country = load.read_schematic()
+    units = boundaries.units
+    if boundaries.valid_from is not None:
+        same_codes = boundaries.valid_from >= join.REFORM
+    else:  # codes were used again for other units: the names tell
+        names = country["commune_name"].reindex(units.index)
+        same_codes = bool((names == units["commune_name"]).mean() > SAME_NAMES)
+    return surround(units, country, around=boundaries.around, same_codes=same_codes)
 
 
 def _boundary_source(project: Project) -> Label:
