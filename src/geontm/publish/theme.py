@@ -62,7 +62,7 @@ def theme_of(content: Content, style: MapStyle, layer: LayerStyle, *, year: int 
     values = as_shown(name, content.wide[name].reindex(content.units.sort_index().index))
     if year is not None:
         values = series[year] if series is not None and year in series else values.where(values.isna())
-    told = about(content, style, layer, values) | {"year": year}
+    told = about(content, style, layer, values, year=year)
     if layer.kind == "category" or column.type not in ("number", "integer"):
         return Theme(**told, **_categories(layer, column, values))
     pooled = values if series is None else pd.concat([values, *(series[each] for each in series)])

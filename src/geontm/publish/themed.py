@@ -149,7 +149,7 @@ class Theme:
             return []
         lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
         if self.middle is not None:
-            lines = [say("publish.page_around", lang, a=plain_number(self.breaks[self.middle], lang)), *lines]
+            lines = [say("publish.page_middle", lang, a=plain_number(self.breaks[self.middle], lang)), *lines]
         if self.style.by_law and not any(self.limits):
             lines.append(say("publish.page_without_law", lang))
         lines += [threshold_line(each, lang) for limits in self.limits for each in limits]
@@ -158,7 +158,9 @@ class Theme:
         return lines
 
 
-def about(content: Content, style: MapStyle, layer: LayerStyle, values: pd.Series) -> dict[str, Any]:
+def about(
+    content: Content, style: MapStyle, layer: LayerStyle, values: pd.Series, *, year: int | None = None
+) -> dict[str, Any]:
     """Gather what a theme tells of its column."""
     name = layer.column
     label, short = label_of(content, style, name)
@@ -171,8 +173,9 @@ def about(content: Content, style: MapStyle, layer: LayerStyle, values: pd.Serie
         "short": short,
         "unit": "%" if is_share(name) else column.unit,
         "values": values,
+        "year": year,
         "missing": layer.missing or Label(say("publish.page_no_data", "vi"), say("publish.page_no_data", "en")),
-        "origin": origin_of(content, name),
+        "origin": origin_of(content, name, year=year),
         "note": column.note or None,
         "illustrative": name in content.illustrative,
     }
@@ -182,13 +185,15 @@ def _by_law(label: Label) -> Label:
     return Label(*(say("publish.page_by_law", lang, label=label[lang]) for lang in ("vi", "en")))
 
 
-def origin_of(content: Content, name: str) -> Origin:
-    """Tell what is behind a column of the wide table: for each unit the newest row not after ``as_of``."""
+def origin_of(content: Content, name: str, *, year: int | None = None) -> Origin:
+    """Tell what is behind a column of the wide table: the rows of a year, or each unit's newest not after ``as_of``."""
     rows = content.indicators
     if not len(rows) or "indicator" not in rows:
         return Origin()
     rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
     rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
+    if year is not None:
+        rows = rows[rows["year"].eq(year).fillna(False)]
     newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
     sources = tuple(sorted({str(s) for s in newest["source_file"].dropna()}))
     if len(newest) and "how" in newest and newest["how"].eq("measured").all():

@@ -57,6 +57,8 @@ def columns_of(
         values = plain_values(as_shown(name, wide[name]))
         series = series_of(content, name)
         packed = packed_years(values, series) if series is not None else None
+        if packed:
+            packed["sources"] = [list(origin_of(content, name, year=year).sources) for year in packed["years"]]
         cost = _cost(packed) if packed else 0
         fits = cost <= room
         room -= cost if fits else 0
@@ -174,6 +176,7 @@ def legend_of(theme: Theme) -> dict[str, Any]:
         "columns": list(layer.columns),
         "kind": "category" if theme.categories and not theme.axes else layer.kind,
         "group": _pair(layer.group) if layer.group else None,
+        "label": _pair(theme.label),
         "short": _pair(theme.short),
         "missing": _pair(layer.missing) if layer.missing else None,
         "lines": [_pair(Label(*each)) for each in zip(*map(theme.method_lines, _LANGUAGES), strict=True)],

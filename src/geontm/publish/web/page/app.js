@@ -74,6 +74,14 @@ class App extends Words {
     this.classed.set(key, { of, colours: layer.colours });
     return this.classed.get(key);
   }
+  // What pointing at a unit says: its figure, on both sides of the divider.
+  told(unit) {
+    const { layer, year, right } = this.state, { layers, columns } = this.head;
+    return [{ layer, year }, ...(right ? [right] : [])].map((each) => {
+      const shown = layers[each.layer], value = this.value(shown.column, unit, each.year), at = this.years(shown.column).includes(each.year);
+      return `${this.pick(columns[shown.column].short)}${at ? ` ${each.year}` : ''}: ${value !== null ? value : this.nothing(shown)}`;
+    });
+  }
   rangeLabel(layer, k) { return this.pick(layer.categories ? layer.categories[k].label : layer.labels[k]); }
   nothing(layer) { return layer && layer.missing ? this.pick(layer.missing) : this.t('no_data'); }
 

@@ -7,7 +7,7 @@ function squareOf(app, layer, counts) {
     const k = row * across.names.length + col, { colour, label } = layer.categories[k];
     const node = el('td', { title: app.pick(label) }, app.number(counts[k], 0));
     node.style.backgroundColor = colour;
-    node.style.color = dark(colour) ? '#ffffff' : '#1f2326';
+    node.style.color = dark(colour) ? '#ffffff' : '#000000';
     return node;
   };
   return el('div', { class: 'gt-square' },
@@ -19,9 +19,9 @@ function squareOf(app, layer, counts) {
     el('p', { class: 'gt-across' }, app.pick(across.short), unit(across), ' →'));
 }
 
-// Whether white reads better on a colour than ink does (WCAG relative luminance).
+// Whether white reads better on a colour than black does (WCAG relative luminance).
 function dark(colour) {
   const [r, g, b] = [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16) / 255)
     .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.18;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.179;
 }

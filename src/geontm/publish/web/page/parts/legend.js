@@ -9,15 +9,16 @@ function legendOf(app, layer = app.layer, year = app.state.year) {
   const square = layer.kind === 'bivariate', rows = square ? [] : counts.map((count, k) => row(swatchOf(colours[k]), app.rangeLabel(layer, k), count));
   rows.push(row(swatchOf(HATCH), app.nothing(layer), unknown));
   (square ? [unknown] : [...counts, unknown]).forEach((count, k) => { rows[k].querySelector('.gt-bar').style.width = `${(100 * count) / most}%`; });
-  const years = app.years(layer.column).includes(year) ? [year] : column.years;
+  const at = app.years(layer.column).indexOf(year), years = at < 0 ? column.years : [year];
+  const sources = at < 0 ? column.sources : column.series.sources[at];
   const facts = [column.unit ? app.t('unit', { unit: app.unit(column.unit) }) : '',
     years.length ? app.t('year', { year: spanOf(years) }) : ''].filter(Boolean).join(' · ');
   const notes = layer.lines.map((line) => app.pick(line));
   if (column.years_left) notes.push(app.t('years_left'));
   if (column.note) notes.push(app.pick(column.note));
-  if (column.sources.length) notes.push(app.t(column.measured ? 'measured_from' : 'source', { source: column.sources.join(', ') }));
+  if (sources.length) notes.push(app.t(column.measured && at < 0 ? 'measured_from' : 'source', { source: sources.join(', ') }));
   return [
-    el('h2', {}, app.pick(column.label)),
+    el('h2', {}, app.pick(layer.label)),
     facts ? el('p', { class: 'gt-sub' }, facts) : '',
     column.illustrative ? el('p', { class: 'gt-badges' }, el('span', { class: 'gt-badge gt-illustrative' }, app.t('illustrative'))) : '',
     square ? squareOf(app, layer, counts) : '',

@@ -88,9 +88,7 @@ part('map', 0, (app) => {
       hovered = unit;
       L.DomUtil.addClass(map.getContainer(), 'gt-over');
       if (app.state.unit === null) outline(unit);
-      const value = app.value(app.layer.column, unit);
-      tip.setContent(el('div', {}, el('strong', {}, units.name[unit]), el('span', {},
-        `${app.pick(head.columns[app.layer.column].short)}: ${value !== null ? value : app.nothing(app.layer)}`)));
+      tip.setContent(el('div', {}, el('strong', {}, units.name[unit]), ...app.told(unit).map((line) => el('span', {}, line))));
     }
     tip.setLatLng(at);
     if (!map.hasLayer(tip)) tip.addTo(map);
