@@ -30,8 +30,8 @@ _KEY_SIZE = 6.2
 
 def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
     """Write title, subtitle and badges above the map."""
-    s, x, right = plan.letters, plan.frame.x, plan.width - 10.0 * plan.letters
-    top = plan.height - 10.0 * s
+    s, x, right = plan.letters, plan.frame.x, plan.width - plan.margin
+    top = plan.height - plan.margin
     badge = 6.6 * s
     for text in words.badges:
         width = text_width(text, badge, "Bold") + 5 * s
@@ -44,16 +44,15 @@ def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
         size -= 0.5 * s
     lines = wrap(words.title, right - x, size, "Bold", lines=2)
     y = pen.lines(x, top, lines, size, cut="Bold", leading=1.16)
-    room = plan.width - 10.0 * s - x
+    room = plan.width - plan.margin - x
     pen.lines(x, min(y - 0.6 * s, top - 7.4 * s), wrap(words.subtitle, room, 9 * s, lines=1), 9 * s, colour=MUTED)
 
 
 def draw_foot(pen: Pen, plan: Plan, words: Wording) -> None:
     """Write sources, projection and run below the map."""
-    s = plan.letters
-    x, room = plan.frame.x, plan.width - 2 * plan.frame.x + 4.2 * s
-    lines = wrap(" ".join(words.foot), room, 6.3 * s, lines=4)
-    pen.lines(x, 10.0 * s + 10.6 * s, lines, 6.3 * s, colour=MUTED, leading=1.34)
+    s, foot = plan.letters, plan.foot
+    lines = wrap(" ".join(words.foot), foot.right - plan.frame.x, 6.1 * s, lines=3)
+    pen.lines(plan.frame.x, foot.top - 1.2 * s, lines, 6.1 * s, colour=MUTED, leading=1.3)
 
 
 def draw_degrees(pen: Pen, plan: Plan, graticule: Graticule) -> None:
@@ -144,6 +143,11 @@ def draw_legend(pen: Pen, box: Box, theme: Theme, words: Wording, lang: Language
     return pen.lines(box.x, y, _method(words, box.w, s), 6.2 * s, colour=MUTED)
 
 
+def legend_height(box: Box, theme: Theme, words: Wording, lang: Language, s: float) -> float:
+    """Return how high a legend stands in a box of this width (mm)."""
+    return box.top - draw_legend(Pen(10, 10), box, theme, words, lang, s)
+
+
 def _method(words: Wording, width: float, s: float) -> list[str]:
     return [line for text in words.method for line in wrap(text, width, 6.2 * s, lines=5)][:14]
 
@@ -230,7 +234,7 @@ def draw_locator(
     shapes = place(plane.geometry.to_numpy())
     marked = plane["code"].isin(set(own)).to_numpy()
     islands = (plane["use"] == "archipelago").to_numpy()
-    for chosen, fill in ((~marked, "#c9c2b2"), (marked, MARK)):
+    for chosen, fill in ((~marked, "#b9b1a0"), (marked, MARK)):
         paths = [path for path in map(polygon_path, shapes[chosen]) if path is not None]
         pen.areas(paths, fill=fill, seam=0.25, order=6 if fill != MARK else 6.2)
     frame = place([gpd.GeoSeries([extent], crs="EPSG:4326").to_crs(crs).iloc[0]])[0]
@@ -238,8 +242,8 @@ def draw_locator(
     if visible is not None and shapely.area(frame) > (1.5 * s) ** 2:
         pen.stroke(visible, colour=MARK, width=0.6, order=6.5)
     for shape, name in zip(shapes[islands], plane["name"][islands], strict=True):
-        left, low, right, high = shapely.bounds(shape)
-        size = 4.6 * s
+        left, _, right, high = shapely.bounds(shape)
+        size = 5.2 * s
         lines = wrap(name, 24 * s, size, "Italic", lines=2)
         x = min((left + right) / 2, box.right - 1 * s - max(text_width(line, size, "Italic") for line in lines) / 2)
         up = high + 1.6 * s + (len(lines) - 1) * size * POINT_MM * 0.56

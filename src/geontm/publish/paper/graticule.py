@@ -17,7 +17,7 @@ from geontm.publish.paper.plan import Plan, to_paper
 __all__ = ["Graticule", "Tick", "degrees", "draw_graticule", "step_minutes"]
 
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300)
-_MOST = 7
+_MOST = 10
 _HEMISPHERES: dict[Language, tuple[str, str]] = {"vi": ("Đ", "B"), "en": ("E", "N")}
 
 

@@ -20,16 +20,17 @@ from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, pl
 from geontm.publish.paper.plan import Plan, nice_denominator, plan_of, to_paper
 from geontm.publish.paper.plane import Land
 from geontm.publish.paper.spots import Box, Spots
-from geontm.publish.paper.text import clean
+from geontm.publish.paper.text import POINT_MM, clean, text_width
 from geontm.publish.products import PaperSize
+from geontm.publish.surroundings import seas
 
 __all__ = ["Ground", "Inset", "ScaleBar", "ground_of"]
 
 _TOLERANCE = 0.1  # mm on the paper
 _LEAST_SHOWN = 0.6  # mm: what is smaller is drawn as a dot
 _OUTLINED_KM2 = 6.0
-_INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (46.0, 52.0)}
-_LEGEND = (53.0, 62.0)  # mm, inside the frame of a national sheet
+_INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
+_LEGEND = (60.0, 74.0)  # mm, inside the frame of a national sheet
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
 
 
@@ -93,12 +94,12 @@ class Ground:
     inner: Path | None
     outer: Path | None
     islets: Path | None
-    between: Path | None
     around: tuple[Path, ...]
     around_names: tuple[Name, ...]
     graticule: Graticule
     names: Names
     texts: tuple[str, ...]
+    sea_names: tuple[Name, ...]
     insets: tuple[Inset, ...]
     scale_bar: ScaleBar
     arrow: Box
@@ -122,13 +123,13 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     heavy, islets = outer_borders(outer, _OUTLINED_KM2 * (1e6 / plan.denominator) ** 2)
     frame = shapely.box(plan.frame.x, plan.frame.y, plan.frame.right, plan.frame.top)
     context = _visible(to_paper(land.context.geometry.to_numpy(), plan), frame)
-    spots = Spots(plan.frame, list(simple), list(context))
+    texts, named = _texts(land, simple)
+    spots = Spots(plan.frame, list(named), list(context))
     s = plan.letters
     arrow = spots.find_room(9 * s, 15 * s, (1, 1))
     bar = _scale_bar(land.projection.crs, plan, spots)
-    legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.3)) if land.national else None
+    legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.56)) if land.national else None
     insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
-    texts, named = _texts(land, simple)
     sizes = [k * s for k in ((7.0, 6.2, 5.4) if land.national else (7.6, 6.6, 5.6))]
     names = place_names(spots, texts, named, sizes, cut="Bold" if land.national else "Regular")
     return Ground(
@@ -138,12 +139,12 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
         inner=line_paths(inner),
         outer=line_paths(heavy),
         islets=line_paths(islets),
-        between=None,
         around=tuple(path for path in map(polygon_path, context) if path is not None),
         around_names=_name_around(spots, land, context, s),
         graticule=draw_graticule(plan, land.projection.crs, lang),
         names=names,
         texts=tuple(texts),
+        sea_names=_name_seas(spots, land.projection.crs, plan, lang),
         insets=insets,
         scale_bar=bar,
         arrow=arrow,
@@ -201,7 +202,7 @@ def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
     s = plan.letters
     wide, high = _INSETS[name]
     title = 4.2 * s
-    room = spots.find_room(wide * s, high * s + title, (1, 0.62 if name == "hoang_sa" else 0.2))
+    room = spots.find_room(wide * s, high * s + title, (1, 0.6 if name == "hoang_sa" else 0.22))
     box = Box(room.x, room.y, room.w, room.h - title)
     there = land.islands[name]
     west, south, east, north = shapely.total_bounds(land.shapes[there])
@@ -213,7 +214,7 @@ def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
     shapes = np.full(len(land.shapes), None, dtype=object)
     shapes[there] = shapely.coverage_simplify(land.shapes[there], _TOLERANCE / 1000 * denominator)
     shapes = to_paper(shapes, own)
-    provinces = sorted({land.province_names[k] for k in np.flatnonzero(there)})
+    provinces = sorted({_PREFIX.sub("", land.province_names[k]) for k in np.flatnonzero(there)})
     coasts = line_paths(shapely.get_rings(shapely.get_parts(shapes)))
     return Inset(name, box, _drawn(shapes, every_islet=True), coasts, denominator, tuple(provinces))
 
@@ -227,9 +228,29 @@ def _texts(land: Land, shapes: NDArray[np.object_]) -> tuple[list[str], NDArray[
     for code in sorted(set(land.provinces)):
         members = np.flatnonzero(codes == code)
         known = [shapes[k] for k in members if shapes[k] is not None]
-        found.append(shapely.union_all(known) if known else None)
+        found.append(shapely.coverage_union_all(known) if known else None)
         texts.append(clean(_PREFIX.sub("", land.province_names[members[0]])))
     return texts, np.array(found, dtype=object)
+
+
+def _name_seas(spots: Spots, crs: pyproj.CRS, plan: Plan, lang: Language) -> tuple[Name, ...]:
+    """Name the seas whose place lies in the frame, where nothing else stands."""
+    if not spots.has_land_around:
+        return ()
+    forth = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    size, found = 9.0 * plan.letters, []
+    for label, lon, lat in seas():
+        point = to_paper(np.array([shapely.Point(forth.transform(lon, lat))], dtype=object), plan)[0]
+        lines = (clean(label[lang]).upper(),)
+        width, height = text_width(lines[0], size, "Italic"), size * POINT_MM
+        for dx, dy in ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16)):
+            x, y = point.x + dx, point.y + dy
+            place = Box(x - width / 2, y - height / 2, width, height).grow(1.0)
+            if spots.is_free(place) and spots.is_sea(place):
+                spots.take(place)
+                found.append(Name(-1, lines, x, y, size, "Italic"))
+                break
+    return tuple(found)
 
 
 def _name_around(spots: Spots, land: Land, context: NDArray[np.object_], s: float) -> tuple[Name, ...]:

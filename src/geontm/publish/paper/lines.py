@@ -15,12 +15,12 @@ Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
 
-def borders(shapes: Sequence[object], owners: Sequence[str]) -> tuple[Shapes, Shapes]:
+def borders(shapes: Shapes, owners: Sequence[str]) -> tuple[Shapes, Shapes]:
     """Return the borders between units, and those where one owner ends; each stretch once.
 
     Parameters
     ----------
-    shapes : sequence of polygons or None, n
+    shapes : array of polygons or None, n
         A coverage: neighbours share their vertices.
     owners : sequence of str, n
         What each belongs to (a province).
@@ -30,7 +30,7 @@ def borders(shapes: Sequence[object], owners: Sequence[str]) -> tuple[Shapes, Sh
     inner, outer : arrays of lines
         Inside one owner; between two, or at the outer edge.
     """
-    edges, unit_of = _edges(np.asarray(shapes, dtype=object))
+    edges, unit_of = _edges(shapes)
     if not len(edges):
         return np.array([], dtype=object), np.array([], dtype=object)
     _, owner = np.unique(np.asarray(owners, dtype=str), return_inverse=True)

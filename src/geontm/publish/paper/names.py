@@ -77,10 +77,10 @@ def bare_name(name: str, kind: str) -> str:
     return name
 
 
-def largest_parts(shapes: Sequence[object]) -> Shapes:
+def largest_parts(shapes: Shapes) -> Shapes:
     """Return the largest polygon of each shape; None where there is none."""
     found = np.full(len(shapes), None, dtype=object)
-    parts, of = shapely.get_parts(np.asarray(shapes, dtype=object), return_index=True)
+    parts, of = shapely.get_parts(shapes, return_index=True)
     if len(parts):
         area = shapely.area(parts)
         order = np.lexsort((np.arange(len(parts)), -area, of))
@@ -91,7 +91,7 @@ def largest_parts(shapes: Sequence[object]) -> Shapes:
 
 
 def place_names(
-    spots: Spots, texts: Sequence[str], shapes: Sequence[object], sizes: Sequence[float], *, cut: Cut = "Regular"
+    spots: Spots, texts: Sequence[str], shapes: Shapes, sizes: Sequence[float], *, cut: Cut = "Regular"
 ) -> Names:
     """Name units on a map, the largest first.
 
@@ -101,7 +101,7 @@ def place_names(
         The grid of the frame; places that names use are taken from it.
     texts : sequence of str, n
         Printable names; an empty one names nothing.
-    shapes : sequence of polygons or None, n
+    shapes : array of polygons or None, n
         The same that ``spots`` was made with (mm); units outside the frame are passed over.
     sizes : sequence of float
         Sizes of letters to try (points), largest first.
@@ -174,7 +174,7 @@ def _best(
                 if others > 0.16 or around > 0.5 or own < 0.08 or (box.w > _WIDER * wide and others + around > 0.02):
                     continue
                 aside = math.hypot(x - anchor[0], y - anchor[1])
-                score = own - 2.5 * others - 0.5 * around - 0.03 * aside - 0.12 * rank - 0.05 * (len(lines) - 1)
+                score = own - 2.5 * others - 0.5 * around - 0.03 * aside - 0.12 * rank - 0.25 * (len(lines) - 1)
                 if best is None or score > best[0] + 1e-9:
                     best = score, Name(unit, lines, x, y, size, cut)
         if best is not None and best[0] > 0.7:

@@ -139,7 +139,8 @@ class Pen:
         if not len(points):
             return
         around = Path.unit_circle()
-        circles = [Path(around.vertices * (size / 2) + point, around.codes) for point in points]
+        edge = np.asarray(around.vertices, dtype=np.float64) * (size / 2)
+        circles = [Path(edge + point, around.codes) for point in points]
         drawn = PathCollection(circles, facecolors=[fill], edgecolors=[INK], linewidths=[0.3], zorder=order)
         self.axes.add_collection(drawn, autolim=False)
 

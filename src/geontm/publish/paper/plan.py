@@ -17,6 +17,7 @@ __all__ = ["Plan", "nice_denominator", "plan_of", "to_paper"]
 _LONG_SIDE: dict[PaperSize, tuple[float, float]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 _LETTERS: dict[PaperSize, float] = {"A4": 1.0, "A3": 1.2}
 _PAD = 0.035  # of the frame, left free around the land
+_FOOT = 9.4  # mm at A4: three lines
 _LEAST = 500.0  # metres: a project without extent still has a frame
 
 
@@ -31,6 +32,8 @@ class Plan:
         Of the paper (mm).
     letters : float
         Factor of type sizes and signs against A4.
+    margin : float
+        Around everything (mm).
     frame : Box
         Of the map (mm).
     side : Box
@@ -45,6 +48,7 @@ class Plan:
     width: float
     height: float
     letters: float
+    margin: float
     frame: Box
     side: Box
     denominator: float
@@ -54,6 +58,11 @@ class Plan:
     def portrait(self) -> bool:
         """Whether the paper stands upright."""
         return self.height > self.width
+
+    @property
+    def foot(self) -> Box:
+        """Strip below everything, for sources."""
+        return Box(self.margin, self.margin, self.width - 2 * self.margin, _FOOT * self.letters)
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
@@ -77,7 +86,7 @@ def _fit(size: PaperSize, bounds: np.ndarray, *, portrait: bool, national: bool)
     long, short = _LONG_SIDE[size]
     width, height = (short, long) if portrait else (long, short)
     s = _LETTERS[size]
-    margin, degrees, head, foot = 10.0 * s, 4.2 * s, 18.0 * s, 12.5 * s
+    margin, degrees, head, foot = 9.0 * s, 4.2 * s, 13.6 * s, _FOOT * s
     frame = Box(margin + degrees, margin + foot + degrees, width - 2 * (margin + degrees), 0.0)
     frame = Box(frame.x, frame.y, frame.w, height - margin - head - degrees - frame.y)
     side = Box(frame.x, frame.y, 0.0, 0.0)
@@ -98,7 +107,7 @@ def _fit(size: PaperSize, bounds: np.ndarray, *, portrait: bool, national: bool)
     # A tall country leaves its free room in the east, where its archipelagos lie.
     x = west - 2 * _PAD * frame.w * metres if national else (west + east - frame.w * metres) / 2
     y = (south + north - frame.h * metres) / 2
-    return Plan(size, width, height, s, frame, side, denominator, (float(x), float(y)))
+    return Plan(size, width, height, s, margin, frame, side, denominator, (float(x), float(y)))
 
 
 def nice_denominator(needed: float) -> float:

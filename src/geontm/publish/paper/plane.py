@@ -11,6 +11,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.tables import central_meridian, province_crs
 
@@ -24,7 +25,7 @@ _NATION_PROVINCES = 20
 # The codes of 2025 are 20333 (đặc khu Hoàng Sa) and 22736 (đặc khu Trường Sa).
 FAR_ISLANDS: dict[str, tuple[float, float, float, float]] = {
     "hoang_sa": (110.6, 15.2, 113.3, 17.8),
-    "truong_sa": (111.2, 6.2, 118.0, 12.4),
+    "truong_sa": (109.4, 6.2, 118.0, 12.4),
 }
 
 
@@ -119,12 +120,15 @@ def land_of(content: Content) -> Land:
     if (far == known).all():
         islands = {}
     return Land(
-        projection,
-        tuple(map(str, units.index)),
-        *(_words(units, name) for name in ("commune_name", "kind", "province_code", "province_name")),
-        shapes,
-        {name: found for name, found in islands.items() if found.any()},
-        _context(content.context, projection.crs),
+        projection=projection,
+        codes=tuple(map(str, units.index)),
+        names=_words(units, "commune_name"),
+        kinds=_words(units, "kind"),
+        provinces=_words(units, "province_code"),
+        province_names=_words(units, "province_name"),
+        shapes=shapes,
+        islands={name: found for name, found in islands.items() if found.any()},
+        context=_context(content.context, projection.crs, content.lang),
     )
 
 
@@ -140,8 +144,10 @@ def _within(bounds: NDArray[np.float64], frame: tuple[float, float, float, float
     return np.asarray(inside, dtype=np.bool_)
 
 
-def _context(context: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _context(context: gpd.GeoDataFrame | None, crs: pyproj.CRS, lang: Language) -> gpd.GeoDataFrame:
     if context is None or context.empty:
         return gpd.GeoDataFrame({"name": []}, geometry=[], crs=crs)
     known = context[context.geometry.notna() & ~context.geometry.is_empty].to_crs(crs)
+    if lang == "en" and "name_en" in known:
+        known = known.assign(name=known["name_en"])
     return known.set_geometry(shapely.make_valid(known.geometry.to_numpy()))

@@ -20,7 +20,7 @@ from geontm.publish.paper.pen import INK, PAPER, Pen
 from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.plane import Land, land_of
 from geontm.publish.paper.spots import Box
-from geontm.publish.paper.text import clean, drawing
+from geontm.publish.paper.text import clean, drawing, wrap
 from geontm.publish.paper.wording import Wording, wording_of
 from geontm.publish.products import PaperSize
 from geontm.publish.styles import LayerStyle, MapStyle
@@ -113,13 +113,15 @@ def _draw_map(pen: Pen, ground: Ground, theme: Theme, content: Content) -> None:
         pen.line(shapely.get_coordinates(line), colour=furniture.GRID, width=0.35 * s, order=2)
     _fill(pen, ground.drawn, theme, frame, s)
     national = ground.land.national
-    pen.stroke(ground.inner, colour=INNER, width=(0.12 if national else 0.35) * s, order=3.5, clip=frame)
+    pen.stroke(ground.inner, colour=INNER, width=(0.08 if national else 0.35) * s, order=3.5, clip=frame)
     pen.stroke(ground.islets, colour=OUTER, width=0.2 * s, order=3.6, clip=frame)
     pen.stroke(ground.outer, colour=OUTER, width=(0.55 if national else 0.9) * s, order=3.7, clip=frame)
     for place in ground.around_names:
         pen.centred(
             place.x, place.y, place.lines, place.size, cut="Bold", colour="#837c6d", halo=furniture.LAND, order=7
         )
+    for name in ground.sea_names:
+        pen.centred(name.x, name.y, name.lines, name.size, cut="Italic", colour="#5b86a0", order=7)
     for name in ground.names.names:
         pen.centred(name.x, name.y, name.lines, name.size, cut=name.cut, halo=PAPER)
     for number in ground.names.numbers:
@@ -128,7 +130,7 @@ def _draw_map(pen: Pen, ground: Ground, theme: Theme, content: Content) -> None:
         pen.centred(number.x, number.y, [str(number.number)], number.size, cut="Bold", halo=PAPER)
     for inset in ground.insets:
         pen.box(inset.box, fill=furniture.SEA, edge=INK, width=0.8 * s, order=9)
-        _fill(pen, inset.drawn, theme, inset.box, s, order=9.1)
+        _fill(pen, inset.drawn, theme, inset.box, 0.6 * s, order=9.1)
         pen.stroke(inset.coasts, colour=OUTER, width=0.2 * s, order=9.15, clip=inset.box)
         furniture.title_inset(pen, inset, content.lang, s)
     furniture.draw_arrow(pen, ground.arrow, content.lang)
@@ -158,17 +160,17 @@ def _draw_side(
     plan, s, lang = ground.plan, ground.plan.letters, content.lang
     heading = say("paper.key_provinces" if ground.land.national else "paper.key", lang)
     if ground.legend is not None:
-        box = ground.legend
+        inner = ground.legend.grow(-2.5 * s)
+        high = furniture.legend_height(inner, theme, words, lang, s)
+        high += furniture.key_height(entries, inner.w, s) + 1.5 * s
+        box = Box(ground.legend.x, ground.legend.top - high - 4 * s, ground.legend.w, high + 4 * s)
+        box = Box(box.x, max(box.y, plan.frame.y + 22 * s), box.w, box.h)
         pen.box(box, fill=PAPER, edge=INK, width=0.6 * s, order=4.9)
-        end = furniture.draw_legend(pen, _inside(box, 2.5 * s), theme, words, lang, s)
-        if not entries:
-            return True
-        if end - furniture.key_height(entries, box.w - 5 * s, s) > box.y:
-            furniture.draw_key(
-                pen, Box(box.x + 2.5 * s, box.y, box.w - 5 * s, end - box.y - 1.5 * s), entries, heading, s
-            )
-            return True
-        return False
+        inner = box.grow(-2.5 * s)
+        end = furniture.draw_legend(pen, inner, theme, words, lang, s)
+        if entries:
+            furniture.draw_key(pen, Box(inner.x, inner.y, inner.w, end - 1.5 * s - inner.y), entries, heading, s)
+        return True
     side = plan.side
     if plan.portrait:
         third = (side.w - 8 * s) / 3
@@ -188,14 +190,10 @@ def _draw_side(
         return True
     if furniture.key_height(entries, middle.w, s) > middle.h:
         told = say("paper.key_elsewhere", lang, n=len(entries))
-        pen.lines(middle.x, middle.top, furniture.wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
+        pen.lines(middle.x, middle.top, wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
         return False
     furniture.draw_key(pen, middle, entries, heading, s)
     return True
-
-
-def _inside(box: Box, by: float) -> Box:
-    return box.grow(-by)
 
 
 def _draw_lines(pen: Pen, x: float, y: float, content: Content, s: float) -> float:
@@ -228,7 +226,7 @@ def _key_page(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, co
     y = pen.lines(
         margin,
         plan.height - margin,
-        furniture.wrap(heading, plan.width - 2 * margin, 11 * s, "Bold"),
+        wrap(heading, plan.width - 2 * margin, 11 * s, "Bold"),
         11 * s,
         cut="Bold",
     )

@@ -1,4 +1,4 @@
-"""What lies where on a sheet: a fine grid over the map frame that tells land from sea and taken places from free ones."""
+"""What lies where on a sheet: a fine grid over the map frame that tells land from sea, and taken places from free."""
 
 from __future__ import annotations
 
@@ -98,6 +98,16 @@ class Spots:
         own, land = float((cells == unit + 1).mean()), float((cells > 0).mean())
         return own, land - own, float((cells == AROUND).mean())
 
+    def is_sea(self, box: Box) -> bool:
+        """Tell whether no land lies under a rectangle of the frame."""
+        window = self._window(box)
+        return window is not None and not self.owner[window].any()
+
+    @property
+    def has_land_around(self) -> bool:
+        """Whether land around is known: only then is the rest sea."""
+        return bool((self.owner == AROUND).any())
+
     def take(self, box: Box) -> None:
         """Mark a rectangle as used."""
         upper = max(0, round((self.frame.top - box.top) / CELL))
@@ -118,7 +128,7 @@ class Spots:
         margin : float
             Distance kept to the frame (mm).
         """
-        cost = (self.owner > 0) * 1.0 + (self.owner == AROUND) * 0.04 + self.taken * 50.0
+        cost = (self.owner > 0) * 6.0 + (self.owner == AROUND) * 0.01 + self.taken * 50.0
         total = np.zeros((self.rows + 1, self.columns + 1))
         total[1:, 1:] = cost.cumsum(axis=0).cumsum(axis=1)
         high, wide, edge = (max(1, round(length / CELL)) for length in (h, w, margin))

@@ -23,7 +23,7 @@ POINT_MM = 25.4 / 72
 FAMILY = "Noto Sans"
 _MEASURED = 100.0  # points: widths are measured once, large, and scaled
 _SPELT = str.maketrans({"\u2009": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""})
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": FAMILY,
     "text.hinting": "none",
     "text.hinting_factor": 1,

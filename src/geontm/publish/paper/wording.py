@@ -17,6 +17,9 @@ from geontm.tables import REFORM
 __all__ = ["Wording", "plain_day", "unit_word", "whole", "wording_of"]
 
 
+_NAMED = 8  # units without an outline that are named below the legend
+
+
 @dataclass(frozen=True)
 class Wording:
     """The words of one sheet.
@@ -67,7 +70,7 @@ def wording_of(content: Content, land: Land, theme: Theme) -> Wording:
         title=say("paper.title_of", lang, label=label, place=_place(content, land), year=when),
         subtitle=_subtitle(content, land),
         heading=label,
-        unit=say("paper.legend_unit", lang, unit=unit) if unit else "",
+        unit=say("publish.page_unit", lang, unit=unit) if unit else "",
         method=tuple(clean(line) for line in (*theme.method_lines(lang), *_notes(content, theme, land))),
         badges=tuple(badges),
         foot=_foot(content, land, theme),
@@ -75,18 +78,24 @@ def wording_of(content: Content, land: Land, theme: Theme) -> Wording:
 
 
 def _place(content: Content, land: Land) -> str:
+    """Say what the sheet is about: one commune, one district, one province, or many."""
     lang = content.lang
     provinces = sorted({name for name in land.province_names if name})
     if len(provinces) != 1:
         return say("paper.place_communes", lang)
-    place = clean(_small(provinces[0], lang))
+    province, part = clean(_small(provinces[0], lang)), ""
     if len(land.codes) == 1:
-        return say("paper.place_commune", lang, name=clean(_small(land.names[0], lang)), province=place)
-    if "district_name" in content.units:
-        districts = {str(name) for name in content.units["district_name"].dropna()}
-        if len(districts) == 1 and content.units["district_name"].notna().all():
-            return say("paper.place_commune", lang, name=clean(_small(districts.pop(), lang)), province=place)
-    return place
+        part = land.names[0]
+    elif "district_name" in content.units:
+        districts = set(content.units["district_name"].astype("object"))
+        part = (
+            str(min(districts, key=str))
+            if len(districts) == 1 and not content.units["district_name"].isna().any()
+            else ""
+        )
+    if part:
+        return say("paper.place_part", lang, name=clean(_small(part, lang)), province=province)
+    return say("paper.place_province", lang, province=province)
 
 
 def _small(name: str, lang: Language) -> str:
@@ -108,9 +117,10 @@ def _notes(content: Content, theme: Theme, land: Land) -> list[str]:
     notes = [theme.note[lang]] if theme.note else []
     if land.national:
         notes.append(say("paper.not_named", lang, n=whole(len(land.codes), lang)))
-    missing = sum(shape is None for shape in land.shapes)
+    missing = [clean(name) for name, shape in zip(land.names, land.shapes, strict=True) if shape is None]
     if missing:
-        notes.append(say("paper.without_outline", lang, n=missing))
+        named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
+        notes.append(say("paper.without_outline", lang, n=len(missing), names=named))
     return notes
 
 
