@@ -141,13 +141,13 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
     """Tell what is asked for and cannot be made, or not whole; the planner finds it in the issues of the run."""
     from geontm.publish.offered import layers_with_data, left_out
 
-    lang, told = content.lang, []
+    told = []
     drawn = [style for style in styles if layers_with_data(content, style)]
     for style in styles:
         if style not in drawn:
-            told.append(Issue.of("info", "publish.map_without_data", value=style.name, name=style.title[lang]))
+            told.append(Issue.of("info", "publish.map_without_data", value=style.name, name=style.title))
         elif left := left_out(content, style):
-            named = {"value": ", ".join(left), "name": style.title[lang], "most": style.most, "n": len(left)}
+            named = {"value": ", ".join(left), "name": style.title, "most": style.most, "n": len(left)}
             told.append(Issue.of("info", "publish.map_layers_left", **named))
     if products.print and not drawn:
         told.append(Issue.of("warning", "site.print_without_maps", column="publish.print"))
@@ -171,8 +171,7 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     step(say("site.step_gis"))
     written = [write_geopackage(content, folder / "result.gpkg", maps=styles)]
     if drawn:
-        step(say("site.step_maps"))
-        written += _write_pages(content, folder, drawn)
+        written += _write_pages(content, folder, drawn, step=step)
     if drawn and products.site:
         (folder / "thumbs").mkdir(exist_ok=True)
         for style in drawn:
@@ -182,13 +181,15 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     return written
 
 
-def _write_pages(content: Content, folder: Path, styles: list[MapStyle]) -> list[Path]:
+def _write_pages(content: Content, folder: Path, styles: list[MapStyle], *, step: Step) -> list[Path]:
     from geontm.publish.web.payload import draw
 
+    step(say("site.step_outlines"))
     drawing = draw(content)
     (folder / "maps").mkdir(exist_ok=True)
     pages = []
     for style in styles:
+        step(say("site.step_page", name=style.title))
         path = folder / "maps" / f"{style.name}.html"
         path.write_text(map_html(content, style.name, drawing=drawing), encoding="utf-8", newline="\n")
         pages.append(path)
@@ -198,6 +199,17 @@ def _write_pages(content: Content, folder: Path, styles: list[MapStyle]) -> list
 def _write_report(content: Content, folder: Path, products: Products, *, step: Step) -> list[Path]:
     """Write what goes into an office's files: workbook, report, annex."""
     from geontm.publish.books.workbook import write_workbook
+    from geontm.publish.words.report import write_report
 
     step(say("site.step_workbook"))
-    return [write_workbook(content, folder / "communes.xlsx")]
+    written = [write_workbook(content, folder / "communes.xlsx")]
+    if products.report:
+        step(say("site.step_report"))
+        template, path = products.report_template, folder / "report.docx"
+        written.append(write_report(content, path, template=template, pictures=_pictures(content, folder, products)))
+    return written
+
+
+def _pictures(content: Content, folder: Path, products: Products) -> dict[str, Path | bytes]:
+    """Return the sheets of the project's maps for its report, by name: those on the disk, else drawn for it alone."""
+    return {path.stem: path for path in sorted((folder / "print").glob("*-A4.png"))}

@@ -22,6 +22,7 @@ _GIS = ("result.gpkg", "communes.parquet")
 _FIRST_TABLES = ("communes.csv", "indicators.csv", "verdicts.parquet", "verdicts.csv", "districts.csv", "scores.csv")
 _NOT_LISTED = ("issues.csv", "index.html", "run.json")
 _KINDS = ("pdf", "png", "svg")
+_LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def shelf_of(content: Content, folder: Path, products: Products) -> Shelf:
 def _map(content: Content, folder: Path, style: MapStyle, layers: Sequence[LayerStyle]) -> MapShown:
     theme = theme_of(content, style, layers[0])
     thumbnail = folder / "thumbs" / f"{style.name}.png"
-    labels = {layer.column: label_of(content, style, layer.column) for layer in layers}
+    labels = {layer.name: _labels(content, style, layer) for layer in layers}
     return MapShown(
         title=style.title,
         page=_file(folder, f"maps/{style.name}.html", style.title),
@@ -126,6 +127,17 @@ def _map(content: Content, folder: Path, style: MapStyle, layers: Sequence[Layer
         sheets=_sheets(folder, style, {name: label for name, (label, _) in labels.items()}),
         illustrative=theme.illustrative,
     )
+
+
+def _labels(content: Content, style: MapStyle, layer: LayerStyle) -> tuple[Label, Label]:
+    """Return the label of a layer and the short one: those of its column, or of its two columns."""
+    pairs = [label_of(content, style, name) for name in layer.columns]
+    return _joined([label for label, _ in pairs], layer), _joined([short for _, short in pairs], layer)
+
+
+def _joined(labels: Sequence[Label], layer: LayerStyle) -> Label:
+    joined = Label(*(" × ".join(label[lang] for label in labels) for lang in _LANGUAGES))
+    return Label(*(say("publish.page_by_law", lang, label=joined) for lang in _LANGUAGES)) if layer.by_law else joined
 
 
 def _legend(theme: Theme) -> tuple[LegendRow, ...]:
@@ -142,15 +154,20 @@ def _legend(theme: Theme) -> tuple[LegendRow, ...]:
 
 
 def _sheets(folder: Path, style: MapStyle, labels: dict[str, Label]) -> tuple[Sheet, ...]:
-    """Find the sheets of a map, ``print/<map>-<column>-<size>.<kind>``, in the order of its layers."""
-    found: dict[tuple[str, str], list[ShownFile]] = {}
-    for column in labels:
+    """Find the sheets of a map, ``print/<map>-<layer>-<size>.<kind>``, in the order of its layers.
+
+    A sheet of several pages is one PDF, and one picture a page (``…-A4-2.png``).
+    """
+    there = {path.name for path in (folder / "print").iterdir()} if (folder / "print").is_dir() else set()
+    found = []
+    for name, label in labels.items():
         for paper in ("A4", "A3"):
-            for kind in _KINDS:
-                path = f"print/{style.name}-{column}-{paper}.{kind}"
-                if (folder / path).is_file():
-                    found.setdefault((column, paper), []).append(_file(folder, path, labels[column]))
-    return tuple(Sheet(labels[column], paper, tuple(sheets)) for (column, paper), sheets in found.items())
+            sheet = f"{style.name}-{name}-{paper}"
+            pages = ("", *(f"-{number}" for number in range(2, 100) if f"{sheet}-{number}.png" in there))
+            files = [f"{sheet}{page}.{kind}" for page in pages for kind in _KINDS]
+            shown = tuple(_file(folder, f"print/{file}", label) for file in files if file in there)
+            found += [Sheet(label, paper, shown)] if shown else []
+    return tuple(found)
 
 
 def _listed(folder: Path, names: Sequence[str]) -> tuple[ShownFile, ...]:
