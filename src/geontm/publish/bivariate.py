@@ -71,11 +71,12 @@ def _axis(
     places = class_of(values, bounds)
     by_lang = [_names(cuts, known, lang) for lang in ("vi", "en")]
     names = [Label(vi, en) for vi, en in zip(*by_lang, strict=True)]
-    if column_of(content, name).better == "high":  # places run from good to bad
+    reverse = column_of(content, name).better == "high"
+    if reverse:  # places run from good to bad
         names = names[::-1]
         places = np.where(places >= 0, len(names) - 1 - places, -1)
     described = {key: told[key] for key in ("label", "short", "unit", "origin", "illustrative")}
-    return Axis(column=name, cuts=cuts, names=tuple(names), **described), places
+    return Axis(column=name, cuts=cuts, names=tuple(names), reverse=reverse, **described), places
 
 
 def _names(cuts: Sequence[Cut], known: NDArray[np.float64], lang: Language) -> list[str]:

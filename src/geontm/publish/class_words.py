@@ -12,6 +12,7 @@ from geontm.publish.content import Threshold
 
 __all__ = ["class_names", "plain_number", "threshold_line"]
 
+_LONG = 6  # digits after the point
 _SIGNS = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<", "equals": "="}
 
 
@@ -68,6 +69,11 @@ def threshold_line(threshold: Threshold, lang: Language) -> str:
 
 
 def plain_number(value: float, lang: Language) -> str:
-    """Write a number for a legend, to eight digits after the point, with the language's own signs."""
+    """Write a number for a legend, to eight digits after the point, with the language's own signs.
+
+    A fraction without end (two thirds of the area) is written to two.
+    """
     text = f"{value:,.8f}".rstrip("0").rstrip(".")
+    if abs(value) >= 1 and len(text.partition(".")[2]) > _LONG:
+        text = f"{value:,.2f}"
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text

@@ -214,7 +214,10 @@ def pretty(low: float, high: float, classes: int) -> list[float]:
     for power in range(exponent, exponent + 4):
         for digit in ("1", "2", "2.5", "5"):
             step = Fraction(Decimal(digit).scaleb(power))
-            first, last = math.floor(a / step) + 1, math.floor(b / step)
+            first, last = (
+                math.floor(a / step) + 1,
+                math.ceil(b / step) - 1,
+            )  # a class of the highest value alone says little
             if last - first + 1 < classes:
                 return [float(k * step) for k in range(first, last + 1)]
     return []

@@ -82,7 +82,7 @@ def left_out(content: Content, style: MapStyle) -> list[str]:
 
 
 def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[str]]:
-    named = {layer.column for layer in style.layers if not layer.against}
+    named = {layer.column for layer in style.layers if _is_plain(layer)}
     found: list[LayerStyle] = []
     beyond: list[str] = []
     for layer in style.layers:
@@ -90,7 +90,7 @@ def _offered(content: Content, style: MapStyle) -> tuple[list[LayerStyle], list[
         if "*" not in pattern:
             found += _plain_layer(content, layer)
             continue
-        taken = named | {each.column for each in found}
+        taken = named | {each.column for each in found if _is_plain(each)}
         for name in card_columns(content):
             if name in taken or _matches(name, style.without) or not fnmatchcase(name, pattern):
                 continue
@@ -114,6 +114,11 @@ def _plain_layer(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:
             yield layer
     else:
         yield from _with_bound(content, layer)
+
+
+def _is_plain(layer: LayerStyle) -> bool:
+    """Whether the layer shows its column as it is; one by the law or of two columns stands beside it."""
+    return not (layer.against or layer.by_law)
 
 
 def _with_bound(content: Content, layer: LayerStyle) -> Iterator[LayerStyle]:

@@ -21,7 +21,7 @@ from geontm.publish.content import Content, Threshold
 from geontm.publish.offered import column_of
 from geontm.publish.ramps import spread, two_sided
 from geontm.publish.styles import Category, Found, LayerStyle, MapStyle
-from geontm.publish.themed import NO_DATA, Axis, Origin, Theme, about, numbers_of, origin_of, plain_values
+from geontm.publish.themed import NO_DATA, Axis, Origin, Theme, about, numbers_of, origin_of, plain_values, ten_digits
 from geontm.publish.years import as_shown, is_share, series_of
 from geontm.tables import Column, Label
 
@@ -118,7 +118,7 @@ def _middle(around: float | str, limits: Sequence[Threshold]) -> Cut | None:
 
 
 def _shown(name: str, threshold: Threshold) -> Threshold:
-    return replace(threshold, value=float(f"{threshold.value * 100:.12g}")) if is_share(name) else threshold
+    return replace(threshold, value=ten_digits(threshold.value * (100 if is_share(name) else 1)))
 
 
 def _on(cut: Cut, limits: Sequence[Threshold]) -> tuple[Threshold, ...]:

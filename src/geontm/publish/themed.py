@@ -18,7 +18,7 @@ from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
 from geontm.publish.years import is_share
 from geontm.tables import Label
 
-__all__ = ["NO_DATA", "Axis", "Origin", "Theme", "about", "numbers_of", "origin_of", "plain_values"]
+__all__ = ["NO_DATA", "Axis", "Origin", "Theme", "about", "numbers_of", "origin_of", "plain_values", "ten_digits"]
 
 NO_DATA = "#9a978f"
 
@@ -44,6 +44,8 @@ class Axis:
     cuts : tuple of Cut
     names : tuple of Label
         Of the classes, by place; shorter than three where the values are few.
+    reverse : bool
+        Places run from high values to low ones: high is better.
     origin : Origin
     """
 
@@ -54,6 +56,7 @@ class Axis:
     cuts: tuple[Cut, ...]
     names: tuple[Label, ...]
     origin: Origin
+    reverse: bool = False
     illustrative: bool = False
 
 
@@ -124,6 +127,11 @@ class Theme:
     axes: tuple[Axis, ...] = ()
 
     @property
+    def cuts(self) -> list[Cut]:
+        """The inner bounds with their sides."""
+        return [Cut(value, below) for value, below in zip(self.breaks, self.below, strict=True)]
+
+    @property
     def counts(self) -> list[int]:
         """Units per class."""
         return [int(n) for n in np.bincount(self.classes[self.classes >= 0], minlength=len(self.colours))]
@@ -140,8 +148,7 @@ class Theme:
         if not self.breaks:
             known = self.values.dropna()
             return [plain_number(float(known.iloc[0]), lang)] if len(known) else []
-        cuts = [Cut(value, below) for value, below in zip(self.breaks, self.below, strict=True)]
-        return class_names(cuts, lang, whole=self.whole)
+        return class_names(self.cuts, lang, whole=self.whole)
 
     def method_lines(self, lang: Language) -> list[str]:
         """Say how the classes were found, to be printed below every legend; nothing for categories."""
@@ -202,8 +209,17 @@ def origin_of(content: Content, name: str, *, year: int | None = None) -> Origin
 
 
 def numbers_of(values: pd.Series) -> NDArray[np.float64]:
-    """Return the values of a numeric column as floats; NaN where unknown."""
-    return np.asarray(values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+    """Return the values of a numeric column as floats, to the ten digits that pages carry; NaN where unknown.
+
+    A page then finds the classes that paper shows, also for a share of exactly two thirds.
+    """
+    found = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.array([ten_digits(value) for value in found.tolist()], dtype=np.float64)
+
+
+def ten_digits(value: float) -> float:
+    """Round a number to the ten digits that pages carry."""
+    return float(f"{value:.10g}")
 
 
 def plain_values(column: pd.Series) -> list[Any]:
@@ -219,6 +235,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (int, np.integer)):
         return int(value)
     if isinstance(value, (float, np.floating)):
-        number = float(f"{float(value):.10g}")
+        number = ten_digits(float(value))
         return int(number) if number.is_integer() and abs(number) < 1e15 else number
     return str(value)

@@ -14,9 +14,10 @@ import geopandas as gpd
 import pyogrio
 
 from geontm.publish.content import Content, communes_table
-from geontm.publish.gis.qgis import ground_qml, qml
-from geontm.publish.offered import column_of, layers_with_data
+from geontm.publish.gis.qgis import ground_qml, qml, theme_qml
+from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import MapStyle
+from geontm.publish.theme import theme_of
 
 __all__ = ["qml", "write_geopackage"]
 
@@ -136,13 +137,13 @@ _StyleRow = tuple[str, str, str, int, str]
 
 
 def _commune_styles(content: Content, maps: Sequence[MapStyle]) -> Iterator[_StyleRow]:
-    """Give a style for each column that a map shows: layer, name, QML, whether it is the default, description."""
+    """Give a style for each layer of the maps: layer, name, QML, whether it is the default, description."""
     layers = {
-        layer.column: (style, layer) for style in reversed(maps) for layer in reversed(layers_with_data(content, style))
+        layer.name: (style, layer) for style in reversed(maps) for layer in reversed(layers_with_data(content, style))
     }
     for number, (name, (style, layer)) in enumerate(reversed(layers.items())):
-        label = column_of(content, name).label[content.lang]
-        yield LAYER, name[:30], qml(content, style, layer), int(number == 0), label
+        theme = theme_of(content, style, layer)
+        yield LAYER, name[:30], theme_qml(content, theme), int(number == 0), theme.label[content.lang]
 
 
 def _ground_styles(content: Content, ground: Mapping[str, gpd.GeoDataFrame]) -> Iterator[_StyleRow]:

@@ -8,12 +8,14 @@ from typing import Literal
 from xml.etree import ElementTree
 
 from geontm.messages import Language, say
-from geontm.publish.content import Content, measure_of
+from geontm.publish.classes import Cut
+from geontm.publish.content import Content
 from geontm.publish.offered import column_of
 from geontm.publish.styles import GroundStyle, LayerStyle, MapStyle
 from geontm.publish.theme import NO_DATA, Theme, theme_of
+from geontm.publish.years import is_share
 
-__all__ = ["ground_qml", "qml"]
+__all__ = ["ground_qml", "qml", "theme_qml"]
 
 _SYMBOLS = {"area": "fill", "line": "line", "point": "marker"}
 
@@ -29,8 +31,13 @@ class _Rule:
 
 
 def qml(content: Content, style: MapStyle, layer: LayerStyle) -> str:
-    """Return the QGIS style of communes by one column: a rule per class or category, and a hatch for unknown."""
-    return _document(_class_rules(content, theme_of(content, style, layer)), "area")
+    """Return the QGIS style of communes by a layer: a rule per class or category, and a hatch for unknown."""
+    return theme_qml(content, theme_of(content, style, layer))
+
+
+def theme_qml(content: Content, theme: Theme) -> str:
+    """Return the QGIS style of communes by a layer that is worked out."""
+    return _document(_square_rules(theme, content.lang) if theme.axes else _class_rules(content, theme), "area")
 
 
 def ground_qml(style: GroundStyle, lang: Language) -> str:
@@ -52,22 +59,40 @@ def _class_rules(content: Content, theme: Theme) -> list[_Rule]:
     name = _quoted(layer.column)
     unknown = _Rule(say("publish.page_no_data", lang), f"{name} IS NULL", None)
     column = column_of(content, layer.column)
-    if layer.kind == "category":
+    if theme.categories:
         written = _text if column.type in ("text", "category") else str
         found = [_Rule(each.label[lang], f"{name} = {written(each.value)}", each.colour) for each in theme.categories]
         return [*found, unknown]
-    # Tables hold shares from 0 to 1, legends speak in percent.
-    shrink = 0.01 if measure_of(layer.column).endswith("_share") else 1.0
-    cuts, found = theme.breaks, []
-    for k, colour in enumerate(theme.colours):
-        low, high = (cuts[k - 1] if k else None), (cuts[k] if k < len(cuts) else None)
-        tests = [f"{name} IS NOT NULL"]
-        tests += [f"{name} >= {low * shrink:.12g}"] if low is not None else []
-        tests += [f"{name} < {high * shrink:.12g}"] if high is not None else []
-        low_text, high_text = (_number(bound, lang) for bound in (low, high))
-        label = f"≥ {low_text}" if high is None else f"< {high_text}" if low is None else f"{low_text} – < {high_text}"
-        found.append(_Rule(label if cuts else column.label[lang], " AND ".join(tests), colour))
+    tests = _ranges(layer.column, theme.cuts, len(theme.colours))
+    labels = theme.class_labels(lang) if theme.breaks else [column.label[lang]]
+    found = [_Rule(label, test, colour) for label, test, colour in zip(labels, tests, theme.colours, strict=True)]
     return [*found, unknown]
+
+
+def _square_rules(theme: Theme, lang: Language) -> list[_Rule]:
+    """Give the rules of two columns: one per cell."""
+    sides = [_ranges(axis.column, axis.cuts, len(axis.names)) for axis in theme.axes]
+    first, second = (side[::-1] if axis.reverse else side for side, axis in zip(sides, theme.axes, strict=True))
+    tests = [f"{b} AND {a}" for b in second for a in first]
+    found = [_Rule(each.label[lang], test, each.colour) for each, test in zip(theme.categories, tests, strict=True)]
+    gap = " OR ".join(f"{_quoted(axis.column)} IS NULL" for axis in theme.axes)
+    return [*found, _Rule(theme.missing[lang], gap, None)]
+
+
+def _ranges(name: str, cuts: Sequence[Cut], classes: int) -> list[str]:
+    """Write the test of each class between bounds, on the column as tables have it: shares from 0 to 1."""
+    value, share = _quoted(name), is_share(name)
+    # Bounds are rounded to ten digits, as legends and pages are; so is the value where that could tell.
+    if any(cut.value != round(cut.value, 6) for cut in cuts):
+        value, share = f"round({value}{' * 100' if share else ''}, 8)", False
+    bounds = [f"{cut.value * (0.01 if share else 1):.12g}" for cut in cuts]
+    tests = []
+    for k in range(classes):
+        test = [f"{_quoted(name)} IS NOT NULL"]
+        test += [f"{value} {'>' if cuts[k - 1].below else '>='} {bounds[k - 1]}"] if k else []
+        test += [f"{value} {'<=' if cuts[k].below else '<'} {bounds[k]}"] if k < len(cuts) else []
+        tests.append(" AND ".join(test))
+    return tests
 
 
 def _document(found: Sequence[_Rule], kind: Literal["area", "line", "point"]) -> str:
@@ -118,11 +143,6 @@ def _quoted(name: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _number(value: float | None, lang: str) -> str:
-    text = "" if value is None else f"{value:.12g}"
-    return text.replace(".", ",") if lang == "vi" else text
 
 
 def _rgb(colour: str) -> str:
