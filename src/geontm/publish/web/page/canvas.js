@@ -1,6 +1,6 @@
 /* Draws a coverage under Leaflet: fills, borders once each, islets of a least size, a hatch for the unknown. */
 
-const LAND = '#e7e4dc', SHORE = '#cfcbc1', INK = '#4a4f55', TOWN_INK = '#75706a', MATCH = '#10222e';
+const LAND = '#ebe9e3', SHORE = '#c3beb3', INK = '#4a4f55', TOWN_INK = '#75706a', MATCH = '#10222e';
 const HATCH_TILE = 7;
 const BATCH = 200; // arcs in one stroke: one path of all is slower
 
@@ -93,7 +93,7 @@ const CoverageCanvas = L.Renderer.extend({
       coverage.trace(ctx, unit, frame);
       ctx.fill('evenodd');
       ctx.stroke();
-      if (coverage.largest[unit] * k < SEEN) this.dots(ctx, unit, frame);
+      if (coverage.largest[unit] * k < SEEN && coverage.island(unit)) this.dots(ctx, unit, frame);
     }
   },
   dots(ctx, unit, { k, dx, dy, box }) {

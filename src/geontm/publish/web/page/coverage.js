@@ -69,28 +69,53 @@ class Coverage {
     }
   }
   measure() { // boxes (west, north, east, south) of arcs, rings and features; what lies on both sides of an arc
-    const { x, y, count, arcs, steps } = this;
+    const { count, arcs, steps } = this, last = this.stepFrom.length - 1;
     this.arcBox = empty(arcs);
-    this.ringBox = empty(this.stepFrom.length - 1);
+    this.ringBox = empty(last);
     this.boxes = empty(count);
     this.largest = new Float32Array(count); // width or height of the largest part
     this.sides = new Int32Array(2 * arcs).fill(-1);
-    for (let arc = 0; arc < arcs; arc++) {
-      for (let k = this.pointFrom[arc]; k < this.pointFrom[arc + 1]; k++) widen(this.arcBox, arc, x[k], y[k], x[k], y[k]);
-    }
+    this.bound();
     for (let feature = 0; feature < count; feature++) {
       const [from, to] = this.rings(feature);
       for (let ring = from; ring < to; ring++) {
         for (let k = this.stepFrom[ring]; k < this.stepFrom[ring + 1]; k++) {
           const arc = steps[k] < 0 ? ~steps[k] : steps[k], side = this.sides[2 * arc] < 0 ? 2 * arc : 2 * arc + 1;
           this.sides[side] = feature;
-          widen(this.ringBox, ring, ...this.arcBox.subarray(4 * arc, 4 * arc + 4));
+          widen(this.ringBox, ring, this.arcBox, arc);
         }
-        const [west, north, east, south] = this.ringBox.subarray(4 * ring, 4 * ring + 4);
-        widen(this.boxes, feature, west, north, east, south);
-        this.largest[feature] = Math.max(this.largest[feature], east - west, south - north);
+        widen(this.boxes, feature, this.ringBox, ring);
+        const size = this.extent(this.ringBox, ring);
+        if (size > this.largest[feature]) this.largest[feature] = size;
       }
     }
+    this.islets = Uint8Array.from({ length: last }, (_, ring) => { // rings with nothing but water around them
+      const k = this.stepFrom[ring], arc = steps[k] < 0 ? ~steps[k] : steps[k];
+      return this.stepFrom[ring + 1] - k === 1 && this.sides[2 * arc + 1] < 0 ? 1 : 0;
+    });
+  }
+  bound() {
+    const { x, y, arcBox, pointFrom, arcs } = this;
+    for (let arc = 0; arc < arcs; arc++) {
+      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+      for (let k = pointFrom[arc]; k < pointFrom[arc + 1]; k++) {
+        const px = x[k], py = y[k];
+        if (px < west) west = px;
+        if (px > east) east = px;
+        if (py < north) north = py;
+        if (py > south) south = py;
+      }
+      arcBox[4 * arc] = west;
+      arcBox[4 * arc + 1] = north;
+      arcBox[4 * arc + 2] = east;
+      arcBox[4 * arc + 3] = south;
+    }
+  }
+  extent(boxes, n) { return Math.max(boxes[4 * n + 2] - boxes[4 * n], boxes[4 * n + 3] - boxes[4 * n + 1]); }
+  island(feature) { // whether it has no border on land
+    const [from, to] = this.rings(feature);
+    for (let ring = from; ring < to; ring++) if (!this.islets[ring]) return false;
+    return to > from;
   }
   rings(feature) { return [this.ringFrom[this.partFrom[feature]], this.ringFrom[this.partFrom[feature + 1]]]; }
   has(feature) { return this.partFrom[feature + 1] > this.partFrom[feature]; }
@@ -233,7 +258,7 @@ class Coverage {
   // Gives x, y, width and height of the stretch (px of zoom 0) and its latlng; null where there is no land.
   place(features, box = null) {
     const frame = empty(1), set = features.length > 1 ? new Set(features) : null;
-    for (const feature of features) if (this.has(feature)) widen(frame, 0, ...this.boxes.subarray(4 * feature, 4 * feature + 4));
+    for (const feature of features) if (this.has(feature)) widen(frame, 0, this.boxes, feature);
     if (box) {
       for (const k of [0, 1]) { frame[k] = Math.max(frame[k], box[k]); frame[k + 2] = Math.min(frame[k + 2], box[k + 2]); }
     }
@@ -288,12 +313,12 @@ function empty(n) {
   for (let k = 0; k < 4 * n; k++) boxes[k] = k % 4 < 2 ? Infinity : -Infinity;
   return boxes;
 }
-function widen(boxes, n, west, north, east, south) {
-  const k = 4 * n;
-  if (west < boxes[k]) boxes[k] = west;
-  if (north < boxes[k + 1]) boxes[k + 1] = north;
-  if (east > boxes[k + 2]) boxes[k + 2] = east;
-  if (south > boxes[k + 3]) boxes[k + 3] = south;
+function widen(boxes, n, others, m) { // the box n, so that it holds another
+  const k = 4 * n, j = 4 * m;
+  if (others[j] < boxes[k]) boxes[k] = others[j];
+  if (others[j + 1] < boxes[k + 1]) boxes[k + 1] = others[j + 1];
+  if (others[j + 2] > boxes[k + 2]) boxes[k + 2] = others[j + 2];
+  if (others[j + 3] > boxes[k + 3]) boxes[k + 3] = others[j + 3];
 }
 function meets(boxes, k, box) {
   return boxes[k] <= box[2] && boxes[k + 2] >= box[0] && boxes[k + 1] <= box[3] && boxes[k + 3] >= box[1];

@@ -1,13 +1,18 @@
 /* Unpacks what a page carries: a JSON header and varint streams (see arcs.py). */
 
 async function unpack(id) {
-  const packed = atob(document.getElementById(id).textContent.trim());
-  const bytes = new Uint8Array(packed.length);
-  for (let k = 0; k < packed.length; k++) bytes[k] = packed.charCodeAt(k);
-  const raw = await gunzip(bytes);
+  const place = document.getElementById(id), raw = await gunzip(unbase64(place.textContent.trim()));
+  place.textContent = ''; // it is the largest part of the page, and needed no more
   const length = new DataView(raw.buffer, raw.byteOffset).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + length)));
-  return { head, reader: new Reader(raw, 4 + length, head.grid) };
+  return { head, reader: new Reader(raw.slice(4 + length), 0, head.grid) };
+}
+
+function unbase64(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const packed = atob(text), bytes = new Uint8Array(packed.length);
+  for (let k = 0; k < packed.length; k++) bytes[k] = packed.charCodeAt(k);
+  return bytes;
 }
 
 async function gunzip(bytes) {
@@ -19,8 +24,14 @@ async function gunzip(bytes) {
 class Reader {
   constructor(bytes, at, grid) {
     this.bytes = bytes;
-    this.at = at;
+    this.at = this.from = at;
     this.grid = grid;
+  }
+  block(at, grid) { return new Reader(this.bytes, this.from + at, grid); } // what begins so many bytes after the header
+  text() { // UTF-8, after how many bytes it is
+    const length = this.stream()[0];
+    this.at += length;
+    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
   }
   number() {
     let value = 0, scale = 1, byte;

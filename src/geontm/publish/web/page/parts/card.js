@@ -5,11 +5,12 @@ part('map', 40, (app) => {
   let hung = null; // the card on the map
   function card(unit) {
     const { units, columns, popup } = app.head;
-    const rows = popup.map((name) => {
+    const chosen = app.layer.columns;
+    const rows = [...new Set([...chosen.filter((name) => popup.includes(name)), ...popup])].map((name) => {
       const column = columns[name], rank = name === 'priority_rank' && app.head.ranks[unit];
       let value = app.value(name, unit);
       if (value === null && rank) value = app.t('rank_between', { a: rank[0], b: rank[1] });
-      return el('tr', {},
+      return el('tr', { class: chosen.includes(name) ? 'gt-chosen' : null },
         el('th', { scope: 'row' }, app.pick(column.label),
           app.years(name).includes(app.state.year) ? el('small', { class: 'gt-of-year' }, ' · ' + app.t('of_year', { year: app.state.year })) : '',
           column.illustrative ? el('span', { class: 'gt-mark', title: app.t('illustrative') }, ' ◇') : ''),
@@ -18,15 +19,26 @@ part('map', 40, (app) => {
     const any = popup.some((name) => columns[name].illustrative);
     const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
     const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + app.t('illustrative')) : '';
-    const standings = [...new Set([app.layer.column, 'priority_rank'])].map((name) => [name, standing(name, unit)]).filter(([, text]) => text);
+    const standings = [...new Set([...chosen, 'priority_rank'])].map((name) => [name, standing(name, unit)]).filter(([, text]) => text);
     const reasonsFirst = app.layer.kind === 'category';
     return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
       el('h2', {}, units.name[unit]),
       el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${app.t('code')} ${units.code[unit]}`),
       standings.length ? el('dl', { class: 'gt-standing' }, ...standings.flatMap(([name, text]) =>
         [el('dt', {}, app.pick(columns[name].short)), el('dd', {}, text)])) : '',
-      ...(reasonsFirst ? [...reasons(unit), figures, mark] : [figures, mark, ...reasons(unit)]));
+      ...(reasonsFirst ? [...reasons(unit), figures, mark] : [outcomes(unit), figures, mark, ...reasons(unit)]));
   }
+
+  // The verdict of every rule set in a line each; the reasons stand below the figures.
+  function outcomes(unit) {
+    const { rulesets, tests, rows } = app.head.verdicts;
+    const found = rulesets.map((ruleset, number) => {
+      const row = rows[unit].find((each) => tests[each[0]][0] === number && tests[each[0]][1] === ruleset.id);
+      return row ? el('li', { class: 'gt-a' + row[1] }, sign(row[1]), el('span', {}, app.pick(ruleset.label))) : '';
+    });
+    return found.some(Boolean) ? el('ul', { class: 'gt-outcomes', 'aria-label': app.t('outcomes') }, ...found) : '';
+  }
+  const sign = (answer) => el('span', { class: 'gt-sign', role: 'img', 'aria-label': app.t('answer_' + answer) }, '✗✓?'[answer]);
 
   // The place of a unit among those of its province that have a figure: of ranks the lowest is first, of others the highest.
   function standing(name, unit) {
@@ -73,7 +85,7 @@ part('map', 40, (app) => {
         const facts = told ? '' : [value !== '' ? `${app.t('value')}: ${value}` : '',
           threshold ? `${app.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
         return el('li', { class: 'gt-a' + answer },
-          el('span', { class: 'gt-sign', role: 'img', 'aria-label': app.t('answer_' + answer) }, '✗✓?'[answer]),
+          sign(answer),
           el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
       };
       const [, change, missing] = (briefs[unit] || []).find((brief) => brief[0] === number) || [0, -1, -1];
@@ -94,8 +106,8 @@ part('map', 40, (app) => {
   }
 
   function open(unit) {
-    const { units } = app.head, box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
-    const place = app.state.at || (units.label_at[unit] && L.latLng(units.label_at[unit][1], units.label_at[unit][0]));
+    const box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
+    const place = app.state.at || app.ground.place(unit);
     const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
       className: 'gt-popup', autoPanPadding: [14, 14] });
     mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);

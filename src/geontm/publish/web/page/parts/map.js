@@ -17,8 +17,11 @@ part('map', 0, (app) => {
   const REACH = 5; // px: so near to an islet counts as on it
   let canvas, pattern, svg, focus, names, hovered = null, painted = [];
 
-  const places = units.code.map((_, unit) => (coverage.has(unit) ? coverage.place([unit]) : null));
-  units.label_at = places.map((place) => place && [place.latlng.lng, place.latlng.lat]);
+  const places = new Map(); // found when they are asked for
+  function placeOf(unit) {
+    if (!places.has(unit)) places.set(unit, coverage.has(unit) ? coverage.place([unit]) : null);
+    return places.get(unit);
+  }
 
   function home() {
     const box = head.bounds;
@@ -35,9 +38,8 @@ part('map', 0, (app) => {
 
   function candidates() {
     const many = units.provinces.length > 1, national = units.code.length > 400, family = '"Noto Sans","Segoe UI",sans-serif';
-    const found = [], all = units.code.map((_, unit) => unit).filter((unit) => places[unit]);
-    const add = (text, at, options) => found.push({ text, at, from: 0, to: 99, halo: 3, shift: 0, fit: false, box: null, colour: '#1f2326', ...options });
-    const size = (box) => (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+    const found = [], all = units.code.map((_, unit) => unit).filter((unit) => coverage.has(unit));
+    const add = (text, at, options) => found.push({ text, at, from: 0, to: 99, halo: 3, shift: 0, fit: 0, feature: null, colour: '#1f2326', ...options });
     for (const code of labels.always) {
       const unit = units.code.indexOf(code), box = coverage.box(unit);
       if (!box) continue;
@@ -54,17 +56,14 @@ part('map', 0, (app) => {
       }
     }
     (labels.context || []).forEach((name, n) => {
-      const feature = units.code.length + n, box = coverage.box(feature), text = typeof name === 'string' ? name : app.pick(name);
-      if (!box || !text) return;
-      const inView = (view) => coverage.place([feature], [worldX(view.getWest()) - coverage.ox, worldY(view.getNorth()) - coverage.oy,
-        worldX(view.getEast()) - coverage.ox, worldY(view.getSouth()) - coverage.oy]);
-      add(text.toLocaleUpperCase('vi'), inView, { box, font: `600 11px ${family}`, colour: '#736d62' });
+      const feature = units.code.length + n, text = typeof name === 'string' ? name : app.pick(name);
+      if (!coverage.has(feature) || !text) return;
+      add(text.toLocaleUpperCase('vi'), (view) => coverage.place([feature], view), { feature, font: `600 11px ${family}`, colour: '#736d62' });
     });
-    const boxes = new Map(all.map((unit) => [unit, coverage.box(unit)]));
-    const big = new Map(all.map((unit) => [unit, size(boxes.get(unit))]));
-    for (const unit of [...all].sort((a, b) => big.get(b) - big.get(a) || a - b)) {
+    for (const unit of all.sort((a, b) => coverage.largest[b] - coverage.largest[a] || a - b)) {
       if (labels.always.includes(units.code[unit])) continue;
-      add(shortName(units.name[unit]), () => places[unit], { from: many ? 8.5 : 0, box: boxes.get(unit), fit: true, font: `500 11.5px ${family}` });
+      const under = coverage.island(unit), fit = under ? 6 : many ? 1.2 : 2.2;
+      add(shortName(units.name[unit]), () => placeOf(unit), { from: many ? 8.5 : 0, feature: unit, fit, under, font: `500 11.5px ${family}` });
     }
     return found;
   }
@@ -125,6 +124,7 @@ part('map', 0, (app) => {
         map.createPane(name).style.zIndex = z;
         map.getPane(name).style.pointerEvents = 'none';
       }
+      if (coverage.count > coverage.units) L.DomUtil.addClass(map.getContainer(), 'gt-sea'); // land is drawn, so the rest is water
       home();
       pattern = hatch();
       svg = L.svg({ pane: 'gt-focus' });
@@ -143,10 +143,10 @@ part('map', 0, (app) => {
       const corner = L.control({ position: 'bottomright' });
       corner.onAdd = () => credit;
       corner.addTo(map);
-      names = new Names(candidates()).addTo(map);
+      names = new Names(coverage, candidates()).addTo(map);
       app.ground = {
         coverage, canvas, pattern, names, fills, home, hover,
-        box: (unit) => coverage.box(unit), fill: (unit) => painted[unit], place: (unit) => places[unit] && places[unit].latlng,
+        box: (unit) => coverage.box(unit), fill: (unit) => painted[unit], place: (unit) => (placeOf(unit) ? placeOf(unit).latlng : null),
       };
     },
     update(changed) {
