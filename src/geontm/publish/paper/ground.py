@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geontm.messages import Language
 from geontm.publish.paper.graticule import Graticule, draw_graticule
-from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path
+from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path, stand_alone
 from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, place_names
 from geontm.publish.paper.plan import Plan, nice_denominator, plan_of, to_paper
 from geontm.publish.paper.plane import Land
@@ -28,9 +28,11 @@ __all__ = ["Ground", "Inset", "ScaleBar", "ground_of"]
 
 _TOLERANCE = 0.1  # mm on the paper
 _LEAST_SHOWN = 0.6  # mm: what is smaller is drawn as a dot
+_FEW = 12  # communes
 _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
 _LEGEND = (60.0, 74.0)  # mm, inside the frame of a national sheet
+_ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
 
 
@@ -130,7 +132,7 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     bar = _scale_bar(land.projection.crs, plan, spots)
     legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.56)) if land.national else None
     insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
-    sizes = [k * s for k in ((7.0, 6.2, 5.4) if land.national else (7.6, 6.6, 5.6))]
+    sizes = [k * s for k in _letters(land, len(named))]
     names = place_names(spots, texts, named, sizes, cut="Bold" if land.national else "Regular")
     return Ground(
         land=land,
@@ -152,6 +154,13 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     )
 
 
+def _letters(land: Land, count: int) -> tuple[float, ...]:
+    """Return the sizes of names (points): few communes leave room for larger ones."""
+    if land.national:
+        return 7.0, 6.2, 5.4
+    return (10.0, 8.6, 7.2, 6.2) if count <= _FEW else (7.6, 6.6, 5.6)
+
+
 def _reduce(land: Land, denominator: float) -> NDArray[np.object_]:
     """Simplify the units of the main frame together, so that neighbours keep their common edge; others become None."""
     shapes = np.full(len(land.shapes), None, dtype=object)
@@ -163,16 +172,17 @@ def _reduce(land: Land, denominator: float) -> NDArray[np.object_]:
 
 
 def _drawn(shapes: NDArray[np.object_], *, every_islet: bool = False) -> Drawn:
-    """Turn shapes (mm) into paths; units too small to see become dots, every islet of them where asked for."""
-    bounds = shapely.bounds(largest_parts(shapes) if not every_islet else shapes)
-    extent = np.fmax(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    """Turn shapes (mm) into paths; islands too small to see become dots, every islet of them where asked for."""
+    bounds = shapely.bounds(largest_parts(shapes))
+    small = np.fmax(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) < _LEAST_SHOWN
+    dotted = small & stand_alone(shapes) if small.any() else small
     dots = [np.zeros((0, 2))] * len(shapes)
     for k, shape in enumerate(shapes):
-        if shape is not None and (every_islet or extent[k] < _LEAST_SHOWN):
+        if shape is not None and (every_islet or dotted[k]):
             parts = shapely.get_parts(shape)
             box = shapely.bounds(parts)
-            small = np.fmax(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) < _LEAST_SHOWN
-            dots[k] = shapely.get_coordinates(shapely.centroid(parts[small]))
+            tiny = np.fmax(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) < _LEAST_SHOWN
+            dots[k] = shapely.get_coordinates(shapely.centroid(parts[tiny]))
     return Drawn(tuple(map(polygon_path, shapes)), tuple(dots))
 
 
@@ -238,17 +248,17 @@ def _name_seas(spots: Spots, crs: pyproj.CRS, plan: Plan, lang: Language) -> tup
     if not spots.has_land_around:
         return ()
     forth = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    size, found = 9.0 * plan.letters, []
-    for label, lon, lat in seas():
-        point = to_paper(np.array([shapely.Point(forth.transform(lon, lat))], dtype=object), plan)[0]
+    size = 9.0 * plan.letters
+    found: list[Name] = []
+    for label, places in seas():
         lines = (clean(label[lang]).upper(),)
         width, height = text_width(lines[0], size, "Italic"), size * POINT_MM
-        for dx, dy in ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16)):
-            x, y = point.x + dx, point.y + dy
-            place = Box(x - width / 2, y - height / 2, width, height).grow(1.0)
-            if spots.is_free(place) and spots.is_sea(place):
-                spots.take(place)
-                found.append(Name(-1, lines, x, y, size, "Italic"))
+        points = to_paper(np.array([shapely.Point(forth.transform(*place)) for place in places], dtype=object), plan)
+        for x, y in ((point.x + dx, point.y + dy) for point in points for dx, dy in _ASIDE):
+            room = Box(x - width / 2, y - height / 2, width, height).grow(1.0)
+            if spots.is_free(room) and spots.is_sea(room):
+                spots.take(room)
+                found.append(Name(-1, lines, float(x), float(y), size, "Italic"))
                 break
     return tuple(found)
 

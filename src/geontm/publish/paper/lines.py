@@ -9,7 +9,7 @@ import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-__all__ = ["borders", "line_paths", "outer_borders", "polygon_path"]
+__all__ = ["borders", "line_paths", "outer_borders", "polygon_path", "stand_alone"]
 
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -41,6 +41,16 @@ def borders(shapes: Shapes, owners: Sequence[str]) -> tuple[Shapes, Shapes]:
     np.maximum.at(high, inverse, owner[unit_of])
     outer = (counts == 1) | (low != high)
     return _merged(unique[~outer]), _merged(unique[outer])
+
+
+def stand_alone(shapes: Shapes) -> NDArray[np.bool_]:
+    """Tell which units of a coverage share no border with another: islands."""
+    edges, unit_of = _edges(shapes)
+    alone = np.ones(len(shapes), dtype=bool)
+    if len(edges):
+        _, inverse, counts = np.unique(edges, axis=0, return_inverse=True, return_counts=True)
+        alone[unit_of[counts[np.ravel(inverse)] > 1]] = False
+    return alone
 
 
 def outer_borders(outer: Shapes, least: float) -> tuple[Shapes, Shapes]:

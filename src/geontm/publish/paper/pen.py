@@ -134,14 +134,14 @@ class Pen:
             self.axes.add_collection(drawn, autolim=False)
             self._clip(drawn, clip)
 
-    def dots(self, points: NDArray[np.float64], *, fill: str, size: float, order: float = 4.0) -> None:
-        """Draw dots of ``size`` mm with a fine dark edge."""
+    def dots(self, points: NDArray[np.float64], *, fill: str, size: float, edge: str = INK, order: float = 4.0) -> None:
+        """Draw dots of ``size`` mm with a fine edge."""
         if not len(points):
             return
         around = Path.unit_circle()
-        edge = np.asarray(around.vertices, dtype=np.float64) * (size / 2)
-        circles = [Path(edge + point, around.codes) for point in points]
-        drawn = PathCollection(circles, facecolors=[fill], edgecolors=[INK], linewidths=[0.3], zorder=order)
+        circle = np.asarray(around.vertices, dtype=np.float64) * (size / 2)
+        circles = [Path(circle + point, around.codes) for point in points]
+        drawn = PathCollection(circles, facecolors=[fill], edgecolors=[edge], linewidths=[0.3], zorder=order)
         self.axes.add_collection(drawn, autolim=False)
 
     def width(self, words: str, size: float, cut: Cut = "Regular") -> float:

@@ -1,0 +1,108 @@
+"""A small picture of a map for the start page: no words, on a transparent ground."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import shapely
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from geontm.publish.content import Content
+from geontm.publish.paper.pen import Pen
+from geontm.publish.paper.text import MM, drawing
+from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.publish.theme import NO_DATA, theme_of
+
+__all__ = ["thumbnail"]
+
+_SHAPE = 0.75  # height to width
+_DPI = 100
+_MARGIN = 0.02  # of the width
+_GRID = 0.5  # pixel: vertices closer than this are one
+_RING = 4  # vertices of an outline that still is one
+_PIXEL_MM = 1 / _DPI / MM
+_LEAST = 2.6  # pixels: what is smaller is drawn as a dot
+Floats = NDArray[np.float64]
+
+
+def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: int) -> bytes:
+    """Draw one layer of a map as a small PNG, 4 : 3.
+
+    Every unit with an outline is seen: a unit of less than three pixels becomes a dot, so that the archipelagos stay.
+    What is not known is hatched.
+
+    Parameters
+    ----------
+    content : Content
+    style : MapStyle
+    layer : LayerStyle
+    width_px : int
+        Width of the picture in pixels.
+    """
+    theme = theme_of(content, style, layer)
+    width, height = width_px * _PIXEL_MM, width_px * _SHAPE * _PIXEL_MM
+    with drawing():
+        pen = Pen(width, height)
+        pen.figure.set_facecolor("none")
+        paths, dots = _outlines(content.units.sort_index().geometry.to_numpy(), width_px)
+        for number, colour in [(-1, None), *enumerate(theme.colours)]:
+            members = np.flatnonzero(theme.classes == number)
+            shown = [path for k in members if (path := paths[k]) is not None]
+            if colour is None:
+                pen.unknown(shown)
+            else:
+                pen.areas(shown, fill=colour, seam=0.4)
+            points = [dots[k] for k in members]
+            pen.dots(
+                np.concatenate(points) if points else np.zeros((0, 2)),
+                fill=colour or "#f3f1ec",
+                size=_LEAST * _PIXEL_MM,
+                edge=colour or NO_DATA,
+            )
+        buffer = io.BytesIO()
+        pen.figure.savefig(buffer, format="png", dpi=_DPI, facecolor="none", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _outlines(shapes: NDArray[np.object_], width_px: int) -> tuple[list[Path | None], list[Floats]]:
+    """Thin outlines to half a pixel; return a path for each unit, and dots where little is left of it (both in mm)."""
+    parts, unit_of = shapely.get_parts(shapes, return_index=True)
+    rings, part_of = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
+    points, ring_of = shapely.get_coordinates(rings, return_index=True)
+    if not len(points):
+        return [None] * len(shapes), [np.zeros((0, 2))] * len(shapes)
+    pixels = _to_pixels(points, width_px)
+    moved = np.ones(len(pixels), dtype=bool)
+    moved[1:] = (ring_of[1:] != ring_of[:-1]) | (pixels[1:] != pixels[:-1]).any(axis=1)
+    moved &= np.bincount(ring_of[moved], minlength=len(rings))[ring_of] >= _RING
+    kept, ring_of_kept = pixels[moved], ring_of[moved]
+    first = np.ones(len(kept), dtype=bool)
+    first[1:] = ring_of_kept[1:] != ring_of_kept[:-1]
+    codes = np.full(len(kept), Path.LINETO, dtype=np.uint8)
+    codes[first] = Path.MOVETO
+    codes[np.roll(first, -1)] = Path.CLOSEPOLY
+    cuts = np.searchsorted(unit_of[part_of[ring_of_kept]], np.arange(len(shapes) + 1))
+    # The first point of each part stands for it where its outline vanished.
+    places = pixels[np.searchsorted(part_of[ring_of], np.arange(len(parts)))]
+    ends = np.searchsorted(unit_of, np.arange(len(shapes) + 1))
+    paths: list[Path | None] = []
+    dots = []
+    for k in range(len(shapes)):
+        outline = slice(cuts[k], cuts[k + 1])
+        seen = kept[outline]
+        paths.append(Path(seen * _PIXEL_MM, codes[outline]) if len(seen) else None)
+        small = not len(seen) or float(np.ptp(seen, axis=0).max()) < _LEAST
+        dots.append(np.unique(places[ends[k] : ends[k + 1]], axis=0) * _PIXEL_MM if small else np.zeros((0, 2)))
+    return paths, dots
+
+
+def _to_pixels(degrees: Floats, width_px: int) -> Floats:
+    """Fit longitudes and latitudes into the picture, on a grid of half pixels."""
+    room = np.array([width_px, width_px * _SHAPE])
+    plane = degrees * (np.cos(np.radians((degrees[:, 1].min() + degrees[:, 1].max()) / 2)), 1.0)
+    low, high = plane.min(axis=0), plane.max(axis=0)
+    scale = float(((room - 2 * _MARGIN * width_px) / np.maximum(high - low, 1e-6)).min())
+    pixels: Floats = np.round(((plane - (low + high) / 2) * scale + room / 2) / _GRID) * _GRID
+    return pixels
