@@ -45,10 +45,16 @@ PARAGRAPHS = (
     ("Map", 12, False, False, CENTRE, 8, 4, 0, True),
     ("Source", 11, False, True, CENTRE, 0, 10, 0, False),
     ("Notice", 12, True, False, LEFT, 3, 3, 0, False),
+    ("Rule", 4, False, False, CENTRE, 0, 4, 0, True),
     ("Date", 13, False, True, CENTRE, 0, 6, 0, False),
     ("Table Text", 11, False, False, LEFT, 2, 2, 0, False),
     ("Table Figure", 11, False, False, RIGHT, 2, 2, 0, False),
+    ("Table Middle", 11, False, False, CENTRE, 2, 2, 0, False),
     ("Table Head", 11, True, False, CENTRE, 2, 2, 0, True),
+    ("Rule Below", 6, False, False, CENTRE, 0, 0, 0, True),
+    ("Note", 12, False, True, LEFT, 0, 4, 0, True),
+    ("Recipients", 11, False, False, LEFT, 0, 0, 0, True),
+    ("Signature", 13, False, False, CENTRE, 0, 0, 0, True),
     ("Header", 13, False, False, CENTRE, 0, 0, 0, False),
     ("Footer", 10, False, True, CENTRE, 0, 0, 0, False),
 )
@@ -76,10 +82,34 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     for lang in ("vi", "en"):
         save(build(lang), TARGET / f"report.{lang}.docx", title="", day=MADE)
+        save(build_annex(lang), TARGET / f"annex.{lang}.docx", title="", day=MADE)
 
 
 def build(lang: Language) -> Any:
     """Return the report template in one language."""
+    document = build_base(lang)
+    for footer in (document.sections[0].footer, document.sections[0].first_page_footer):
+        footer.paragraphs[0].add_run(
+            "{{ title }} · {{ day }} · {{ fingerprint }}{% if marks %} · {{ marks }}{% endif %}"
+        )
+    body = Body(document, lang)
+    front(body)
+    results(body)
+    rule_sets(body)
+    account(body)
+    return document
+
+
+def build_annex(lang: Language) -> Any:
+    """Return the base of the annex: its tables have the size of the text, as lists in decisions do."""
+    document = build_base(lang)
+    for name in ("Table Text", "Table Figure", "Table Middle", "Table Head"):
+        document.styles[name].font.size = Pt(13)
+    return document
+
+
+def build_base(lang: Language) -> Any:
+    """Return a document with styles, page and page numbers, and nothing in it."""
     document = Document()
     for paragraph in list(document.element.body.iterchildren(qn("w:p"))):
         document.element.body.remove(paragraph)
@@ -87,11 +117,6 @@ def build(lang: Language) -> Any:
     about.author, about.comments, about.keywords = "geontm", "", ""
     set_styles(document, lang)
     set_page(document)
-    body = Body(document, lang)
-    front(body)
-    results(body)
-    rule_sets(body)
-    account(body)
     return document
 
 
@@ -113,11 +138,12 @@ class Body:
         """Add a heading."""
         self.document.add_paragraph(text, style=f"Heading {level}")
 
-    def each(self, name: str, among: str, text: str, style: str = "Body Text") -> None:
+    def each(self, name: str, among: str, text: str, style: str = "Body Text") -> Any:
         """Add a paragraph that is repeated for each entry of a list."""
         self.text(f"{{%p for {name} in {among} %}}", style)
-        self.text(text, style)
+        repeated = self.text(text, style)
         self.text("{%p endfor %}", style)
+        return repeated
 
     def caption(self, kind: str, text: str) -> None:
         """Add a numbered caption; the number is a field, so that Word can list and refer to it."""
@@ -165,6 +191,7 @@ def front(body: Body) -> None:
     body.text(body.word("kind"), "Title")
     body.text(body.word("subject"), "Subtitle")
     body.text("{{ title }}", "Subtitle")
+    body.text("", "Rule")
     body.text(body.word("dates"), "Date")
     body.each("notice", "notices", "{{ notice }}", "Notice")
     body.text(body.word("contents"), "TOC Heading")
@@ -193,7 +220,7 @@ def results(body: Body) -> None:
                 for run in cell.paragraphs[0].runs:
                     run.bold = True
         body.row(table, [("{%tr endfor %}", "Table Text")])
-    body.text(body.word("areas_note"), "Source")
+    body.text(f"{body.word('areas_note')} {{{{ areas.note }}}}", "Source")
     body.heading(f"2.2. {body.word('priority')}", 2)
     body.text("{%p if priority %}")
     body.caption("table", body.word("priority_caption"))
@@ -207,8 +234,9 @@ def results(body: Body) -> None:
     body.heading(f"2.3. {body.word('indicators')}", 2)
     body.caption("table", body.word("indicators_caption"))
     columns = (
-        ("indicator", 3154, "{{ one.label }}"), ("unit", 1150, "{{ one.unit }}"), ("years", 1150, "{{ one.years }}"),
-        ("known", 950, ">{{ one.known }}"), ("lowest", 950, ">{{ one.lowest }}"), ("median", 1000, ">{{ one.median }}"),
+        ("indicator", 2854, "{{ one.label }}"), ("unit", 1150, "{{ one.unit }}"), ("years", 1150, "{{ one.years }}"),
+        ("known", 1250, ">{{ one.known }}"), ("lowest", 950, ">{{ one.lowest }}"), 
+        ("median", 1000, ">{{ one.median }}"),
         ("highest", 1000, ">{{ one.highest }}"),
     )  # fmt: skip
     body.table(columns, "one", "indicators")
@@ -229,9 +257,9 @@ def rule_sets(body: Body) -> None:
     body.text("{%p for set in rulesets %}")
     body.heading("4.{{ loop.index }}. {{ set.label }}", 2)
     body.text("{%p if set.document %}")
-    body.text(body.word("document"))
+    body.text(body.word("document")).paragraph_format.keep_with_next = True
     body.text("{%p endif %}")
-    body.each("note", "set.notes", "{{ note }}")
+    body.each("note", "set.notes", "{{ note }}").paragraph_format.keep_with_next = True
     body.text("{%p if set.outcomes %}")
     body.caption("table", body.word("outcomes_caption"))
     columns = (
@@ -271,7 +299,7 @@ def account(body: Body) -> None:
     body.text("{%p if gaps %}")
     body.caption("table", body.word("gaps_caption"))
     columns = (
-        ("what", 3300, "{{ one.label }}"), ("missing", 1300, ">{{ one.missing }}"), ("which", 4754, "{{ one.names }}"),
+        ("what", 3300, "{{ one.label }}"), ("missing", 1400, ">{{ one.missing }}"), ("which", 4654, "{{ one.names }}"),
     )  # fmt: skip
     body.table(columns, "one", "gaps")
     body.text("{%p else %}")
@@ -288,9 +316,9 @@ def account(body: Body) -> None:
     body.table(columns, "one", "issue_kinds")
     body.caption("table", body.word("issues_caption"))
     columns = (
-        ("severity", 1050, "{{ one.severity }}"), ("place", 2000, "{{ one.place }}"),
-        ("value", 1400, "{{ one.value }}"),
-        ("reason", 2904, "{{ one.reason }}"), ("suggestion", 2000, "{{ one.suggestion }}"),
+        ("severity", 1050, "{{ one.severity }}"), ("place", 2200, "{{ one.place }}"),
+        ("value", 1350, "{{ one.value }}"),
+        ("reason", 2754, "{{ one.reason }}"), ("suggestion", 2000, "{{ one.suggestion }}"),
     )  # fmt: skip
     body.table(columns, "one", "issues")
     body.text("{{ issues_left }}", "Source")
@@ -317,13 +345,19 @@ def set_styles(document: Any, lang: Language) -> None:
         for border in style.element.findall(f"{qn('w:pPr')}/{qn('w:pBdr')}"):
             border.getparent().remove(border)
     styles["toc 2"].paragraph_format.left_indent = Mm(8)
-    for edge in (styles["Notice"].element.get_or_add_pPr(),):
-        edge.append(
-            parse_xml(
-                f'<w:pBdr {nsdecls("w")}><w:left w:val="single" w:sz="24" w:space="6" w:color="993404"/></w:pBdr>'
-            )
-        )
+    add_edge(styles["Notice"], "left", size=24, space=6, colour="993404")
+    add_edge(styles["Rule"], "top", size=6, space=0, colour="000000")
+    styles["Rule"].paragraph_format.left_indent = styles["Rule"].paragraph_format.right_indent = Mm(55)
     styles.element.append(parse_xml(TABLE_STYLE))
+
+
+def add_edge(style: Any, side: str, *, size: int, space: int, colour: str) -> None:
+    """Draw a line beside the paragraphs of a style; the schema wants it before the spacing."""
+    line = f'<w:{side} w:val="single" w:sz="{size}" w:space="{space}" w:color="{colour}"/>'
+    properties = style.element.get_or_add_pPr()
+    edge = parse_xml(f"<w:pBdr {nsdecls('w')}>{line}</w:pBdr>")
+    spacing = properties.find(qn("w:spacing"))
+    properties.insert(list(properties).index(spacing), edge)
 
 
 def set_font(style: Any, lang: Language) -> None:
@@ -354,7 +388,6 @@ def set_page(document: Any) -> None:
     add_field(number, " PAGE ", "2")
     for footer in (section.footer, section.first_page_footer):
         footer.paragraphs[0].style = "Footer"
-        footer.paragraphs[0].add_run("{{ title }} · {{ day }} · {{ fingerprint }}")
     section.first_page_header.paragraphs[0].style = "Header"
 
 

@@ -11,11 +11,11 @@ from geontm.publish.offered import column_of
 from geontm.publish.summaries import summary_table
 from geontm.publish.theme import as_shown
 from geontm.publish.words.fields import IssueKind, IssueRow
-from geontm.publish.words.overview import priority_rows, verdict_columns
+from geontm.publish.words.overview import marked_label, priority_rows, verdict_columns
 from geontm.publish.words.wording import figure, share, spelt_day, words
 from geontm.tables import Issue, issues_frame, list_briefly
 
-__all__ = ["issue_kinds", "issue_rows", "issue_summary", "methods", "notices", "summary"]
+__all__ = ["issue_kinds", "issue_rows", "issue_summary", "marks", "methods", "notices", "summary"]
 
 LISTED = 50  # issues that the report lists; issues.csv has all
 _TOLD = (
@@ -32,10 +32,17 @@ def notices(content: Content) -> tuple[str, ...]:
     if content.illustrative & set(content.wide.columns):
         labels = [column_of(content, name).label[lang] for name in content.dictionary if name in content.illustrative]
         shown = [name for name in labels if name]
-        told.append(words("notice_illustrative", lang, names=list_briefly(shown, "; ")))
+        told.append(words("notice_illustrative", lang, names=list_briefly(shown, "; ", most=20)))
     if content.notes.schematic:
         told.append(words("notice_schematic", lang))
     return tuple(told)
+
+
+def marks(content: Content) -> str:
+    """Name in a few words what is constructed, for the foot of every page; empty where nothing is."""
+    told = [words("mark_illustrative", content.lang)] if content.illustrative & set(content.wide.columns) else []
+    told += [words("mark_schematic", content.lang)] if content.notes.schematic else []
+    return " · ".join(told)
 
 
 def summary(content: Content) -> tuple[str, ...]:
@@ -85,7 +92,7 @@ def _verdicts(content: Content, table: pd.DataFrame) -> list[str]:
     regions = table.get("development_region")
     for name in verdict_columns(content):
         yes, unknown = int(table[name].eq(True).fillna(False).sum()), int(table[name].isna().sum())
-        label = column_of(content, name).label[lang]
+        label = marked_label(content, name)
         key = "summary_verdict" if not unknown else "summary_verdict_unknown"
         if unknown == n:
             key = "summary_verdict_none"
@@ -107,15 +114,15 @@ def _means(content: Content, table: pd.DataFrame) -> list[str]:
         names = content.units["commune_name"].astype("str")
         column = column_of(content, name)
         fields = {
-            "label": column.label[lang], "unit": "%" if column.unit == "%" else f" {column.unit}".rstrip(),
+            "label": marked_label(content, name), "unit": "%" if column.unit == "%" else f" {column.unit}".rstrip(),
             "known": len(values), "n": len(table),
-            "low": figure(values.min(), lang), "high": figure(values.max(), lang),
+            "low": figure(values.min(), lang, 1), "high": figure(values.max(), lang, 1),
             "lowest": names[values.idxmin()], "highest": names[values.idxmax()],
         }  # fmt: skip
         mean = everything[f"{name}_of_known"].iloc[0] if f"{name}_of_known" in everything else None
         weighed = mean is not None and not pd.isna(mean) and int(everything[f"{name}_known_count"].iloc[0]) > 0
         key = "summary_mean" if weighed else "summary_spread"
-        told.append(words(key, lang, **fields, mean=figure(mean, lang) if weighed else ""))
+        told.append(words(key, lang, **fields, mean=figure(mean, lang, 1) if weighed else ""))
     return told
 
 

@@ -53,11 +53,12 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaTable:
-    """Units per verdict by province; ``total`` has no rows where one province is all there is."""
+    """Units per verdict by province; ``total`` has no row where one province is all there is."""
 
     columns: tuple[str, ...]
     rows: tuple[Area, ...]
     total: tuple[Area, ...]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class Report:
     boundaries_day: str
     boundaries: str
     fingerprint: str
+    marks: str
     unit_count: str
     notices: tuple[str, ...]
     summary: tuple[str, ...]

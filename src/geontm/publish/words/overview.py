@@ -13,7 +13,15 @@ from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, P
 from geontm.publish.words.wording import figure, upper_first, words
 from geontm.tables import list_briefly
 
-__all__ = ["area_table", "gap_rows", "indicator_rows", "priority_rows", "source_rows", "verdict_columns"]
+__all__ = [
+    "area_table",
+    "gap_rows",
+    "indicator_rows",
+    "marked_label",
+    "priority_rows",
+    "source_rows",
+    "verdict_columns",
+]
 
 RANKED = 20  # communes of the ranking that the report lists
 _UNITS = ("is_border", "is_mountainous", "is_extremely_difficult")
@@ -23,18 +31,28 @@ _NO_FIGURES = ("priority_rank", "priority_score", "development_region")
 def verdict_columns(content: Content) -> list[str]:
     """Name the yes/no columns that rule sets fill, as the dictionary orders them."""
     found = [name for name in content.wide if name in _UNITS or str(name).startswith("meets_")]
-    places = {name: place for place, name in enumerate([*_UNITS, *content.dictionary])}
+    places = {name: place for place, name in enumerate(dict.fromkeys([*_UNITS, *content.dictionary]))}
     return sorted(map(str, found), key=lambda name: places.get(name, len(places)))
 
 
+def marked_label(content: Content, name: str) -> str:
+    """Return the label of a column; constructed figures are told with it."""
+    label = upper_first(column_of(content, name).label[content.lang])
+    return words("marked_illustrative", content.lang, label=label) if name in content.illustrative else label
+
+
 def area_table(content: Content) -> AreaTable:
-    """Count units per verdict by province, with the people in all of them; the whole stands below."""
+    """Count units per verdict by province, with the people in all of them; the whole stands below.
+
+    A verdict that is open everywhere takes no column; the note names it.
+    """
     lang = content.lang
     table = communes_table(content)
-    named = [name for name in ("population", *verdict_columns(content)) if name in table]
-    columns = [words("column_units", lang)]
-    columns += [upper_first(column_of(content, name).label[lang]) for name in named]
-    regions = (3, 2, 1) if "development_region" in table else ()
+    asked = [name for name in ("population", *verdict_columns(content), "development_region") if name in table]
+    known = [name for name in asked if table[name].notna().any()]
+    named = [name for name in known if name != "development_region"]
+    columns = [words("column_units", lang), *(marked_label(content, name) for name in named)]
+    regions = (3, 2, 1) if "development_region" in known else ()
     columns += [words("column_region", lang, region="I" * region) for region in regions]
 
     def row(name: str, part: pd.DataFrame) -> Area:
@@ -54,7 +72,9 @@ def area_table(content: Content) -> AreaTable:
     provinces = [(str(part["province_name"].iloc[0]), part) for _, part in table.groupby("province_code", sort=True)]
     rows = tuple(row(name, part) for name, part in provinces)
     total = (row(words("whole", lang), table),) if len(rows) > 1 else ()
-    return AreaTable(tuple(columns), rows, total)
+    left = [marked_label(content, name) for name in asked if name not in known]
+    note = words("areas_left", lang, names="; ".join(left)) if left else ""
+    return AreaTable(tuple(columns), rows, total, note)
 
 
 def _with_gaps(text: str, unknown: int, content: Content) -> str:
@@ -62,7 +82,7 @@ def _with_gaps(text: str, unknown: int, content: Content) -> str:
     if not unknown:
         return text
     if not text:
-        return words("no_data", content.lang)
+        return words("cell_unknown", content.lang)
     return words("cell_with_gaps", content.lang, text=text, n=unknown)
 
 
@@ -93,8 +113,10 @@ def priority_rows(content: Content) -> tuple[tuple[PriorityRow, ...], str]:
         )
     ]
     without = len(table) - int(table["priority_rank"].notna().sum()) if "priority_rank" in table else 0
-    note = words("priority_note", lang, shown=len(rows), n=len(table))
-    return tuple(rows), f"{note} {words('priority_gaps', lang, n=without)}" if without else note
+    told = [words("priority_note", lang, shown=len(rows), n=len(table))]
+    told += [words("priority_gaps", lang, n=without)] if without else []
+    told += [words("priority_illustrative", lang)] if "priority_score" in content.illustrative else []
+    return tuple(rows), " ".join(told)
 
 
 def _between(low: Any, high: Any, content: Content) -> str:
@@ -113,15 +135,12 @@ def indicator_rows(content: Content) -> tuple[IndicatorRow, ...]:
         column = column_of(content, name)
         values = as_shown(name, content.wide[name]).astype("Float64").dropna()
         unit = "%" if name.endswith("_share") else column.unit
-        label = column.label[lang]
-        if name in content.illustrative:
-            label = words("marked_illustrative", lang, label=label)
         origin = origin_of(content, name)
         spread = [None] * 3 if values.empty else [values.min(), values.median(), values.max()]
         lowest, median, highest = (figure(value, lang) for value in spread)
         years = _years(origin.years) or (words("measured", lang) if origin.measured else "–")
         known = words("known_of", lang, known=len(values), n=len(content.wide))
-        rows.append(IndicatorRow(label, unit or "–", years, known, lowest, median, highest))
+        rows.append(IndicatorRow(marked_label(content, name), unit or "–", years, known, lowest, median, highest))
     return tuple(rows)
 
 
@@ -139,7 +158,7 @@ def gap_rows(content: Content) -> tuple[GapRow, ...]:
         which = words("all_units", lang) if len(missing) == len(wide) else list_briefly(names.loc[missing])
         rows.append(
             GapRow(
-                upper_first(column_of(content, name).label[lang]),
+                marked_label(content, name),
                 words("known_of", lang, known=len(missing), n=len(wide)),
                 which,
             )
@@ -152,16 +171,16 @@ def source_rows(content: Content) -> tuple[SourceRow, ...]:
     lang, rows = content.lang, content.indicators
     if not len(rows) or "source_file" not in rows:
         return ()
-    found = []
+    order = {name: place for place, name in enumerate(content.dictionary)}
+    found: list[SourceRow] = []
+    before = ""
     for file, part in rows[rows["source_file"].notna()].groupby("source_file", sort=True):
-        names = (
-            sorted({str(name) for name in part["indicator"]}, key=list(content.dictionary).index)
-            if (set(part["indicator"]) <= set(content.dictionary))
-            else sorted({str(name) for name in part["indicator"]})
-        )
+        names = sorted(map(str, part["indicator"].unique()), key=lambda name: (order.get(name, len(order)), name))
         labels = "; ".join(column_of(content, name).label[lang] for name in names)
         years = tuple(sorted({int(year) for year in part["year"].dropna()}))
-        found.append(SourceRow(str(file), _years(years) or "–", labels))
+        shown = words("as_above", lang) if labels == before else labels
+        found.append(SourceRow(str(file), _years(years) or "–", shown))
+        before = labels
     return tuple(found)
 
 

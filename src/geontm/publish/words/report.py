@@ -13,10 +13,10 @@ from typing import Any
 from docx.shared import Mm
 
 from geontm.publish.content import Content
-from geontm.publish.offered import label_of
+from geontm.publish.offered import label_of, layers_with_data
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.theme import Theme, theme_of
-from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, methods, notices, summary
+from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices, summary
 from geontm.publish.words.fields import Picture, PlacedMap, Report, specimen
 from geontm.publish.words.finish import number_captions, save, write_contents
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
@@ -47,8 +47,8 @@ def write_report(
         Template of an office (``.docx`` with the fields of :class:`~geontm.publish.words.fields.Report`); without it
         the shipped one in the language of the run.
     pictures : mapping of str to Path or bytes, optional
-        Maps as PNG, in the order of the report, named ``<map>-<column>`` as the print maps are; what follows the
-        column (``-A4``) is not read. A picture under another name is placed with its name as caption.
+        Maps as PNG, in the order of the report, named ``<map>-<layer>`` as the print maps are; what follows the
+        layer (``-A4``) is not read. A picture under another name is placed with its name as caption.
 
     Returns
     -------
@@ -85,6 +85,7 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
         boundaries_day=spelt_day(notes.date, lang) if notes.date else words("undated", lang),
         boundaries=notes.source[lang],
         fingerprint=content.fingerprint,
+        marks=marks(content),
         unit_count=figure(len(content.units), lang),
         notices=notices(content),
         summary=summary(content),
@@ -131,20 +132,14 @@ def _size_mm(png: bytes) -> tuple[float, float]:
 
 
 def _layer(content: Content, name: str) -> tuple[MapStyle, LayerStyle] | None:
-    """Find the layer of a map that a picture shows, by its name; the longest column that fits is meant."""
+    """Find the layer of a map that a picture shows, by its name; the longest name that fits is meant."""
     found = [
-        (len(layer.column), style, layer)
+        (len(layer.name), style, layer)
         for style in content.styles.values()
-        for layer in _spelt_out(content, style)
-        if f"{name}-".startswith(f"{style.name}-{layer.column}-") and layer.column in content.wide
+        for layer in layers_with_data(content, style)
+        if f"{name}-".startswith(f"{style.name}-{layer.name}-")
     ]
     return max(found, key=lambda each: each[0])[1:] if found else None
-
-
-def _spelt_out(content: Content, style: MapStyle) -> list[LayerStyle]:
-    from geontm.publish.offered import layers_with_data
-
-    return layers_with_data(content, style)
 
 
 def _told(content: Content, style: MapStyle, layer: LayerStyle) -> tuple[str, str]:

@@ -42,7 +42,8 @@ _ALLOWED = (
     nodes.Filter, nodes.Test,
 )  # fmt: skip
 _LOOPS = 3  # loops inside each other
-_CELLS_OF_A_LOOP = 3  # {%tc for %}, the cell, {%tc endfor %}
+# Twips: what a letter of 11 points takes at most, what a cell keeps free; letters of the narrowest column.
+_LETTER, _CELL_MARGIN, _SHORTEST = 125, 190, 3
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ def _without_origin(data: bytes, members: Mapping[str, bytes]) -> bytes:
 
 
 def _spread_columns(table: Any) -> None:
-    """Give a table as many columns as its widest row has; leading ones keep their width, the others share the rest."""
+    """Give a table as many columns as its widest row has; each as wide as its words need."""
     grid = table.find(qn("w:tblGrid"))
     if grid is None:
         return
@@ -244,9 +245,7 @@ def _spread_columns(table: Any) -> None:
     wide = max((sum(span for _, span in row) for row in rows), default=len(widths))
     if wide == len(widths) or not wide:
         return
-    kept = max(0, min(wide - 1, len(widths) - _CELLS_OF_A_LOOP))
-    each = (sum(widths) - sum(widths[:kept])) // (wide - kept)
-    widths = [*widths[:kept], *[each] * (wide - kept)]
+    widths = _by_words(table, wide, sum(widths))
     for column in list(grid):
         grid.remove(column)
     for width in widths:
@@ -261,6 +260,26 @@ def _spread_columns(table: Any) -> None:
                 size.set(qn("w:w"), str(sum(widths[place : place + span])))
                 size.set(qn("w:type"), "dxa")
             place += span
+
+
+def _by_words(table: Any, wide: int, whole: int) -> list[int]:
+    """Share a width so that the longest word of each column fits; what is left goes to the first column, then all."""
+    words, first = [_SHORTEST] * wide, _SHORTEST
+    for row in table.iterchildren(qn("w:tr")):
+        place = 0
+        for cell, span in _cells(row):
+            text = "".join(part.text or "" for part in cell.iter(qn("w:t")))
+            if span == 1:
+                words[place] = max([words[place], *map(len, text.split())])
+            first = max(first, len(text)) if place == 0 else first
+            place += span
+    needed = [_CELL_MARGIN + _LETTER * letters for letters in words]
+    if sum(needed) >= whole:
+        return [whole * width // sum(needed) for width in needed]
+    wished = min(_CELL_MARGIN + _LETTER * first, whole // 3) - needed[0]
+    needed[0] += max(0, min(wished, whole - sum(needed)))
+    rest = (whole - sum(needed)) // wide
+    return [width + rest for width in needed]
 
 
 def _cells(row: Any) -> list[tuple[Any, int]]:
