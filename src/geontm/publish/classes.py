@@ -195,8 +195,8 @@ def quantiles(distinct: Floats, counts: Floats, classes: int) -> list[int]:
     """Cut so that classes hold about equally many; equal values stay together, so some classes may merge."""
     below = np.cumsum(counts)
     wanted = below[-1] * np.arange(1, classes) / classes
-    starts = np.searchsorted(below, wanted, side="left") + 1
-    return sorted({int(start) for start in starts if 0 < start < distinct.size})
+    starts = np.abs(below[None, :-1] - wanted[:, None]).argmin(axis=1) + 1
+    return sorted({int(start) for start in starts})
 
 
 def equal(low: float, high: float, classes: int) -> list[float]:
