@@ -41,7 +41,7 @@ const COMPARE = {
 
 // The layer that is shown, then what a card shows.
 function tableColumns(app) {
-  return [...new Set([...(app.layer.columns || [app.layer.column]), ...app.head.popup])].filter((name) => app.head.columns[name]);
+  return [...new Set([...app.layer.columns, ...app.head.popup])].filter((name) => app.head.columns[name]);
 }
 
 const fileName = (title) => bare(title).replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60).replace(/-$/, '') || 'geontm';

@@ -4,6 +4,7 @@ class Words {
   constructor(head) {
     this.head = head;
     this.state = { lang: head.page.lang };
+    this.formats = new Map();
   }
   get lang() { return this.state.lang; }
 
@@ -15,7 +16,9 @@ class Words {
   number(value, digits) {
     const size = Math.abs(value);
     const places = digits !== undefined ? digits : size >= 100 ? 1 : size >= 1 ? 2 : 3;
-    return value.toLocaleString(this.lang === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: places });
+    const key = `${this.lang} ${places}`; // a format is slow to make and quick to use
+    if (!this.formats.has(key)) this.formats.set(key, new Intl.NumberFormat(this.lang === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: places }));
+    return this.formats.get(key).format(value);
   }
   // A number as people type it: 12,5 or 1.234,5 in Vietnamese, 12.5 or 1,234.5 in English; null where it is none.
   read(text) {

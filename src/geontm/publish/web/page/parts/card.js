@@ -68,10 +68,10 @@ part('map', 40, (app) => {
   }
 
   function reasons(unit) {
-    const { rulesets, tests, texts, rows, briefs } = app.head.verdicts, side = app.lang === 'vi' ? 0 : 1;
+    const { rulesets, tests, texts, rows, briefs } = reasonsOf(app.head.verdicts, unit), side = app.lang === 'vi' ? 0 : 1;
     const found = [], star = () => el('span', { class: 'gt-mark', title: app.t('illustrative') }, ' ◇');
     rulesets.forEach((ruleset, number) => {
-      const mine = rows[unit].filter((row) => tests[row[0]][0] === number);
+      const mine = rows.filter((row) => tests[row[0]][0] === number);
       if (!mine.length) return;
       // The verdict of the whole set stands first; an outcome that says the same is not repeated.
       const verdict = mine.find((row) => tests[row[0]][1] === ruleset.id);
@@ -88,7 +88,7 @@ part('map', 40, (app) => {
           sign(answer),
           el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
       };
-      const [, change, missing] = (briefs[unit] || []).find((brief) => brief[0] === number) || [0, -1, -1];
+      const [, change, missing] = briefs.find((brief) => brief[0] === number) || [0, -1, -1];
       const brief = (key, words) => words < 0 ? '' : el('p', { class: 'gt-brief' },
         el('b', {}, app.t(key)), ' ' + texts[words][side]);
       found.push(el('section', {},

@@ -49,11 +49,7 @@ part('panel', 60, (app) => {
       for (let k = 1; k < ring.length; k++) area += ring[k - 1][0] * ring[k][1] - ring[k][0] * ring[k - 1][1];
       return area > 0 === anticlockwise ? ring : ring.reverse();
     };
-    const closed = (ring) => {
-      const points = ring.map(([lng, lat]) => [+lng.toFixed(6), +lat.toFixed(6)]), [a, b] = [points[0], points[points.length - 1]];
-      return a[0] === b[0] && a[1] === b[1] ? points : [...points, a];
-    };
-    const parts = app.ground.coverage.polygons(unit).map((part) => part.map((ring, k) => turned(closed(ring), k === 0)));
+    const parts = app.ground.coverage.polygons(unit).map((part) => part.map((ring, k) => turned(ring, k === 0)));
     if (!parts.length) return null;
     return parts.length > 1 ? { type: 'MultiPolygon', coordinates: parts } : { type: 'Polygon', coordinates: parts[0] };
   }

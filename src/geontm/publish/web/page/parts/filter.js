@@ -8,7 +8,7 @@ const SIGNS = { lt: '<', le: '≤', ge: '≥', gt: '>' };
 
 part('panel', 40, (app) => {
   const { columns, layers, units } = app.head;
-  const offered = [...new Set([...layers.flatMap((layer) => layer.columns || [layer.column]), ...app.head.popup])]
+  const offered = [...new Set([...layers.flatMap((layer) => layer.columns), ...app.head.popup])]
     .filter((name) => columns[name] && (isNumber(name) || choices(name).length));
   const chips = offered.filter((name) => columns[name].type === 'boolean').slice(0, MOST_CHIPS);
   let box, list, summary, live, said, own = false, waiting = null;
@@ -59,6 +59,7 @@ part('panel', 40, (app) => {
     summary.textContent = number ? app.t('filter_on', { n: number }) : '';
     said.textContent = number ? `${app.t('filter_said', { conditions: app.state.conditions.filter(complete).map(sentence)
       .join(` ${app.t('and')} `) })} ${lines.slice(0, open ? 2 : 1).join(' ')}` : '';
+    box.querySelector('.gt-clear').hidden = !app.state.conditions.length;
     for (const chip of box.querySelectorAll('.gt-chips button')) chip.setAttribute('aria-pressed', String(chipped(chip.value) >= 0));
   }
   function sentence({ column, op, value, other }) {

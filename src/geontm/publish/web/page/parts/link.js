@@ -7,12 +7,13 @@ part('panel', 61, (app) => {
 
   const view = () => { const at = map.getCenter(); return `${+map.getZoom().toFixed(2)}/${at.lat.toFixed(4)}/${at.lng.toFixed(4)}`; };
   function written() {
-    const { layer, conditions, unit, lang, year } = app.state, said = [];
+    const { layer, conditions, unit, lang, year, right } = app.state, said = [];
     if (layer) said.push(['l', clean(app.layer.key)]);
     if (year !== null) said.push(['y', clean(String(year))]);
     if (conditions.length) said.push(['f', conditions.map(({ column, op, value, other }) =>
       [column, op, value, other].map((each) => (each === null ? '' : clean(String(each)))).join('~')).join(',')]);
     if (unit !== null) said.push(['u', clean(head.units.code[unit])]);
+    if (right) said.push(['r', `${clean(head.layers[right.layer].key)}~${right.year === null ? '' : right.year}`]);
     if (view() !== home) said.push(['v', view()]);
     if (lang !== head.page.lang) said.push(['g', lang]);
     return said.map((each) => each.join('=')).join('&');
@@ -29,7 +30,7 @@ part('panel', 61, (app) => {
   function read(first) {
     const said = new Map(location.hash.slice(1).split('&').map((each) => each.split('=')).filter((each) => each.length === 2));
     if (first && !said.size) return;
-    const change = { layer: 0, year: null, conditions: [], lang: head.page.lang, unit: null };
+    const change = { layer: 0, year: null, right: null, conditions: [], lang: head.page.lang, unit: null };
     const text = (key) => { try { return decodeURIComponent(said.get(key)); } catch { return ''; } };
     if (said.has('l')) change.layer = Math.max(0, head.layers.findIndex((each) => each.key === text('l')));
     if (said.has('g') && ['vi', 'en'].includes(text('g'))) change.lang = text('g');
@@ -37,6 +38,10 @@ part('panel', 61, (app) => {
     if (said.has('y')) {
       const year = +text('y');
       if (app.years(head.layers[change.layer].column).includes(year)) change.year = year;
+    }
+    if (said.has('r')) {
+      const [key, year] = text('r').split('~'), layer = head.layers.findIndex((each) => each.key === key);
+      if (layer >= 0) change.right = { layer, year: app.years(head.layers[layer].column).includes(+year) ? +year : null };
     }
     reading = true;
     app.set(change);

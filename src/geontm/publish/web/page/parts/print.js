@@ -2,18 +2,30 @@
 
 part('panel', 51, (app) => {
   const SHARP = 2; // dots of a canvas per px: a printer shows more than a screen
-  let view = null, dots = null;
+  let view = null, dots = null, copies = [];
   function before() {
+    if (view) return;
     const { map } = app;
     view = { centre: map.getCenter(), zoom: map.getZoom(), box: map.getBounds() };
     document.querySelector('.gt-page').classList.add('gt-printing');
     dots = Object.getOwnPropertyDescriptor(window, 'devicePixelRatio');
     Object.defineProperty(window, 'devicePixelRatio', { value: Math.max(SHARP, window.devicePixelRatio || 1), configurable: true });
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(view.box, { animate: false });
+    const all = app.head.bounds && L.latLngBounds([app.head.bounds[1], app.head.bounds[0]], [app.head.bounds[3], app.head.bounds[2]]);
+    if (all && view.box.contains(all)) app.ground.home(); else map.fitBounds(view.box, { animate: false });
+    // Chromium prints a canvas that is drawn now as drawing orders, and the first of these, to clear the canvas, wipes
+    // out what lies below it on the sheet. A copy is printed as the picture it is.
+    copies = [...map.getContainer().querySelectorAll('canvas')].map((canvas) => {
+      const copy = canvas.cloneNode();
+      if (canvas.width && canvas.height) copy.getContext('2d').drawImage(canvas, 0, 0);
+      canvas.after(copy);
+      canvas.classList.add('gt-copied');
+      return [canvas, copy];
+    });
   }
   function after() {
     if (!view) return;
+    for (const [canvas, copy] of copies) { canvas.classList.remove('gt-copied'); copy.remove(); }
     document.querySelector('.gt-page').classList.remove('gt-printing');
     if (dots) Object.defineProperty(window, 'devicePixelRatio', dots);
     app.map.invalidateSize({ animate: false, pan: false });

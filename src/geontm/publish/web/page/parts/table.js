@@ -1,11 +1,11 @@
 /* The units of the filter as a table below the map. Only the rows in sight are on the page: three thousand open at once. */
 
-const SPARE = 12; // rows kept above and below those in sight
+const SPARE = 8; // rows kept above and below those in sight
 
 part('panel', 50, (app) => {
   const { units, columns } = app.head;
   let button = null, drawer = null, grid, body, scroller, live, order = [], active = 0, height = 30, from = -1, opener = null, before = null, after = null;
-  const sort = { by: 'name', down: false };
+  const sort = { by: null, down: false }; // null: in the order of the codes, province by province
 
   const fields = () => [
     { by: 'name', wide: 210, text: (unit) => units.name[unit], title: app.t('unit_name') },
@@ -29,10 +29,12 @@ part('panel', 50, (app) => {
     return (unit) => (values[unit] === null ? null : Number(values[unit]));
   }
   function arrange() {
-    const field = fields().find((each) => each.by === sort.by) || fields()[0], way = sort.down ? -1 : 1, of = key(field);
-    const { compare } = new Intl.Collator(app.lang, { numeric: true }), keys = units.code.map((code, unit) => of(unit));
     order = [];
     for (let unit = 0; unit < app.count; unit++) if (!app.state.shown || app.state.shown[unit]) order.push(unit);
+    const field = fields().find((each) => each.by === sort.by);
+    if (!field) return;
+    const { compare } = new Intl.Collator(app.lang, { numeric: true }), way = sort.down ? -1 : 1, of = key(field);
+    const keys = units.code.map((code, unit) => of(unit));
     order.sort((a, b) => {  // what is unknown stands last both ways
       const [x, y] = [keys[a], keys[b]];
       if (x === null || y === null) return (x === null) - (y === null) || a - b;
@@ -78,10 +80,11 @@ part('panel', 50, (app) => {
   }
   // Put the rows in sight on the page; the space of the others is kept by a row above and one below.
   function rows(always) {
-    const first = Math.max(0, Math.floor(scroller.scrollTop / height) - SPARE);
+    const seen = Math.ceil((scroller.clientHeight || 400) / height), top = Math.min(Math.floor(scroller.scrollTop / height), order.length - seen);
+    const first = Math.max(0, top - SPARE);
     if (!always && Math.abs(first - from) < SPARE / 2) return;
     from = first;
-    const last = Math.min(order.length, first + Math.ceil((scroller.clientHeight || 400) / height) + 2 * SPARE), found = fields();
+    const last = Math.min(order.length, first + seen + 2 * SPARE), found = fields();
     const space = (n) => {
       const cell = el('td', { colspan: found.length });
       cell.style.height = `${n * height}px`;
@@ -154,10 +157,10 @@ part('panel', 50, (app) => {
     app.map.getContainer().parentNode.append(drawer);
     refresh();
     const mine = body.querySelector('tr[id]');
-    if (mine && mine.offsetHeight) height = mine.offsetHeight;
-    rows(true);
+    if (mine && mine.offsetHeight !== height) { height = mine.offsetHeight; rows(true); }
     before = { centre: app.map.getCenter(), zoom: app.map.getZoom() };
-    resize(app.map.getBounds());
+    const box = app.map.getBounds();
+    requestAnimationFrame(() => { if (drawer) resize(box); }); // the table first, then the map
     grid.focus({ preventScroll: true });
     told();
   }
