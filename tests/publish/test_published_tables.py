@@ -1,21 +1,17 @@
 """Tables leave codes, gaps and answers as they are, and nothing in them can run."""
 
 import csv
-import zipfile
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from publish_samples import CODES, FORMULA_NAME, sample_content
-from python_calamine import CalamineWorkbook
 
 from geontm.project.dictionary import read_dictionary
 from geontm.publish import communes_table
-from geontm.publish.books.workbook import write_workbook
+from geontm.publish.result_tables import _with_above
 from geontm.publish.summaries import DISTRICT, summary_table
 from geontm.publish.tables import safe_text, write_csv, write_parquet
-from geontm.publish.write import _with_above
+from publish_samples import CODES, sample_content
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3|cmd", "@x", "\tx", "\rx", " =1+1", "\n=1"])
@@ -94,13 +90,6 @@ class TestProvinces:
         ]
 
 
-def test_a_program_reads_the_first_sheet_as_the_contract_names_it(tmp_path):
-    path = write_workbook(sample_content(), tmp_path / "communes.xlsx")
-    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    assert rows[0] == list(communes_table(sample_content()).columns)
-    assert [row[0] for row in rows[1:]] == CODES
-
-
 def test_districts_are_summed_up_apart():
     communes = pd.DataFrame(
         {
@@ -116,58 +105,6 @@ def test_districts_are_summed_up_apart():
     assert table["district_code"].tolist() == ["040", "042"]
     assert table["commune_count"].tolist() == [1, 2]
     assert table["population"].tolist() == [100, 50]
-
-
-def test_the_workbook_holds_text_as_text_and_no_formula(tmp_path):
-    path = write_workbook(sample_content(), tmp_path / "communes.xlsx")
-    book = CalamineWorkbook.from_path(path)
-    assert book.sheet_names == ["data", "Xã", "Tổng hợp điều kiện", "Từ điển cột", "Điều cần xem lại"]
-    rows = book.get_sheet_by_name("Xã").to_python()
-    assert rows[0][:2] == ["Mã xã", "Tên xã"]
-    assert rows[1][0] == "commune_code"
-    poor = rows[1].index("poor_household_pct")
-    assert rows[2][poor] == "% · số liệu minh hoạ"
-    assert [row[0] for row in rows[3:]] == CODES
-    assert rows[6][1] == FORMULA_NAME
-    assert [row[poor] for row in rows[3:]] == [5.0, 20.0, "", 33.3, 20.0, 41.5]
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            content = archive.read(member).decode("utf-8")
-            assert "<f>" not in content
-            assert "<hyperlink" not in content
-            assert member.date_time[0] == 1980
-        assert "2026-06-30T00:00:00Z" in archive.read("docProps/core.xml").decode()
-        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert 'state="frozen"' in sheet
-
-
-def test_verdict_counts_in_the_workbook(tmp_path):
-    book = CalamineWorkbook.from_path(write_workbook(sample_content(), tmp_path / "communes.xlsx"))
-    rows = book.get_sheet_by_name("Tổng hợp điều kiện").to_python()
-    heads = ["Bộ tiêu chí", "Điều kiện", "Thỏa mãn", "Không thỏa mãn", "Chưa kết luận"]
-    assert rows == [heads, ["border", "on_border", 2, 3, 1]]
-
-
-def test_yes_and_no_stay_yes_and_no_in_the_workbook(tmp_path):
-    content = sample_content()
-    answers = pd.array([True, False, None, True, False, True], dtype="boolean")
-    content = replace(content, wide=content.wide.assign(is_border=answers))
-    book = CalamineWorkbook.from_path(write_workbook(content, tmp_path / "communes.xlsx"))
-    rows = book.get_sheet_by_name("Xã").to_python()
-    at = rows[1].index("is_border")
-    assert [row[at] for row in rows[3:]] == [True, False, "", True, False, True]
-    assert all(row[at] == "" or isinstance(row[at], bool) for row in rows[3:])
-
-
-def test_a_category_is_named_for_people_and_kept_for_programs(tmp_path):
-    content = sample_content()
-    regions = pd.array(["red_river_delta", None, "mekong_delta", "other", None, "mekong_delta"], dtype="str")
-    content = replace(content, wide=content.wide.assign(region=regions))
-    book = CalamineWorkbook.from_path(write_workbook(content, tmp_path / "communes.xlsx"))
-    people, programs = (book.get_sheet_by_name(name).to_python() for name in ("Xã", "data"))
-    named = ["Đồng bằng sông Hồng", "", "Đồng bằng sông Cửu Long", "other", "", "Đồng bằng sông Cửu Long"]
-    assert [row[people[1].index("region")] for row in people[3:]] == named
-    assert [row[programs[0].index("region")] for row in programs[1:4]] == ["red_river_delta", "", "mekong_delta"]
 
 
 class TestMeasuresOfProvinces:

@@ -9,7 +9,7 @@ import pandas as pd
 from geontm.publish.content import measure_of
 from geontm.tables import Column
 
-__all__ = ["DISTRICT", "PROVINCE", "summary_table"]
+__all__ = ["DISTRICT", "PROVINCE", "summary_table", "weight_of"]
 
 PROVINCE = ("province_code", "province_name")
 # Where a project lacks the figure that weighs a mean, another count of the same things does.
@@ -57,12 +57,13 @@ def summary_table(
             parts["region_known_count"] = groups[name].count().astype("Int64")
         elif column.nature == "extensive":
             parts |= _figures(keys, name, communes[name].astype("Float64"), None)
-        elif column.nature == "intensive" and (weight := _weight_of(column, communes)):
+        elif column.nature == "intensive" and (weight := weight_of(column, communes)):
             parts |= _figures(keys, name, communes[name].astype("Float64"), communes[weight].astype("Float64"))
     return pd.DataFrame(parts).reset_index()
 
 
-def _weight_of(column: Column, communes: pd.DataFrame) -> str | None:
+def weight_of(column: Column, communes: pd.DataFrame) -> str | None:
+    """Name the column that weighs a mean in this table; None where the table has none."""
     wanted = (column.weight, *_INSTEAD.get(column.weight, ()))
     return next((name for name in wanted if name in communes.columns), None)
 

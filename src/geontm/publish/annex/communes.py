@@ -117,7 +117,7 @@ def _said(ground: Ground, name: str) -> dict[Hashable, AnnexCell]:
     """Write the words that a text lists (*China, Laos*) by their labels."""
     column = ground.content.dictionary.get(name)
     labels: Mapping[str, Label] = column.choices if column else {}
-    told = {}
+    told: dict[Hashable, AnnexCell] = {}
     for code, text in plain_cells(ground.units[name]).items():
         words = [] if text is None else str(text).split(", ")
         told[code] = None if text is None else ", ".join(labels[w][ground.lang] if w in labels else w for w in words)

@@ -134,7 +134,8 @@ def _total_of(ground: Ground, columns: Sequence[AnnexColumn], rows: Sequence[Ann
     texts = (_sum_up(ground, column, [row.cells[k] for row in rows]) for k, column in enumerate(columns))
     label = ground.words("grand_total" if kind.startswith("grand") else "total")
     of = ground.words("of_villages" if kind.endswith("village") else "of_units")
-    return AnnexTotal(len(rows), label, ground.words("total_of", label=label, n=len(rows), of=of), tuple(texts))
+    text = ground.words("total_of", label=label, n=len(rows), of=of)
+    return AnnexTotal(len(rows), label, of, text, tuple(texts))
 
 
 def _sum_up(ground: Ground, column: AnnexColumn, cells: Sequence[AnnexCell]) -> str:

@@ -57,14 +57,17 @@ class AnnexTotal:
         How many rows.
     label : str
         *Cộng*, *TỔNG CỘNG*.
+    of : str
+        What the rows are: *đơn vị*, *thôn*.
     text : str
-        Both in words: *Cộng: 56 đơn vị*.
+        All in words: *Cộng: 56 đơn vị*.
     cells : tuple of str
         A text for each column: a sum, a count of marks or of each choice; empty for columns of text.
     """
 
     units: int
     label: str
+    of: str
     text: str
     cells: tuple[str, ...]
 
@@ -128,7 +131,7 @@ class AnnexList:
     @property
     def wide(self) -> bool:
         """Whether the list needs a page in landscape."""
-        return len(self.columns) > 4
+        return len(self.columns) > 3
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def excel_template(
         The file. Its first sheet has a title row, a header, a row of units and one row per unit; cells refuse values
         outside a column's range. Its second sheet is the column dictionary.
     """
-    from geontm.publish.books.workbook import column_sheet, open_workbook
+    from geontm.publish.books.book import open_workbook
+    from geontm.publish.books.workbook import column_sheet
 
     asked = [dictionary[name] for name in columns]
     with open_workbook(path, title=say("publish.template_title", lang), day=_DAY) as book:
