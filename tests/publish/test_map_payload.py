@@ -63,11 +63,11 @@ def test_unknown_stays_null_and_a_unit_without_outline_stays(coverage):
 
 def test_every_reason_is_there(content, coverage):
     verdicts = coverage["verdicts"]
-    row = verdicts["rows"][1][0]
-    assert verdicts["tests"][row[0]] == [0, "on_border", "Điều 3, 34/2014/NĐ-CP", "true"]
-    assert row[1:3] == [0, "false"]
-    assert verdicts["texts"][row[3]] == ["Không giáp <i>biên giới</i>.", "Not on the border."]
-    assert [rows[0][1] for rows in verdicts["rows"]] == [1, 0, 2, 1, 0, 0]
+    (column,) = verdicts["columns"]
+    assert verdicts["tests"] == [[0, "on_border", "Điều 3, 34/2014/NĐ-CP", "true"]]
+    found = [column["templates"][ord(letter) - ord("]")] for letter in column["words"]]
+    assert found[1] == [0, "Không giáp <i>biên giới</i>.", "Not on the border.", "false"]
+    assert [row[0] for row in found] == [1, 0, 2, 1, 0, 0]
 
 
 def test_a_value_the_style_does_not_name_is_shown_under_its_own_name(content):

@@ -18,6 +18,7 @@ from geontm.publish.content import Content
 from geontm.publish.reasons import reasons
 from geontm.publish.web.arcs import arcs_of, pack_arcs
 from geontm.publish.web.geometry import detail, simplify
+from geontm.publish.web.verdicts import packed_reasons
 from geontm.tables import Issue
 
 __all__ = ["Drawing", "Kept", "draw"]
@@ -58,7 +59,7 @@ class Drawing:
     apart : tuple of str
         Units that overlap others and are drawn as they are.
     verdicts : mapping
-        See :func:`geontm.publish.reasons.reasons`.
+        See :func:`geontm.publish.web.verdicts.packed_reasons`.
     """
 
     codes: tuple[str, ...]
@@ -114,7 +115,7 @@ def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | Non
         tolerance_m=tolerance_m,
         without=about["without"],
         apart=tuple(codes[number] for number in about["apart"]),
-        verdicts=reasons(content, codes),
+        verdicts=packed_reasons(reasons(content, codes)),
     )
 
 

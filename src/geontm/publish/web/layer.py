@@ -19,7 +19,7 @@ from geontm.publish.web.payload import pack
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
 # In this order: each file may use what stands before it. The parts of the page stand by themselves.
-SCRIPTS = ("helpers.js", "unpack.js", "words.js", "coverage.js", "app.js", "canvas.js", "names.js")
+SCRIPTS = ("helpers.js", "unpack.js", "words.js", "verdicts.js", "coverage.js", "app.js", "canvas.js", "names.js")
 PARTS, START, STYLE = "parts", "start.js", "page.css"
 LEAFLET_JS, LEAFLET_CSS = "vendored:leaflet.js", "vendored:leaflet.css"
 GUNZIP_JS = "vendored:fflate"

@@ -31,9 +31,9 @@ part('map', 40, (app) => {
 
   // The verdict of every rule set in a line each; the reasons stand below the figures.
   function outcomes(unit) {
-    const { rulesets, tests, rows } = app.head.verdicts;
+    const { rulesets, tests, rows } = reasonsOf(app.head.verdicts, unit);
     const found = rulesets.map((ruleset, number) => {
-      const row = rows[unit].find((each) => tests[each[0]][0] === number && tests[each[0]][1] === ruleset.id);
+      const row = rows.find((each) => tests[each[0]][0] === number && tests[each[0]][1] === ruleset.id);
       return row ? el('li', { class: 'gt-a' + row[1] }, sign(row[1]), el('span', {}, app.pick(ruleset.label))) : '';
     });
     return found.some(Boolean) ? el('ul', { class: 'gt-outcomes', 'aria-label': app.t('outcomes') }, ...found) : '';
@@ -108,7 +108,7 @@ part('map', 40, (app) => {
   function open(unit) {
     const box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
     const place = app.state.at || app.ground.place(unit);
-    const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(430, box.y - 90),
+    const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(520, box.y - 90),
       className: 'gt-popup', autoPanPadding: [14, 14] });
     mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
     hung = mine;
