@@ -254,7 +254,7 @@ class TestYears:
                 "how": "given",
             }
         )
-        content = content_with([25.0, 20, 15, 10, 5, 5], indicators=rows)
+        content = content_with([26.0, 21, 16, 11, 6, 5], indicators=rows)  # the newest are in neither year
         layer = LayerStyle("poor_household_pct", "choropleth", RAMP)
         themes = {year: theme_of(content, MAP, layer, year=year) for year in (None, 2024, 2025)}
         assert len({theme.breaks for theme in themes.values()}) == 1

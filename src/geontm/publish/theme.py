@@ -59,13 +59,13 @@ def theme_of(content: Content, style: MapStyle, layer: LayerStyle, *, year: int 
     name = layer.column
     column = column_of(content, name)
     series = series_of(content, name)
-    values = as_shown(name, content.wide[name].reindex(content.units.sort_index().index))
+    values = newest = as_shown(name, content.wide[name].reindex(content.units.sort_index().index))
     if year is not None:
-        values = series[year] if series is not None and year in series else values.where(values.isna())
+        values = series[year] if series is not None and year in series else newest.where(newest.isna())
     told = about(content, style, layer, values, year=year)
     if layer.kind == "category" or column.type not in ("number", "integer"):
         return Theme(**told, **_categories(layer, column, values))
-    pooled = values if series is None else pd.concat([values, *(series[each] for each in series)])
+    pooled = newest if series is None else pd.concat([newest, *(series[each] for each in series)])
     known = numbers_of(pooled)
     known = known[~np.isnan(known)]
     found = _classes(content, layer, column, known) if known.size else {"colours": ()}
