@@ -59,7 +59,7 @@ def message_ids_in_code() -> dict[str, str]:
                 and MAKES_MESSAGES.match(node.value)
                 and node.value.split(".")[0] in rooms
                 and not node.value.endswith(
-                    (".yaml", ".py", ".parquet", ".csv", ".xlsx", ".html", ".json", ".tif", ".gpkg")
+                    (".yaml", ".py", ".parquet", ".csv", ".xlsx", ".html", ".json", ".tif", ".gpkg", ".js", ".css")
                 )
             ):
                 found[node.value] = f"{path.name}:{node.lineno}"

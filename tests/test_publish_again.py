@@ -177,5 +177,6 @@ def test_a_crash_leaves_the_last_good_result(place, monkeypatch):
 def test_progress_is_told_in_lines(place):
     told = []
     publish_again(read_project(place / "p" / "project.yaml"), place / "out", ("maps",), step=told.append)
-    assert "Building the interactive map: Conditions and infrastructure" in told and "Publishing maps and tables" in told
+    wanted = {"Publishing maps and tables", "Building the interactive map: Conditions and infrastructure"}
+    assert wanted <= set(told)
     assert "Writing the workbook" not in told

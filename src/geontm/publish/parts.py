@@ -17,7 +17,7 @@ PARTS: tuple[Part, ...] = ("tables", "maps", "report")
 # What depends on every part is written with each of them.
 _ALWAYS = frozenset({"index.html", "issues.csv"})
 _MAPS_FOLDERS = frozenset({"maps", "print", "thumbs"})
-_MAPS_FILES = frozenset({"result.gpkg", "atlas.pdf"})
+_ATLAS = "print/atlas.pdf"
 _REPORT_FILES = frozenset({"communes.xlsx", "report.docx", "phu-luc.docx", "phu-luc.xlsx"})
 
 
@@ -63,11 +63,13 @@ def stays(file: str, parts: Collection[Part], *, maps: Collection[str], only: Co
     path = PurePosixPath(file)
     if file in _ALWAYS:
         return False
+    if file == _ATLAS:
+        return "maps" not in parts or bool(only)
+    if file == "result.gpkg":
+        return "maps" not in parts
     if path.parts[0] in _MAPS_FOLDERS:
         others = set(maps) - set(only) if only else set()
         return "maps" not in parts or any(_is_of(path.stem, name) for name in others)
-    if file in _MAPS_FILES:
-        return "maps" not in parts or (bool(only) and file != "result.gpkg")
     if file in _REPORT_FILES:
         return "report" not in parts
     return "tables" not in parts

@@ -127,7 +127,7 @@ def notebook_html(content: Content, *, height: str = "620px") -> str:
     if name is None:
         return f"<p>{html.escape(content.title)}</p>"
     page = html.escape(map_html(content, name), quote=True)
-    frame = f'style="width:100%;height:{height};border:0" sandbox="allow-scripts"'
+    frame = f'style="width:100%;height:{height};border:0" sandbox="allow-scripts allow-downloads"'
     return f'<iframe srcdoc="{page}" title="{html.escape(content.title, quote=True)}" {frame}></iframe>'
 
 
@@ -150,9 +150,9 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
             named = {"value": ", ".join(left), "name": style.title, "most": style.most, "n": len(left)}
             told.append(Issue.of("info", "publish.map_layers_left", **named))
     if products.print and not drawn:
-        told.append(Issue.of("warning", "site.print_without_maps", column="publish.print"))
+        told.append(Issue.of("warning", "site.print_without_maps", column="print"))
     if products.atlas == "district" and not _has_districts(content):
-        told.append(Issue.of("warning", "site.atlas_without_districts", column="publish.atlas", value="district"))
+        told.append(Issue.of("warning", "site.atlas_without_districts", column="atlas", value="district"))
     return told
 
 
@@ -164,7 +164,8 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     """Write layers for QGIS, then pages, sheets, atlas and thumbnails of the maps that have figures."""
     from geontm.publish.gis.geopackage import write_geopackage
     from geontm.publish.offered import layers_with_data
-    from geontm.publish.site.thumbnail import thumbnail
+    from geontm.publish.paper.files import write_sheets
+    from geontm.publish.paper.thumbnail import thumbnail
 
     styles = [content.styles[name] for name in products.maps]
     drawn = [style for style in styles if (not only or style.name in only) and layers_with_data(content, style)]
@@ -172,7 +173,11 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     written = [write_geopackage(content, folder / "result.gpkg", maps=styles)]
     if drawn:
         written += _write_pages(content, folder, drawn, step=step)
+    if drawn and products.print:
+        step(say("site.step_print"))
+        written += write_sheets(content, folder, drawn, products.print)
     if drawn and products.site:
+        step(say("site.step_thumbs"))
         (folder / "thumbs").mkdir(exist_ok=True)
         for style in drawn:
             path = folder / "thumbs" / f"{style.name}.png"
@@ -198,7 +203,10 @@ def _write_pages(content: Content, folder: Path, styles: list[MapStyle], *, step
 
 def _write_report(content: Content, folder: Path, products: Products, *, step: Step) -> list[Path]:
     """Write what goes into an office's files: workbook, report, annex."""
+    from geontm.publish.books import annex_book
     from geontm.publish.books.workbook import write_workbook
+    from geontm.publish.paper.pictures import report_pictures
+    from geontm.publish.words import annex as words_annex
     from geontm.publish.words.report import write_report
 
     step(say("site.step_workbook"))
@@ -206,10 +214,12 @@ def _write_report(content: Content, folder: Path, products: Products, *, step: S
     if products.report:
         step(say("site.step_report"))
         template, path = products.report_template, folder / "report.docx"
-        written.append(write_report(content, path, template=template, pictures=_pictures(content, folder, products)))
+        pictures = report_pictures(content, [content.styles[name] for name in products.maps])
+        written.append(write_report(content, path, template=template, pictures=pictures))
+    if products.annex:
+        step(say("site.step_annex"))
+        written += [
+            words_annex.write_annex(content, folder / "phu-luc.docx"),
+            annex_book.write_annex(content, folder / "phu-luc.xlsx"),
+        ]
     return written
-
-
-def _pictures(content: Content, folder: Path, products: Products) -> dict[str, Path | bytes]:
-    """Return the sheets of the project's maps for its report, by name: those on the disk, else drawn for it alone."""
-    return {path.stem: path for path in sorted((folder / "print").glob("*-A4.png"))}

@@ -21,7 +21,8 @@ PNG = base64.b64decode(
 MAPS = ("classification", "coverage", "programme")
 FILES = (
     "maps/classification.html", "maps/coverage.html", "print/coverage-clean_water_pct-A4.pdf",
-    "print/coverage-clean_water_pct-A4.png", "report.docx", "phu-luc.docx", "phu-luc.xlsx", "communes.xlsx",
+    "print/coverage-clean_water_pct-A4.png", "print/atlas.pdf", "report.docx",
+    "phu-luc.docx", "phu-luc.xlsx", "communes.xlsx",
     "communes.csv", "villages.csv", "result.gpkg", "issues.csv",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from geontm.tables import Label
 
 __all__ = ["LegendRow", "MapShown", "Sheet", "Shelf", "ShownFile", "shelf_of"]
 
-_REPORTS = ("report.docx", "phu-luc.docx", "phu-luc.xlsx", "communes.xlsx", "atlas.pdf")
+_REPORTS = ("report.docx", "phu-luc.docx", "phu-luc.xlsx", "communes.xlsx", "print/atlas.pdf")
 _GIS = ("result.gpkg", "communes.parquet")
 _FIRST_TABLES = ("communes.csv", "indicators.csv", "verdicts.parquet", "verdicts.csv", "districts.csv", "scores.csv")
 _NOT_LISTED = ("issues.csv", "index.html", "run.json")
@@ -105,7 +105,7 @@ def shelf_of(content: Content, folder: Path, products: Products) -> Shelf:
             if drawn[style.name] and (folder / "maps" / f"{style.name}.html").is_file()
         ),
         without=tuple(style.title for style in styles if not drawn[style.name]),
-        reports=_listed(folder, [name for name in _REPORTS if name in at_top]),
+        reports=_listed(folder, [name for name in _REPORTS if (folder / name).is_file()]),
         gis=_listed(folder, [name for name in _GIS if name in at_top]),
         tables=_listed(folder, tables),
     )
@@ -181,7 +181,7 @@ def _file(folder: Path, path: str, what: Label) -> ShownFile:
 
 def _told_as(name: str) -> str:
     """Return the message that says what a file holds; a table without words of its own is still listed."""
-    key = name.replace(".", "_").replace("-", "_")
+    key = name.rpartition("/")[2].replace(".", "_").replace("-", "_")
     return next((own for own in (f"publish.file_{key}", f"site.file_{key}") if own in catalogue()), _OTHER)
 
 
