@@ -101,10 +101,10 @@ def build(lang: Language) -> Any:
 
 
 def build_annex(lang: Language) -> Any:
-    """Return the base of the annex: its tables have the size of the text, as lists in decisions do."""
+    """Return the base of the annex: its tables are read line by line, so they are set larger."""
     document = build_base(lang)
     for name in ("Table Text", "Table Figure", "Table Middle", "Table Head"):
-        document.styles[name].font.size = Pt(13)
+        document.styles[name].font.size = Pt(12)
     return document
 
 

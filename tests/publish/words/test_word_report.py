@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from publish_samples import NAMES, sample_content
 
 from geontm.publish.words.report import write_report
 from geontm.tables import Issue
+from publish_samples import NAMES, sample_content
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8ffff3f0005fe02fea7"
@@ -128,13 +128,18 @@ def test_table_heads_repeat_and_no_row_is_split(made: Path) -> None:
 def test_the_page_is_that_of_the_decree(made: Path) -> None:
     section = Document(str(made)).sections[0]
     sizes = (section.page_width, section.page_height, section.top_margin, section.bottom_margin)
-    assert [round(size.mm) for size in (*sizes, section.left_margin, section.right_margin)] == [210, 297, 20, 20, 30, 15]
+    assert [round(size.mm) for size in (*sizes, section.left_margin, section.right_margin)] == [
+        210,
+        297,
+        20,
+        20,
+        30,
+        15,
+    ]
 
 
 def test_the_first_fifty_issues_stand_and_the_rest_is_told(tmp_path: Path) -> None:
-    issues = tuple(
-        Issue.of("info", "tables.empty_cell", file="a.xlsx", row=k, column="x", name="x") for k in range(70)
-    )
+    issues = tuple(Issue.of("info", "tables.empty_cell", file="a.xlsx", row=k, column="x", name="x") for k in range(70))
     told = all_text(write_report(sample_content(issues=issues), tmp_path / "r.docx"))
     assert "còn 20 dòng trong tệp issues.csv" in told
     assert "dòng 49, cột x" in told and "dòng 50, cột x" not in told

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pandas as pd
 
+from geontm.publish.class_words import threshold_line
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import column_of
 from geontm.publish.summaries import summary_table
@@ -148,6 +149,7 @@ def methods(content: Content) -> tuple[str, ...]:
     told.append(words("method_answers", lang))
     if len(content.verdicts) and (doubtful := _unverified(content)):
         told.append(words("method_unverified", lang, n=doubtful))
+    told += _doubtful_limits(content)
     told.append(words("method_newest", lang, day=spelt_day(content.as_of, lang)))
     parts = [str(name).removeprefix("part_") for name in content.priority if str(name).startswith("part_")]
     if parts:
@@ -163,6 +165,19 @@ def _unverified(content: Content) -> int:
     marks = [words(f"mark_{key}", "vi") for key in ("unverified", "not_established")]
     doubtful = rows["reason_vi"].astype("str").map(lambda text: any(mark in text for mark in marks))
     return int((rows[doubtful & (rows["test"] != rows["ruleset"])])[["ruleset", "test"]].drop_duplicates().shape[0])
+
+
+def _doubtful_limits(content: Content) -> list[str]:
+    """Name the limits that were recalled and not yet seen in the text."""
+    lang = content.lang
+    return [
+        words(
+            "method_unverified_one", lang, label=column_of(content, name).label[lang], line=threshold_line(limit, lang)
+        )
+        for name in sorted(content.thresholds)
+        for limit in content.thresholds[name]
+        if not limit.verified
+    ]
 
 
 def issue_summary(content: Content) -> str:

@@ -30,8 +30,7 @@ __all__ = ["write_annex"]
 
 _UPRIGHT, _WIDE = 9354, 14286  # twips between the margins of A4
 _NUMBER = 620
-_WEIGHT = {"text": 3.0, "count": 1.5, "mark": 1.5, "choice": 1.3}
-_NAME_WEIGHT, _MISSING_WEIGHT = 3.4, 5.0
+_SHORTEST, _LONGEST = 11, 44  # letters that a column is at least, and at most, made wide for
 
 
 def write_annex(content: Content, path: Path) -> Path:
@@ -102,7 +101,7 @@ def _write_table(
     after: Iterable[str],
 ) -> None:
     """Add a table; its XML is written at once, for a nation's thousands of rows."""
-    widths = _widths(columns, _WIDE if annexed.wide else _UPRIGHT)
+    widths = _widths(columns, groups, _WIDE if annexed.wide else _UPRIGHT)
     heads = [*annexed.head, *(column.label for column in columns)]
     rows = [_row([_cell(text, "Table Head", shade=True) for text in heads], head=True)]
     for group in groups:
@@ -115,17 +114,22 @@ def _write_table(
         rows.append(_total_row(group.total.text, group.total.cells))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     about = f'<w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-    table = f"<w:tbl {nsdecls('w')}><w:tblPr>{about}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join((*rows, *after))}</w:tbl>"
+    content = f"<w:tblPr>{about}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join((*rows, *after))}"
+    table = f"<w:tbl {nsdecls('w')}>{content}</w:tbl>"
     body = document.element.body
     body.insert(list(body).index(body.sectPr), parse_xml(table))
     _add(document, "", "Rule Below")
 
 
-def _widths(columns: Sequence[AnnexColumn], whole: int) -> list[int]:
-    weights = [_NAME_WEIGHT]
-    weights += [_MISSING_WEIGHT if column.key == "missing" else _WEIGHT[column.kind] for column in columns]
-    left = whole - _NUMBER
-    return [_NUMBER, *(int(left * weight / sum(weights)) for weight in weights)]
+def _widths(columns: Sequence[AnnexColumn], groups: Sequence[AnnexGroup], whole: int) -> list[int]:
+    """Share the width of a page by the longest text of each column, within bounds."""
+    rows = [row for group in groups for row in group.rows]
+    longest = [6 + max((len(row.name) for row in rows), default=0)]
+    for place, column in enumerate(columns):
+        texts = [str(row.cells[place] or "") for row in rows]
+        longest.append(max([len(column.label) // 2, *map(len, texts)]))
+    letters = [min(max(length, _SHORTEST), _LONGEST) for length in longest]
+    return [_NUMBER, *((whole - _NUMBER) * each // sum(letters) for each in letters)]
 
 
 def _data(cell: str | int | None, column: AnnexColumn, annex: Annex) -> str:
@@ -137,7 +141,8 @@ def _data(cell: str | int | None, column: AnnexColumn, annex: Annex) -> str:
 
 def _total_row(text: str, cells: Sequence[str]) -> str:
     named = [_cell(text, "Table Text", bold=True, span=2)]
-    return _row([*named, *(_cell(cell, "Table Middle", bold=True) for cell in cells)])
+    # What follows it, notes and signature, never stands on a page alone.
+    return _row([*named, *(_cell(cell, "Table Middle", bold=True) for cell in cells)], keep=True)
 
 
 def _row(cells: Iterable[str], *, head: bool = False, keep: bool = False) -> str:
@@ -153,8 +158,8 @@ def _cell(text: str, style: str, *, bold: bool = False, span: int = 1, shade: bo
     about += '<w:shd w:val="clear" w:color="auto" w:fill="E7EBEF"/><w:vAlign w:val="center"/>' if shade else ""
     weight = "<w:rPr><w:b/></w:rPr>" if bold else ""
     shown = f'<w:r>{weight}<w:t xml:space="preserve">{escape(plain_text(text))}</w:t></w:r>' if text else ""
-    style_id = style.replace(" ", "")
-    return f'<w:tc><w:tcPr>{about}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{style_id}"></w:pStyle></w:pPr>{shown}</w:p></w:tc>'
+    look = f'<w:pPr><w:pStyle w:val="{style.replace(" ", "")}"></w:pStyle></w:pPr>'
+    return f"<w:tc><w:tcPr>{about}</w:tcPr><w:p>{look}{shown}</w:p></w:tc>"
 
 
 def _write_signature(document: Document, annex: Annex) -> None:

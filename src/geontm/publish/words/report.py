@@ -13,7 +13,7 @@ from typing import Any
 from docx.shared import Mm
 
 from geontm.publish.content import Content
-from geontm.publish.offered import label_of, layers_with_data
+from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.theme import Theme, theme_of
 from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices, summary
@@ -146,22 +146,24 @@ def _told(content: Content, style: MapStyle, layer: LayerStyle) -> tuple[str, st
     """Write the caption of a map and the line below it: sources, years, boundaries, classes, what is unknown."""
     lang = content.lang
     theme = theme_of(content, style, layer)
-    label, _ = label_of(content, style, layer.column)
     key = "map_caption_unit" if theme.unit else "map_caption"
-    caption = words(key, lang, title=style.title[lang], label=label[lang], unit=theme.unit)
+    caption = words(key, lang, title=style.title[lang], label=theme.label[lang], unit=theme.unit)
     return caption, " ".join(filter(None, (*_origin(content, theme), _boundaries(content), *_warnings(content, theme))))
 
 
 def _origin(content: Content, theme: Theme) -> list[str]:
-    lang, origin, told = content.lang, theme.origin, []
-    if origin.sources:
-        key = "map_measured" if origin.measured else "map_source"
-        told.append(words(key, lang, sources=", ".join(origin.sources)))
-    if origin.years:
-        told.append(words("map_years", lang, years=", ".join(map(str, origin.years))))
-    if theme.breaks:
-        told.append(words("map_classes", lang, method=words(f"class_{theme.style.method}", lang)))
-    return told
+    lang, told = content.lang, []
+    origins = [axis.origin for axis in theme.axes] or [theme.origin]
+    for measured, key in ((False, "map_source"), (True, "map_measured")):
+        files = sorted({file for origin in origins if origin.measured is measured for file in origin.sources})
+        told += [words(key, lang, sources=", ".join(files))] if files else []
+    years = sorted({year for origin in origins for year in origin.years})
+    told += [words("map_years", lang, years=", ".join(map(str, years)))] if years else []
+    return [*told, *map(_ended, theme.method_lines(lang))]
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith(".") else f"{line}."
 
 
 def _boundaries(content: Content) -> str:
@@ -174,7 +176,8 @@ def _boundaries(content: Content) -> str:
 def _warnings(content: Content, theme: Theme) -> list[str]:
     lang = content.lang
     told = [words("map_unknown", lang, n=theme.unknown)] if theme.unknown else []
-    told += [words("map_illustrative", lang)] if theme.illustrative else []
+    constructed = theme.illustrative or any(axis.illustrative for axis in theme.axes)
+    told += [words("map_illustrative", lang)] if constructed else []
     told += [words("map_schematic", lang)] if content.notes.schematic else []
     return told
 
