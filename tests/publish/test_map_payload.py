@@ -4,16 +4,13 @@ import base64
 import gzip
 import json
 
-import geopandas as gpd
 import pandas as pd
 import pytest
-import shapely
-from publish_samples import CODES, sample_content
 
-from geontm.publish import neighbours
 from geontm.publish.offered import layers_with_data
 from geontm.publish.theme import plain_values, theme_of
 from geontm.publish.web.payload import draw, pack, payload
+from publish_samples import CODES, sample_content
 
 
 @pytest.fixture(scope="module")
@@ -111,20 +108,3 @@ def test_rows_of_units_may_come_in_any_order(content, coverage):
     again = payload(mixed, mixed.styles["coverage"], draw(mixed))
     assert {k: v for k, v in again.items() if k != "verdicts"} == {k: v for k, v in coverage.items() if k != "verdicts"}
     assert draw(mixed) == draw(content)
-
-
-def test_neighbours_are_the_other_provinces_near_by(content):
-    everywhere = gpd.GeoDataFrame(
-        {
-            "province_code": ["01", "05", "05", "06"],
-            "province_name": ["Tỉnh Một", "Thành phố Năm", "Thành phố Năm", "Tỉnh Xa"],
-        },
-        geometry=[shapely.box(105, 21, 105.2, 21.3), *(shapely.box(x, 21, x + 0.1, 21.1) for x in (105.2, 105.3, 109))],
-        crs="EPSG:4326",
-    )
-    grey = neighbours(everywhere, content.units)
-    assert grey["name"].tolist() == ["Năm"]
-    assert grey.geometry.iloc[0].symmetric_difference(shapely.box(105.2, 21, 105.4, 21.1)).area < 1e-12
-    head = payload(sample_content(context=grey), content.styles["coverage"], draw(sample_content(context=grey)))
-    assert head["labels"]["context"] == ["Năm"]
-    assert neighbours(everywhere.iloc[:1], content.units).empty

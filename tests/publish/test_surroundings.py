@@ -77,7 +77,13 @@ def test_countries_bear_their_names_in_both_languages(nation):
     assert (nation.loc[nation["kind"] == "land", "name"] == "").all()
     assert [label.vi for label, *_ in seas()] == ["Biển Đông", "Vịnh Bắc Bộ", "Vịnh Thái Lan"]
     land = shapely.union_all(nation.geometry.to_numpy())
-    assert not any(land.contains(shapely.Point(x, y)) for _, x, y in seas())
+    assert not any(land.contains(shapely.Point(place)) for _, places in seas() for place in places)
+
+
+def test_seas_are_named_where_there_is_sea(country, nation):
+    land = shapely.union_all([*nation.geometry, *country.geometry])
+    for label, places in seas():
+        assert not any(land.contains(shapely.Point(place)) for place in places), label
 
 
 def test_the_nation_needs_no_grey_provinces(nation):

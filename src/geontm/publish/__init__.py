@@ -4,7 +4,7 @@ Heavy libraries (folium, pyogrio, XlsxWriter) are loaded when something is writt
 """
 
 from geontm.publish.books.template import excel_template
-from geontm.publish.content import BoundaryNote, Content, RuleSetNote, Sign, Threshold, communes_table, neighbours
+from geontm.publish.content import BoundaryNote, Content, RuleSetNote, Sign, Threshold, communes_table
 from geontm.publish.parts import Part, carry_over
 from geontm.publish.products import PaperSize, Products
 from geontm.publish.record import write_record
@@ -30,7 +30,6 @@ __all__ = [
     "communes_table",
     "excel_template",
     "map_html",
-    "neighbours",
     "notebook_html",
     "read_record",
     "require_replaceable",

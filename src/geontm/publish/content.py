@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from geontm.messages import Language
 from geontm.publish.styles import GroundStyle, MapStyle
@@ -25,7 +24,6 @@ __all__ = [
     "Threshold",
     "communes_table",
     "measure_of",
-    "neighbours",
 ]
 
 IDENTITY = ("commune_name", "kind", "province_code", "province_name", "district_code", "district_name", "area_km2")
@@ -146,7 +144,8 @@ class Content:
     lang : {"vi", "en"}
         Language of the tables, and the one in which a page opens.
     context : GeoDataFrame or None
-        Neighbouring land to draw in grey, EPSG:4326, with ``name``; None draws none.
+        Neighbouring land to draw in grey, EPSG:4326, with ``name`` and, where it has another in English, ``name_en``;
+        see :func:`geontm.publish.surroundings.surround`. An empty name is not drawn. None draws no land around.
     above : mapping of str to DataFrame
         ``district`` and ``province``: result columns by code of the unit.
     more : mapping of str to DataFrame
@@ -218,36 +217,3 @@ def communes_table(content: Content) -> pd.DataFrame:
 def measure_of(name: str) -> str:
     """Return the measure that a column bounds (``X`` of ``X_low`` and ``X_high``), else the name itself."""
     return next((name.removesuffix(end) for end in BOUNDS if name.endswith(end)), name)
-
-
-def neighbours(
-    everywhere: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, within_degrees: float = 1.0
-) -> gpd.GeoDataFrame:
-    """Return the provinces around a project, to be drawn in grey: ``Content.context``.
-
-    Parameters
-    ----------
-    everywhere : GeoDataFrame, EPSG:4326
-        Units of the whole country in a clean coverage, with ``province_code`` and ``province_name``; best from the
-        same source as ``units``, so that the two meet.
-    units : GeoDataFrame, EPSG:4326
-        Units of the project; their provinces are left out.
-    within_degrees : float
-        How far from the project's frame a province still counts.
-
-    Returns
-    -------
-    GeoDataFrame, EPSG:4326
-        ``name`` (without *Tỉnh*, *Thành phố*) and ``geometry``, one row per province, sorted by code.
-    """
-    known = units.geometry.dropna()
-    others = everywhere[~everywhere["province_code"].isin(set(units["province_code"])) & everywhere.geometry.notna()]
-    if known.empty or others.empty:
-        return gpd.GeoDataFrame({"name": []}, geometry=[], crs="EPSG:4326")
-    west, south, east, north = known.total_bounds
-    frame = shapely.box(west - within_degrees, south - within_degrees, east + within_degrees, north + within_degrees)
-    names = others.groupby("province_code", sort=True)["province_name"].first().astype("str")
-    names = names.str.replace(r"^(?:Tỉnh|Thành phố)\s+", "", regex=True)
-    near = [code for code in names.index if others.geometry[others["province_code"] == code].intersects(frame).any()]
-    shapes = [shapely.union_all(others.geometry[others["province_code"] == code].to_numpy()) for code in near]
-    return gpd.GeoDataFrame({"name": names.loc[near].to_numpy()}, geometry=shapes, crs="EPSG:4326")

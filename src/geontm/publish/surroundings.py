@@ -28,7 +28,17 @@ _TAIL = 0.012  # degrees, about 1.3 km: leftovers narrower than twice this are w
 _HAIR = 1e-5  # degrees, about a metre
 _OPEN, _ALONG = 0.02, 0.1  # of the way round a gap: most that may be open, least that is the neighbour's
 _STRIP = 0.15  # degrees beyond the strip along the border in which units may reach over it
-_SEAS = {"east_sea": (112.6, 13.4), "gulf_tonkin": (107.55, 19.55), "gulf_thailand": (102.4, 9.7)}
+_SEAS: dict[str, tuple[tuple[float, float], ...]] = {
+    "east_sea": (
+        (112.6, 13.4), (110.6, 14.6), (110.6, 11.6), (108.6, 9.3), (109.2, 16.9), (107.4, 9.0), (109.9, 13.2),
+        (109.6, 11.0), (108.9, 10.5), (109.6, 15.2), (108.4, 17.0), (107.0, 9.4), (106.2, 8.5),
+    ),
+    "gulf_tonkin": (
+        (107.5, 19.6), (107.0, 20.0), (107.9, 20.7), (108.1, 21.1), (106.8, 19.4), (107.3, 18.4), (107.4, 20.4),
+        (108.3, 20.8), (106.4, 18.9), (107.8, 17.6),
+    ),
+    "gulf_thailand": ((102.3, 9.8), (103.4, 9.4), (103.3, 8.4), (104.1, 9.3), (104.3, 9.8), (103.7, 9.9)),
+}  # fmt: skip
 _WHOLE = 0.9  # a project with so much of the country's land is one of the nation
 Shapes = NDArray[np.object_]
 
@@ -90,9 +100,9 @@ def locator(lang: Language = "vi") -> gpd.GeoDataFrame:
     return frame
 
 
-def seas() -> tuple[tuple[Label, float, float], ...]:
-    """Return the names of the seas, and where (lon, lat) they may stand."""
-    return tuple((_label(f"place_{key}"), *place) for key, place in _SEAS.items())
+def seas() -> tuple[tuple[Label, tuple[tuple[float, float], ...]], ...]:
+    """Return the names of the seas, and for each the places (lon, lat) where it may stand: the best one first."""
+    return tuple((_label(f"place_{key}"), places) for key, places in _SEAS.items())
 
 
 def is_national(units: gpd.GeoDataFrame) -> bool:

@@ -16,8 +16,11 @@ import shapely
 
 from geontm.publish.content import Content
 from geontm.publish.reasons import reasons
+from geontm.publish.surroundings import is_national
 from geontm.publish.web.arcs import arcs_of, pack_arcs
 from geontm.publish.web.geometry import detail, simplify
+from geontm.publish.web.locator import LOCATOR_GRID, locator_codes, pack_locator
+from geontm.publish.web.overlays import Overlay, overlay_head, overlays_of
 from geontm.publish.web.verdicts import packed_reasons
 from geontm.tables import Issue
 
@@ -46,9 +49,10 @@ class Drawing:
     codes : tuple of str, n
         Units, sorted; the order of everything on a page.
     packed : bytes
-        Outlines of the units, then of ``Content.context``; see :func:`geontm.publish.web.arcs.pack_arcs`.
-    context : tuple of str
-        Names of the land around, in the order of its outlines.
+        Outlines of the units, then of ``Content.context``; see :func:`geontm.publish.web.arcs.pack_arcs`. After them
+        the small map and the overlays, at the offsets that ``extras`` gives.
+    context : tuple of (str, str)
+        Names (vi, en) of the land around, in the order of its outlines.
     bounds : tuple of float or None
         West, south, east, north of the units (degrees).
     per_degree : int
@@ -60,24 +64,31 @@ class Drawing:
         Units that overlap others and are drawn as they are.
     verdicts : mapping
         See :func:`geontm.publish.web.verdicts.packed_reasons`.
+    extras : mapping
+        Parts of the header: ``locator`` and ``overlays``.
+    told : tuple of Issue
+        What overlays leave out.
     """
 
     codes: tuple[str, ...]
     packed: bytes
-    context: tuple[str, ...]
+    context: tuple[tuple[str, str], ...]
     bounds: tuple[float, float, float, float] | None
     per_degree: int
     tolerance_m: float
     without: int
     apart: tuple[str, ...]
     verdicts: Mapping[str, Any] = field(repr=False)
+    extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    told: tuple[Issue, ...] = ()
 
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What a reader must know of the outlines."""
         if not self.apart:
-            return ()
-        return (Issue.of("warning", "publish.outlines_overlap", value=", ".join(self.apart), n=len(self.apart)),)
+            return self.told
+        told = Issue.of("warning", "publish.outlines_overlap", value=", ".join(self.apart), n=len(self.apart))
+        return (told, *self.told)
 
 
 def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | None = None) -> Drawing:
@@ -105,18 +116,43 @@ def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | Non
     facts, _, packed = record.partition(b"\n")
     about = json.loads(facts)
     codes = tuple(str(code) for code in units.index)
-    names = content.context["name"].fillna("").astype("str") if content.context is not None else []
+    overlays = overlays_of(content)
+    extras, more = _extras(content, overlays, len(packed))
     return Drawing(
         codes=codes,
-        packed=packed,
-        context=tuple(names),
+        packed=packed + more,
+        context=_names(content.context),
         bounds=tuple(about["bounds"]) if about["bounds"] else None,
         per_degree=about["per_degree"],
         tolerance_m=tolerance_m,
         without=about["without"],
         apart=tuple(codes[number] for number in about["apart"]),
         verdicts=packed_reasons(reasons(content, codes)),
+        extras=extras,
+        told=tuple(issue for overlay in overlays if (issue := overlay.issue)),
     )
+
+
+def _names(context: gpd.GeoDataFrame | None) -> tuple[tuple[str, str], ...]:
+    if context is None:
+        return ()
+    vi = context["name"].fillna("").astype("str")
+    en = context["name_en"].fillna("").astype("str") if "name_en" in context else vi
+    return tuple(zip(vi, en, strict=True))
+
+
+def _extras(content: Content, overlays: tuple[Overlay, ...], at: int) -> tuple[dict[str, Any], bytes]:
+    """Return what the header says of the small map and the overlays, and their bytes, which begin at an offset."""
+    small = pack_locator()
+    head: dict[str, Any] = {"codes": locator_codes(), "at": at, "grid": LOCATOR_GRID}
+    head["national"] = is_national(content.units)
+    parts, told = [small], []
+    at += len(small)
+    for overlay in overlays:
+        told.append(overlay_head(overlay, at))
+        parts.append(overlay.packed)
+        at += len(overlay.packed)
+    return {"locator": head, "overlays": told}, b"".join(parts)
 
 
 def _packed(units: gpd.GeoSeries, around: gpd.GeoSeries | None, tolerance_m: float, grid_m: float) -> bytes:

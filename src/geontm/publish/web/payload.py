@@ -18,6 +18,7 @@ from geontm.messages import catalogue
 from geontm.publish.content import Content
 from geontm.publish.offered import card_columns, layers_with_data
 from geontm.publish.styles import MapStyle
+from geontm.publish.surroundings import seas
 from geontm.publish.theme import theme_of
 from geontm.publish.web.columns import columns_of, legend_of
 from geontm.publish.web.drawing import Drawing, draw
@@ -67,11 +68,13 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
         "verdicts": drawing.verdicts,
         "ranks": _ranks(content, drawing.codes),
         "labels": {
-            "context": list(drawing.context),
+            "context": [{"vi": vi, "en": en} for vi, en in drawing.context],
+            "seas": [[_pair(name), [list(place) for place in places]] for name, places in seas()],
             "always": [code for code in ALWAYS_NAMED if code in drawing.codes],
         },
         "bounds": list(drawing.bounds) if drawing.bounds else None,
         "grid": drawing.per_degree,
+        **drawing.extras,
     }
 
 

@@ -60,6 +60,13 @@ part('map', 0, (app) => {
       if (!coverage.has(feature) || !text) return;
       add(text.toLocaleUpperCase('vi'), (view) => coverage.place([feature], view), { feature, font: `600 11px ${family}`, colour: '#736d62' });
     });
+    for (const [name, spots] of labels.seas || []) { // at the first of its places that is in sight
+      const inView = () => {
+        const view = map.getBounds().pad(-0.1), spot = spots.find(([lon, lat]) => view.contains([lat, lon]));
+        return spot ? { latlng: L.latLng(spot[1], spot[0]), width: 0, height: 0 } : null;
+      };
+      add(app.pick(name).toLocaleUpperCase('vi'), inView, { font: `italic 500 12px ${family}`, colour: '#2f5f80', halo: 2 });
+    }
     for (const unit of all.sort((a, b) => coverage.largest[b] - coverage.largest[a] || a - b)) {
       if (labels.always.includes(units.code[unit])) continue;
       const under = coverage.island(unit), fit = under ? 6 : many ? 1.2 : 2.2;
