@@ -4,7 +4,6 @@ import fnmatch
 
 import pandas as pd
 import pytest
-from publish_samples import sample_content
 
 from geontm.errors import ProjectError
 from geontm.project.dictionary import read_dictionary
@@ -12,6 +11,7 @@ from geontm.project.styles import list_styles, palettes, parse_style, read_style
 from geontm.project.yaml_files import read_yaml
 from geontm.publish.theme import theme_of
 from geontm.publish.web.payload import legend_of
+from publish_samples import sample_content
 
 
 def test_shipped_styles_name_known_columns_only():
@@ -65,3 +65,52 @@ def test_categories_that_the_style_does_not_name_take_colours_in_their_order():
     assert len({each["colour"] for each in found["categories"]}) == 3
     assert found["categories"][0]["colour"] == palettes()["YlGn"][-1]
     assert found["missing"]["vi"] == "ngoài chương trình hoặc chưa rõ"
+
+
+def parsed(tmp_path, *lines):
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: {vi: A, en: B}\nlayers:\n  - " + "\n    ".join(lines) + "\n", encoding="utf-8")
+    return parse_style("mine", read_yaml(path), palettes()).layers[0]
+
+
+def test_a_layer_by_the_law_around_a_middle_and_of_two_columns_can_be_told_apart(tmp_path):
+    choropleth = ("column: population", "kind: choropleth", "palette: PuOr")
+    plain, law = parsed(tmp_path, *choropleth), parsed(tmp_path, *choropleth, "method: law")
+    around, number = parsed(tmp_path, *choropleth, "around: law"), parsed(tmp_path, *choropleth, "around: 12.5")
+    two = parsed(
+        tmp_path, "columns: [population, area_km2]", "kind: bivariate", "palette: RedBlue3x3", "breaks: [[1, 2], [3]]"
+    )
+    assert (around.around, number.around, two.columns) == ("law", 12.5, ("population", "area_km2"))
+    assert two.cuts == ((1.0, 2.0), (3.0,))
+    assert [each.by_law for each in (plain, law, around, number, two)] == [False, True, True, False, False]
+    names = [each.name for each in (plain, law, around, number, two)]
+    assert len(set(names)) == 5
+    assert plain.name == "population"
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        (("kind: bivariate", "column: population", "palette: RedBlue3x3"), "columns"),
+        (("kind: bivariate", "columns: [population]", "palette: RedBlue3x3"), "columns"),
+        (("kind: bivariate", "columns: [population, area_km2]", "palette: YlOrBr"), "palette"),
+        (("kind: bivariate", "columns: [a, b]", "palette: RedBlue3x3", "breaks: [[2, 1], [3, 4]]"), "breaks"),
+        (("kind: choropleth", "columns: [a, b]", "palette: YlOrBr"), "column"),
+        (("kind: choropleth", "column: a", "palette: YlOrBr", "breaks: [[1], [2]]"), "breaks"),
+        (("kind: choropleth", "column: a", "palette: YlOrBr", "around: law"), "around"),
+        (("kind: choropleth", "column: a", "palette: PuOr", "around: law", "method: law"), "around"),
+        (("kind: choropleth", "column: a", "palette: PuOr", "around: rule"), "around"),
+        (("kind: choropleth", "column: a", "palette: PuOr", "method: jenks"), "method"),
+    ],
+)
+def test_what_a_kind_cannot_have_is_named(tmp_path, lines, word):
+    with pytest.raises(ProjectError) as refused:
+        parsed(tmp_path, *lines)
+    assert word in refused.value.text("vi")
+    assert "mine.yaml:" in refused.value.where
+
+
+def test_two_sided_ramps_and_squares_have_their_colours():
+    ramps = palettes()
+    assert {len(ramps[name]) % 2 for name in ("PuOr", "BrBG", "RdBu")} == {0}
+    assert len(set(ramps["RedBlue3x3"])) == 9

@@ -60,9 +60,17 @@ def _limits(
     test: Test, limits: Limits, rules: RuleSet, table: pd.DataFrame, question: classify.Question
 ) -> Iterator[_Found]:
     if isinstance(limits, ByGroup):
-        for name, inner, label in _groups(limits, rules, table, question):
-            for value, sign, groups, seen in _limits(test, inner, rules, table, question):
-                yield value, sign, (*((label,) if label else ()), *groups), seen or name in limits.seen
+        found = [
+            (
+                label,
+                [(*each[:3], each[3] or name in limits.seen) for each in _limits(test, inner, rules, table, question)],
+            )
+            for name, inner, label in _groups(limits, rules, table, question)
+        ]
+        alike = all(each == found[0][1] for _, each in found)  # then it is the limit of every unit there is
+        for label, each in found[:1] if alike else found:
+            for value, sign, groups, seen in each:
+                yield value, sign, groups if alike or label is None else (label, *groups), seen
     elif isinstance(limits, Times):
         years = question.figures.get(limits.figure, {})
         before = [year for year in years if question.as_of is not None and year <= question.as_of.year]
