@@ -44,6 +44,13 @@ function tableColumns(app) {
   return [...new Set([...app.layer.columns, ...app.head.popup])].filter((name) => app.head.columns[name]);
 }
 
+// Shows what was in sight before the map changed its size: the whole project where all of it was.
+function showAgain(app, box) {
+  const { bounds } = app.head;
+  if (bounds && box.contains(L.latLngBounds([bounds[1], bounds[0]], [bounds[3], bounds[2]]))) app.ground.home();
+  else app.map.fitBounds(box, { animate: false });
+}
+
 const fileName = (title) => bare(title).replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60).replace(/-$/, '') || 'geontm';
 
 // A cell of a CSV file: text stands in quotes and never starts a formula; a number is plain, an unknown is empty.

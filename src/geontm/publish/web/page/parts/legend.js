@@ -19,8 +19,8 @@ function legendOf(app, layer = app.layer, year = app.state.year) {
   if (sources.length) notes.push(app.t(column.measured && at < 0 ? 'measured_from' : 'source', { source: sources.join(', ') }));
   return [
     el('h2', {}, app.pick(layer.label)),
-    facts ? el('p', { class: 'gt-sub' }, facts) : '',
-    column.illustrative ? el('p', { class: 'gt-badges' }, el('span', { class: 'gt-badge gt-illustrative' }, app.t('illustrative'))) : '',
+    facts || column.illustrative ? el('p', { class: 'gt-sub gt-facts' }, el('span', {}, facts),
+      column.illustrative ? el('span', { class: 'gt-badge gt-illustrative' }, app.t('illustrative')) : '') : '',
     square ? squareOf(app, layer, counts) : '',
     el('table', {}, el('caption', { class: 'gt-hidden' }, app.t('legend_caption')),
       el('thead', { class: 'gt-hidden' }, el('tr', {}, el('td', {}), el('th', { scope: 'col' }, app.t('class')), el('th', { scope: 'col' }, app.t('count')))),

@@ -23,9 +23,9 @@ part('panel', 61, (app) => {
     waiting = null;
     const hash = written();
     if (reading || hash === location.hash.slice(1)) return;
-    try { history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search); } catch { /* a cell of a notebook has no address */ }
+    try { history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search); } catch { /* nowhere to write it */ }
   }
-  const later = () => { if (!reading) { clearTimeout(waiting); waiting = setTimeout(write, 300); } };
+  const later = () => { if (!reading && location.protocol !== 'about:') { clearTimeout(waiting); waiting = setTimeout(write, 300); } };
 
   function read(first) {
     const said = new Map(location.hash.slice(1).split('&').map((each) => each.split('=')).filter((each) => each.length === 2));
@@ -82,12 +82,14 @@ part('panel', 61, (app) => {
   }
   return {
     draw() {
+      if (location.protocol === 'about:') return null; // a cell of a notebook has no address
       field = el('input', { type: 'text', readonly: true, 'aria-label': app.t('link_text') });
       const button = el('button', { type: 'button', class: 'gt-button gt-third', onclick: () => copy(button) }, app.t('link'));
       return el('div', { class: 'gt-link' }, button, el('div', { hidden: true }, field, el('p', { class: 'gt-fine', role: 'status' })));
     },
     start() {
       home = view();
+      if (location.protocol === 'about:') return;
       read(true);
       map.on('moveend', later);
       window.addEventListener('hashchange', () => { if (location.hash.slice(1) !== written()) read(false); });

@@ -11,8 +11,7 @@ part('panel', 51, (app) => {
     dots = Object.getOwnPropertyDescriptor(window, 'devicePixelRatio');
     Object.defineProperty(window, 'devicePixelRatio', { value: Math.max(SHARP, window.devicePixelRatio || 1), configurable: true });
     map.invalidateSize({ animate: false, pan: false });
-    const all = app.head.bounds && L.latLngBounds([app.head.bounds[1], app.head.bounds[0]], [app.head.bounds[3], app.head.bounds[2]]);
-    if (all && view.box.contains(all)) app.ground.home(); else map.fitBounds(view.box, { animate: false });
+    showAgain(app, view.box);
     // Chromium prints a canvas that is drawn now as drawing orders, and the first of these, to clear the canvas, wipes
     // out what lies below it on the sheet. A copy is printed as the picture it is.
     copies = [...map.getContainer().querySelectorAll('canvas')].map((canvas) => {
@@ -33,7 +32,7 @@ part('panel', 51, (app) => {
     view = null;
   }
   return {
-    draw: () => el('button', { type: 'button', class: 'gt-button gt-half gt-print-button', onclick: () => window.print() }, app.t('print')),
+    draw: () => location.protocol === 'about:' ? null : el('button', { type: 'button', class: 'gt-button gt-half gt-print-button', onclick: () => window.print() }, app.t('print')),
     start() {
       window.addEventListener('beforeprint', before);
       window.addEventListener('afterprint', after);

@@ -177,7 +177,7 @@ part('panel', 50, (app) => {
     map.invalidateSize({ animate: false });
     if (map.getSize().equals(size)) return;
     if (box) {
-      map.fitBounds(box, { animate: false });
+      showAgain(app, box);
       after = map.getCenter();
     } else if (map.getCenter().equals(after, 1e-3)) map.setView(before.centre, before.zoom, { animate: false });
   }
