@@ -404,6 +404,22 @@ def test_the_panel_can_be_folded_away_and_back(tab, page):
     assert tab.run("geontm.map.getSize().x") == 1366 - 356
 
 
+def test_the_panel_works_in_firefox_too(fox, page):
+    fox.open(page)
+    conditions(fox, ("clean_water_pct", "le", 80), ("province", "is", "Tỉnh Một"))
+    assert fox.run(SHOWN) == [1, 2]
+    fox.run("document.querySelector('.gt-table-button').click()")
+    fox.run("document.querySelector('.gt-rows thead button').click()")
+    assert fox.run(ROWS) == [NAMES[1], NAMES[2]]
+    fox.run("new Promise(done => setTimeout(done, 500))")
+    assert fox.run("location.hash").startswith("#f=clean_water_pct~le~80~,province~is~")
+    fox.run("window.dispatchEvent(new Event('beforeprint')); window.dispatchEvent(new Event('afterprint'))")
+    fox.run("geontm.page.set({unit: 1, at: null})")
+    assert fox.run("document.querySelector('.gt-card h2').textContent") == NAMES[1]
+    assert fox.run("document.querySelector('.gt-table') !== null")
+    assert fox.messages == []
+
+
 def test_every_control_is_reached_with_the_tab_key(tab, page):
     tab.open(page)
     conditions(tab, ("clean_water_pct", "in", 10, 95), ("is_border", "is", "false"))
