@@ -177,6 +177,12 @@ def key_height(entries: Sequence[tuple[int, str]], width: float, s: float) -> fl
     return key_columns(entries, width, s)[1] * _KEY_SIZE * s * POINT_MM * 1.3 + 5.2 * s
 
 
+def key_room(entries: Sequence[tuple[int, str]], box: Box, s: float) -> int:
+    """Return how many entries a box can list, at least one."""
+    columns, _ = key_columns(entries, box.w, s)
+    return max(1, columns * int((box.h - 5.2 * s) / (_KEY_SIZE * s * POINT_MM * 1.3)))
+
+
 def draw_key(pen: Pen, box: Box, entries: Sequence[tuple[int, str]], heading: str, s: float) -> float:
     """List numbered names in columns from the top of a box; return where the list ends."""
     size = _KEY_SIZE * s

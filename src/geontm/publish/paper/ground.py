@@ -232,7 +232,8 @@ def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
 def _texts(land: Land, shapes: NDArray[np.object_]) -> tuple[list[str], NDArray[np.object_]]:
     """Return what is named on the map: communes, or provinces where there are too many communes."""
     if not land.national:
-        return [clean(bare_name(n, k)) for n, k in zip(land.names, land.kinds, strict=True)], shapes
+        communes = zip(land.names, land.kinds, land.codes, strict=True)
+        return [clean(bare_name(name, kind)) or code for name, kind, code in communes], shapes
     codes = np.asarray(land.provinces, dtype=str)
     found, texts = [], []
     for code in sorted(set(land.provinces)):

@@ -20,7 +20,7 @@ from geontm.publish.paper.pen import INK, PAPER, Pen
 from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.plane import Land, land_of
 from geontm.publish.paper.spots import Box
-from geontm.publish.paper.text import clean, drawing, wrap
+from geontm.publish.paper.text import drawing, wrap
 from geontm.publish.paper.wording import Wording, wording_of
 from geontm.publish.products import PaperSize
 from geontm.publish.styles import LayerStyle, MapStyle
@@ -98,7 +98,7 @@ def draw_sheet(
         entries = [(each.number, ground.texts[each.unit]) for each in ground.names.numbers]
         pages = [pen.figure]
         if not _draw_side(pen, ground, theme, words, content, entries):
-            pages.append(_key_page(plan, entries, words, content))
+            pages += _key_pages(plan, entries, words, content)
         named = tuple(ground.texts[each.unit] for each in ground.names.names)
         return Sheet(tuple(pages), plan, named, dict(entries), words.title)
 
@@ -218,18 +218,17 @@ def frame_degrees(land: Land, plan: Plan) -> shapely.Polygon:
     return shapely.transform(ring, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
 
 
-def _key_page(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, content: Content) -> Figure:
-    """Return a page that lists the numbered names."""
-    pen, s = Pen(plan.width, plan.height), plan.letters
+def _key_pages(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, content: Content) -> list[Figure]:
+    """Return as many pages as it takes to list the numbered names."""
+    s, pages, left = plan.letters, [], list(entries)
     margin = 12.0 * s
-    heading = say("paper.key_page", content.lang, title=clean(words.title))
-    y = pen.lines(
-        margin,
-        plan.height - margin,
-        wrap(heading, plan.width - 2 * margin, 11 * s, "Bold"),
-        11 * s,
-        cut="Bold",
-    )
-    box = Box(margin, margin, plan.width - 2 * margin, y - 3 * s - margin)
-    furniture.draw_key(pen, box, entries, say("paper.key", content.lang), s)
-    return pen.figure
+    heading = wrap(say("paper.key_page", content.lang, title=words.title), plan.width - 2 * margin, 11 * s, "Bold")
+    while left:
+        pen = Pen(plan.width, plan.height)
+        y = pen.lines(margin, plan.height - margin, heading, 11 * s, cut="Bold")
+        box = Box(margin, margin, plan.width - 2 * margin, y - 3 * s - margin)
+        fit = furniture.key_room(left, box, s)
+        furniture.draw_key(pen, box, left[:fit], say("paper.key", content.lang), s)
+        pages.append(pen.figure)
+        left = left[fit:]
+    return pages

@@ -26,7 +26,6 @@ _SPELT = str.maketrans({"\u2009": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""
 _SETTINGS: Any = {
     "font.family": FAMILY,
     "text.hinting": "none",
-    "text.hinting_factor": 1,
     "text.parse_math": False,
     "pdf.fonttype": 42,
     "pdf.compression": 6,
