@@ -1,17 +1,18 @@
 """A whole result: every file, the same bytes each time, and no text from a file that could run."""
 
 import hashlib
+import re
 import time
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from publish_samples import CODES, SCRIPT_NAME, sample_content
 
 from geontm.errors import PublishError
 from geontm.publish import notebook_html, write_run
 from geontm.publish.products import Products
 from geontm.publish.web.figure import refuse_network
+from publish_samples import CODES, SCRIPT_NAME, sample_content
 
 TABLES = (
     "communes.csv communes.parquet communes.xlsx indicators.csv verdicts.parquet scores.csv priority.csv provinces.csv"
@@ -116,11 +117,13 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("name", ["index.html", "maps/classification.html", "maps/coverage.html"])
 def test_pages_load_nothing_and_hold_no_element_from_a_file(result, name):
     page = (result / name).read_text(encoding="utf-8")
-    refuse_network(page)
+    # The start page shows the pictures that lie beside it; everything else stands in the page.
+    refuse_network(re.sub(r'<img src="thumbs/[a-z]+\.png"', "<img", page) if name == "index.html" else page)
     assert SCRIPT_NAME not in page
     tags = Tags()
     tags.feed(page)
-    assert not [tag for tag, attrs in tags.found if tag in ("img", "iframe", "b", "i") or "onerror" in attrs]
+    bad = ("iframe", "b", "i") if name == "index.html" else ("img", "iframe", "b", "i")
+    assert not [tag for tag, attrs in tags.found if tag in bad or "onerror" in attrs]
     assert any("Content-Security-Policy" in str(attrs) for _, attrs in tags.found)
 
 
