@@ -44,6 +44,15 @@ part('panel', 32, (app) => {
     });
     L.DomEvent.disableClickPropagation(bar);
     map.on('move zoomend resize viewreset', clip);
+    at = middle();
+  }
+  // Half of the units in sight stand on each side: the middle of the map may be sea.
+  function middle() {
+    const view = map.getBounds(), width = map.getSize().x;
+    const places = head.units.code.map((_, unit) => app.ground.place(unit)).filter((place) => place && view.contains(place))
+      .map((place) => map.latLngToContainerPoint(place).x).sort((a, b) => a - b);
+    const half = places.length ? (100 * places[places.length >> 1]) / width : 50;
+    return Math.round(Math.min(85, Math.max(15, half)));
   }
   function hide() {
     map.off('move zoomend resize viewreset', clip);
