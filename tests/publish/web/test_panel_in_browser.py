@@ -172,6 +172,17 @@ def test_the_table_lists_the_filtered_units_and_sorts_with_the_unknown_last(tab,
     assert "◇ số liệu minh hoạ" in tab.run("document.querySelector('.gt-table').innerText")
 
 
+def test_a_chosen_year_is_filtered_listed_and_told(tab, page):
+    tab.open(page)
+    conditions(tab, ("poor_household_pct", "ge", 20))
+    tab.run("document.querySelector('.gt-table-button').click()")
+    head = "[...document.querySelectorAll('.gt-rows thead button')].map(b => b.innerText).join(' | ')"
+    assert "2024" not in tab.run(head)
+    tab.run("geontm.page.set({year: 2024})")
+    assert "Hộ nghèo (%, 2024)" in tab.run(head)
+    assert tab.run("document.querySelector('.gt-said').textContent").startswith("Bộ lọc: Hộ nghèo 2024 ≥ 20")
+
+
 def test_names_are_sorted_as_vietnamese_sorts_them(tab, tmp_path):
     names = ["Xã Đông", "Xã Dương", "Xã Ân", "Xã An", "Xã Ăn", "Xã Em"]
     units = sample_content().units.assign(commune_name=names)
@@ -280,6 +291,28 @@ def test_the_card_tells_the_rank_in_the_province_with_ties(tab, page):
     tab.wait_for("!document.querySelector('.gt-card')")
     tab.run("geontm.page.set({unit: 2})")  # nothing known of it: no rank is made up
     assert tab.run("document.querySelector('.gt-standing')") is None
+
+
+def test_the_card_is_closed_by_its_button_and_gives_the_focus_back(tab, page):
+    tab.open(page)
+    tab.run("document.querySelector('.gt-table-button').focus(); geontm.page.set({unit: 1, at: null})")
+    tab.run("document.querySelector('.leaflet-popup-close-button').focus()")
+    enter(tab)
+    tab.wait_for("geontm.page.state.unit === null")
+    assert tab.run("document.activeElement.classList.contains('gt-table-button')")
+    assert tab.messages == []
+
+
+def test_an_open_card_stays_on_the_map_when_the_table_opens(tab, page):
+    tab.open(page)
+    tab.run("geontm.page.set({unit: 0, at: null}); document.querySelector('.gt-table-button').click()")
+    inside = """(() => {
+      const card = document.querySelector('.gt-popup').getBoundingClientRect();
+      const map = geontm.map.getContainer().getBoundingClientRect();
+      return map.height < 600 && card.top >= map.top && card.bottom <= map.bottom;
+    })()"""
+    tab.wait_for(inside, seconds=5)
+    assert tab.run("document.activeElement.getAttribute('role')") == "grid"
 
 
 def test_search_finds_by_code_and_province_and_tells_how_many(tab, page):

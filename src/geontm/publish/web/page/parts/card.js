@@ -82,8 +82,9 @@ part('map', 40, (app) => {
       const item = ([test, answer, value, words]) => {
         const [, name, article, threshold] = tests[test], text = texts[words][side] || name;
         const told = article && texts[words].some((text) => text.includes(article)); // articles are in Vietnamese
-        const facts = told ? '' : [value !== '' ? `${app.t('value')}: ${value}` : '',
-          threshold ? `${app.t('threshold')}: ${threshold}` : '', article].filter(Boolean).join(' · ');
+        const plain = (word) => (word === 'true' || word === 'false' ? app.t(word === 'true' ? 'yes' : 'no') : word);
+        const facts = told ? '' : [value !== '' ? `${app.t('value')}: ${plain(value)}` : '',
+          threshold ? `${app.t('threshold')}: ${plain(threshold)}` : '', article].filter(Boolean).join(' · ');
         return el('li', { class: 'gt-a' + answer },
           sign(answer),
           el('div', {}, el('span', {}, text), facts ? el('small', {}, facts) : ''));
@@ -108,7 +109,7 @@ part('map', 40, (app) => {
   function open(unit) {
     const box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
     const place = app.state.at || app.ground.place(unit);
-    const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: Math.min(520, box.y - 90),
+    const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: tallest(),
       className: 'gt-popup', autoPanPadding: [14, 14] });
     mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
     hung = mine;
@@ -126,12 +127,21 @@ part('map', 40, (app) => {
     button.removeAttribute('href');
     for (const [name, value] of [['role', 'button'], ['tabindex', '0'], ['aria-label', app.t('close')]]) button.setAttribute(name, value);
     button.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); app.map.closePopup(popup); }
+      if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); app.map.closePopup(mine); }
     });
     content.setAttribute('tabindex', '-1');
     content.focus({ preventScroll: true });
   }
+  const tallest = () => Math.min(520, app.map.getSize().y - 90);
+  function refit() {  // the map has another size: the card stays on it
+    if (!hung) return;
+    const before = document.activeElement;
+    hung.options.maxHeight = tallest();
+    hung.update();
+    if (before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
+  }
   return {
+    start() { app.map.on('resize', refit); },
     update(changed) {
       if (changed.has('year') && !changed.has('unit') && hung) return void hung.setContent(card(app.state.unit)); // the slider keeps the focus
       if (!changed.has('unit') && !changed.has('lang')) return;

@@ -63,7 +63,8 @@ part('panel', 40, (app) => {
     for (const chip of box.querySelectorAll('.gt-chips button')) chip.setAttribute('aria-pressed', String(chipped(chip.value) >= 0));
   }
   function sentence({ column, op, value, other }) {
-    const name = titled(column), sign = column === PLACE ? '' : app.sign(columns[column]), n = (each) => app.number(each, 6);
+    const year = column !== PLACE && app.years(column).includes(app.state.year) ? ` ${app.state.year}` : '';
+    const name = titled(column) + year, sign = column === PLACE ? '' : app.sign(columns[column]), n = (each) => app.number(each, 6);
     if (op === 'none') return `${name}: ${app.t('no_data')}`;
     if (op === 'is') return `${name}: ${(choices(column).find((each) => each[0] === value) || [value, value])[1]}`;
     return op === 'in' ? `${name} ${n(value)}–${n(other)}${sign}` : `${name} ${SIGNS[op]} ${n(value)}${sign}`;

@@ -11,7 +11,8 @@ part('panel', 50, (app) => {
     { by: 'name', wide: 210, text: (unit) => units.name[unit], title: app.t('unit_name') },
     ...(units.provinces.length > 1 ? [{ by: 'province', wide: 150, text: (unit) => units.provinces[units.province[unit]], title: app.t('province') }] : []),
     ...tableColumns(app).map((name) => {
-      const column = columns[name], sign = column.unit ? app.unit(column.unit) : '';
+      const column = columns[name], year = app.years(name).includes(app.state.year) ? app.state.year : '';
+      const sign = [column.unit ? app.unit(column.unit) : '', year].filter(Boolean).join(', ');
       const number = ['number', 'integer'].includes(column.type) && !Object.keys(column.choices).length;
       return { by: name, wide: number ? 118 : 170, number, title: app.pick(column.short), full: app.pick(column.label), sign,
         illustrative: column.illustrative, text: number ? (unit) => figure(name, unit) : (unit) => app.value(name, unit) };
@@ -175,7 +176,7 @@ part('panel', 50, (app) => {
   function resize(box) {  // the same land stays in sight in what is left of the map
     const { map } = app, size = map.getSize();
     map.invalidateSize({ animate: false });
-    if (map.getSize().equals(size)) return;
+    if (map.getSize().equals(size) || app.state.unit !== null) return; // where a card is open, it stays in sight
     if (box) {
       showAgain(app, box);
       after = map.getCenter();
