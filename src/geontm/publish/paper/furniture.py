@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -21,11 +20,10 @@ from geontm.publish.paper.text import POINT_MM, shorten, text_width, wrap
 from geontm.publish.paper.wording import Wording, whole
 from geontm.publish.theme import Theme
 
-__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_key", "draw_legend", "draw_locator",
-           "draw_scale_bar", "key_columns", "title_inset"]  # fmt: skip
+__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_legend", "draw_locator",
+           "draw_scale_bar", "title_inset"]  # fmt: skip
 
 BAR, GRID, SEA, LAND, COAST, MARK = "#c5d0d6", "#b4c6d1", "#e1ebf1", "#e6e2d9", "#b3ac9d", "#b2182b"
-_KEY_SIZE = 6.2
 
 
 def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
@@ -160,41 +158,6 @@ def draw_lines_legend(pen: Pen, x: float, y: float, rows: Sequence[tuple[str, fl
         pen.text(x + 9.5 * s, y - 7 * s * POINT_MM * 0.36, text, 7 * s)
         y -= 2.0 * s
     return y
-
-
-def key_columns(entries: Sequence[tuple[int, str]], width: float, s: float) -> tuple[int, int]:
-    """Return in how many columns and rows a key of names fits a width."""
-    size = _KEY_SIZE * s
-    widest = max(text_width(f"{number}", size, "Bold") + text_width(name, size) for number, name in entries) + 3.2 * s
-    columns = max(1, min(len(entries), int(width // min(max(widest, 20 * s), width))))
-    return columns, math.ceil(len(entries) / columns)
-
-
-def key_height(entries: Sequence[tuple[int, str]], width: float, s: float) -> float:
-    """Return how high a key with its heading stands (mm)."""
-    if not entries:
-        return 0.0
-    return key_columns(entries, width, s)[1] * _KEY_SIZE * s * POINT_MM * 1.3 + 5.2 * s
-
-
-def key_room(entries: Sequence[tuple[int, str]], box: Box, s: float) -> int:
-    """Return how many entries a box can list, at least one."""
-    columns, _ = key_columns(entries, box.w, s)
-    return max(1, columns * int((box.h - 5.2 * s) / (_KEY_SIZE * s * POINT_MM * 1.3)))
-
-
-def draw_key(pen: Pen, box: Box, entries: Sequence[tuple[int, str]], heading: str, s: float) -> float:
-    """List numbered names in columns from the top of a box; return where the list ends."""
-    size = _KEY_SIZE * s
-    columns, rows = key_columns(entries, box.w, s)
-    step, wide = size * POINT_MM * 1.3, box.w / columns
-    y = pen.lines(box.x, box.top, [heading], 7.4 * s, cut="Bold") - 0.6 * s
-    digits = max(text_width(str(number), size, "Bold") for number, _ in entries)
-    for k, (number, name) in enumerate(entries):
-        x, base = box.x + (k // rows) * wide, y - (k % rows) * step - size * POINT_MM * 0.86
-        pen.text(x + digits, base, str(number), size, cut="Bold", across="right")
-        pen.text(x + digits + 1.2 * s, base, shorten(name, wide - digits - 2 * s, size), size)
-    return y - rows * step
 
 
 def title_inset(pen: Pen, inset: Inset, lang: Language, s: float) -> None:

@@ -16,6 +16,7 @@ from geontm.messages import say
 from geontm.publish.content import Content
 from geontm.publish.paper import furniture
 from geontm.publish.paper.ground import Drawn, Ground, ground_of
+from geontm.publish.paper.key import draw_key, plan_key
 from geontm.publish.paper.pen import INK, PAPER, Pen
 from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.plane import Land, land_of
@@ -162,15 +163,16 @@ def _draw_side(
     if ground.legend is not None:
         inner = ground.legend.grow(-2.5 * s)
         high = furniture.legend_height(inner, theme, words, lang, s)
-        high += furniture.key_height(entries, inner.w, s) + 1.5 * s
+        key = plan_key(entries, inner.w, plan.frame.h / 3, s) if entries else None
+        high += key.height + 1.5 * s if key else 0
         box = Box(ground.legend.x, ground.legend.top - high - 4 * s, ground.legend.w, high + 4 * s)
         box = Box(box.x, max(box.y, plan.frame.y + 22 * s), box.w, box.h)
         pen.box(box, fill=PAPER, edge=INK, width=0.6 * s, order=4.9)
         inner = box.grow(-2.5 * s)
         end = furniture.draw_legend(pen, inner, theme, words, lang, s)
-        if entries:
-            furniture.draw_key(pen, Box(inner.x, inner.y, inner.w, end - 1.5 * s - inner.y), entries, heading, s)
-        return True
+        if key:
+            draw_key(pen, Box(inner.x, inner.y, inner.w, end - 1.5 * s - inner.y), entries, heading, key, s)
+        return key is not None or not entries
     side = plan.side
     if plan.portrait:
         third = (side.w - 8 * s) / 3
@@ -188,11 +190,12 @@ def _draw_side(
         middle = Box(side.x, side.y + high + 2 * s, side.w, end - 3 * s - side.y - high - 2 * s)
     if not entries:
         return True
-    if furniture.key_height(entries, middle.w, s) > middle.h:
+    key = plan_key(entries, middle.w, middle.h, s)
+    if key is None:
         told = say("paper.key_elsewhere", lang, n=len(entries))
         pen.lines(middle.x, middle.top, wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
         return False
-    furniture.draw_key(pen, middle, entries, heading, s)
+    draw_key(pen, middle, entries, heading, key, s)
     return True
 
 
@@ -227,8 +230,10 @@ def _key_pages(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, c
         pen = Pen(plan.width, plan.height)
         y = pen.lines(margin, plan.height - margin, heading, 11 * s, cut="Bold")
         box = Box(margin, margin, plan.width - 2 * margin, y - 3 * s - margin)
-        fit = furniture.key_room(left, box, s)
-        furniture.draw_key(pen, box, left[:fit], say("paper.key", content.lang), s)
+        fit = len(left)
+        while (key := plan_key(left[:fit], box.w, box.h, s)) is None:
+            fit = max(1, fit * 4 // 5)
+        draw_key(pen, box, left[:fit], say("paper.key", content.lang), key, s)
         pages.append(pen.figure)
         left = left[fit:]
     return pages
