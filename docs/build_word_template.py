@@ -8,6 +8,7 @@ from ``data/messages/words.yaml`` (``template_text_*``); fields are those of ``g
 
 from __future__ import annotations
 
+import copy
 import datetime
 import sys
 from collections.abc import Sequence
@@ -240,6 +241,9 @@ def results(body: Body) -> None:
         ("highest", 1000, ">{{ one.highest }}"),
     )  # fmt: skip
     body.table(columns, "one", "indicators")
+    body.text("{%p if maps_wide %}")
+    end_section(body, turned=False)
+    body.text("{%p endif %}")
     body.heading(f"3. {body.word('maps')}", 1)
     body.text("{%p if not maps %}")
     body.text(body.word("maps_none"))
@@ -249,6 +253,22 @@ def results(body: Body) -> None:
     body.caption("map", "{{ map.caption }}")
     body.text("{{ map.source }}", "Source")
     body.text("{%p endfor %}")
+    body.text("{%p if maps_wide %}")
+    end_section(body, turned=True)
+    body.text("{%p endif %}")
+
+
+def end_section(body: Body, *, turned: bool) -> None:
+    """Add a paragraph that ends a section of upright or turned pages, with the headers of the document."""
+    section = copy.deepcopy(body.document.element.body.sectPr)
+    if turned:
+        size = section.find(qn("w:pgSz"))
+        width, height = size.get(qn("w:w")), size.get(qn("w:h"))
+        size.set(qn("w:w"), height)
+        size.set(qn("w:h"), width)
+        size.set(qn("w:orient"), "landscape")
+        section.remove(section.find(qn("w:titlePg")))
+    body.text("", "Rule Below")._p.get_or_add_pPr().append(section)
 
 
 def rule_sets(body: Body) -> None:

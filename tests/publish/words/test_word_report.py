@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -136,6 +137,41 @@ def test_the_page_is_that_of_the_decree(made: Path) -> None:
         30,
         15,
     ]
+
+
+def of_size(width: int, height: int) -> bytes:
+    """Return the picture with other figures in its head; nothing reads further."""
+    return PNG[:16] + struct.pack(">II", width, height) + PNG[24:]
+
+
+def test_pages_are_turned_where_every_map_is_wide_and_page_numbers_go_on(tmp_path: Path) -> None:
+    wide = {"a": of_size(300, 200), "b": of_size(297, 210)}
+    document = Document(str(write_report(sample_content(), tmp_path / "w.docx", pictures=wide)))
+    shapes = [(round(s.page_width.mm), round(s.page_height.mm)) for s in document.sections]
+    assert shapes == [(210, 297), (297, 210), (210, 297)]
+    # Only the first page of the document stands without its number.
+    assert [s.different_first_page_header_footer for s in document.sections] == [True, False, False]
+    assert all("PAGE" in s.header._element.xml for s in document.sections)
+    mixed = write_report(sample_content(), tmp_path / "m.docx", pictures={**wide, "c": of_size(200, 300)})
+    assert len(Document(str(mixed)).sections) == 1
+
+
+def test_a_picture_keeps_its_shape_and_stays_on_the_page(tmp_path: Path) -> None:
+    for width, height in ((300, 200), (200, 300), (1000, 10), (10, 1000)):
+        path = write_report(sample_content(), tmp_path / "r.docx", pictures={"x": of_size(width, height)})
+        (shape,) = Document(str(path)).inline_shapes
+        assert shape.width / shape.height == pytest.approx(width / height, rel=0.01)
+        section = Document(str(path)).sections[1 if width > height else 0]
+        assert shape.width <= section.page_width - section.left_margin - section.right_margin
+        assert shape.height <= section.page_height - section.top_margin - section.bottom_margin
+
+
+def test_the_rows_of_a_short_table_stay_together(made: Path) -> None:
+    tables = [table for table in Document(str(made)).tables if len(table.rows) <= 8]
+    assert tables
+    for table in tables:
+        kept = [all(p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs) for row in table.rows]
+        assert all(kept[:-1])
 
 
 def test_the_first_fifty_issues_stand_and_the_rest_is_told(tmp_path: Path) -> None:

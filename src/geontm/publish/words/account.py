@@ -64,9 +64,8 @@ def _scope(content: Content, table: pd.DataFrame) -> str:
     kinds = table["kind"].fillna(words("kind_unknown", lang)).astype("str").value_counts()
     parts = ", ".join(f"{figure(n, lang)} {_kind(kind, content)}" for kind, n in sorted(kinds.items()))
     provinces = list(dict.fromkeys(table.sort_values("province_code")["province_name"].astype("str")))
-    return words(
-        "summary_scope", lang, n=len(table), kinds=parts, m=len(provinces), provinces=list_briefly(provinces, most=6)
-    )
+    key = "summary_scope" if len(provinces) > 1 else "summary_scope_one"
+    return words(key, lang, n=len(table), kinds=parts, m=len(provinces), provinces=list_briefly(provinces, most=6))
 
 
 def _kind(kind: object, content: Content) -> str:

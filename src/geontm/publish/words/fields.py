@@ -167,7 +167,7 @@ class IssueRow:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a report template may show; all texts are in the language of the run."""
+    """Everything that a report template may show: texts in the language of the run, and lists of them."""
 
     title: str
     day: str
@@ -183,6 +183,7 @@ class Report:
     priority_note: str
     indicators: tuple[IndicatorRow, ...]
     maps: tuple[PlacedMap, ...]
+    maps_wide: bool
     rulesets: tuple[RuleSetResult, ...]
     methods: tuple[str, ...]
     sources: tuple[SourceRow, ...]
@@ -219,4 +220,6 @@ def _something(hint: Any) -> Any:
         return (_something(get_args(hint)[0]),)
     if is_dataclass(hint):
         return specimen(hint)  # type: ignore[arg-type]
+    if hint is bool:
+        return True
     return Picture(str) if hint is Picture else "…"

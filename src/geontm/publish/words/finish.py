@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,40 @@ from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-__all__ = ["number_captions", "save", "write_contents"]
+__all__ = ["join_sections", "keep_short_tables", "number_captions", "save", "write_contents"]
 
 _DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _LEVELS = re.compile(r'\\o\s+"(\d)-(\d)"')
-_UNWANTED = ("docProps/thumbnail.jpeg",)
+_SHORT = 8  # rows of a table that is not broken across pages
+
+
+def join_sections(document: Document) -> None:
+    """Let pages that are turned within a document keep its page numbers.
+
+    A section whose headers are those of the section before it does not begin a document of its own, so its first page
+    is no first page.
+    """
+    sections = [section._sectPr for section in document.sections]
+    for before, section in pairwise(sections):
+        first = section.find(qn("w:titlePg"))
+        if first is not None and _headers(before) == _headers(section):
+            section.remove(first)
+
+
+def keep_short_tables(document: Document) -> None:
+    """Hold the rows of short tables together on a page, and the head of a long one with its first rows."""
+    for table in document.tables:
+        rows = list(table._tbl.iterchildren(qn("w:tr")))
+        held = rows[:-1] if len(rows) <= _SHORT else rows[:2]
+        for row in held:
+            for paragraph in row.iter(qn("w:p")):
+                properties = paragraph.get_or_add_pPr()
+                properties.get_or_add_keepNext()
+
+
+def _headers(section: Any) -> list[tuple[str | None, str | None]]:
+    links = section.iterchildren(qn("w:headerReference"), qn("w:footerReference"))
+    return sorted((link.get(qn("w:type")) or "", link.get(qn("r:id")) or "") for link in links)
 
 
 def number_captions(document: Document) -> None:

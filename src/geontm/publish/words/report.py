@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.theme import Theme, theme_of
 from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices, summary
 from geontm.publish.words.fields import Picture, PlacedMap, Report, specimen
-from geontm.publish.words.finish import number_captions, save, write_contents
+from geontm.publish.words.finish import join_sections, keep_short_tables, number_captions, save, write_contents
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
 from geontm.publish.words.rulings import rule_set_results
 from geontm.publish.words.template import Template, open_template, shipped_template
@@ -26,7 +26,8 @@ from geontm.publish.words.wording import figure, plain_text, spelt_day, words
 
 __all__ = ["report_of", "write_report"]
 
-_WIDEST_MM, _HIGHEST_MM = 160.0, 200.0  # what a page with a heading and a caption has room for
+# Width and height (mm) that a page with a heading and a caption has room for, upright and turned.
+_UPRIGHT, _TURNED = (160.0, 200.0), (250.0, 138.0)
 
 
 def write_report(
@@ -67,6 +68,8 @@ def write_report(
     filled = Template(data, file)
     filled.fill(_as_mapping(_cleaned(report_of(content, filled, pictures or {}))))
     document = filled.docx
+    join_sections(document)
+    keep_short_tables(document)
     number_captions(document)
     write_contents(document)
     return save(
@@ -78,6 +81,10 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
     """Work out every field of the report; pictures are drawn into ``template`` when it is filled."""
     lang, notes = content.lang, content.notes
     priority, priority_note = priority_rows(content)
+    drawn = {
+        name: picture if isinstance(picture, bytes) else picture.read_bytes() for name, picture in pictures.items()
+    }
+    room = _room(drawn.values())
     issues, issues_left = issue_rows(content)
     return Report(
         title=content.title,
@@ -93,7 +100,8 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
         priority=priority,
         priority_note=priority_note,
         indicators=indicator_rows(content),
-        maps=tuple(_placed(content, template, name, picture) for name, picture in pictures.items()),
+        maps=tuple(_placed(content, template, name, picture, room) for name, picture in drawn.items()),
+        maps_wide=room == _TURNED,
         rulesets=rule_set_results(content),
         methods=methods(content),
         sources=source_rows(content),
@@ -105,15 +113,20 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
     )
 
 
-def _placed(content: Content, template: Template, name: str, picture: Path | bytes) -> PlacedMap:
-    data = picture if isinstance(picture, bytes) else picture.read_bytes()
+def _room(pictures: Collection[bytes]) -> tuple[float, float]:
+    """Return the room for maps: pages are turned where every map is wider than high, as the sheets of a run are."""
+    sizes = [struct.unpack(">II", png[16:24]) for png in pictures]
+    return _TURNED if sizes and all(width > height for width, height in sizes) else _UPRIGHT
+
+
+def _placed(content: Content, template: Template, name: str, data: bytes, room: tuple[float, float]) -> PlacedMap:
     found = _layer(content, name)
     caption, source = (name, _boundaries(content)) if found is None else _told(content, *found)
-    return PlacedMap(_picture(template, data, plain_text(caption)), caption, source)
+    return PlacedMap(_picture(template, data, plain_text(caption), room), caption, source)
 
 
-def _picture(template: Template, data: bytes, caption: str) -> Picture:
-    width, height = _size_mm(data)
+def _picture(template: Template, data: bytes, caption: str, room: tuple[float, float]) -> Picture:
+    width, height = _size_mm(data, room)
 
     def draw() -> str:
         inline = template.current_rendering_part.new_pic_inline(io.BytesIO(data), Mm(width), Mm(height))
@@ -124,10 +137,10 @@ def _picture(template: Template, data: bytes, caption: str) -> Picture:
     return Picture(draw)
 
 
-def _size_mm(png: bytes) -> tuple[float, float]:
-    """Return the size at which a picture fills the width of the text, or the height that a page leaves it."""
+def _size_mm(png: bytes, room: tuple[float, float]) -> tuple[float, float]:
+    """Return the size at which a picture fills the width, or the height, that a page leaves it."""
     width, height = struct.unpack(">II", png[16:24])
-    scale = min(_WIDEST_MM / width, _HIGHEST_MM / height)
+    scale = min(room[0] / width, room[1] / height)
     return width * scale, height * scale
 
 
