@@ -34,7 +34,7 @@ _SEAS: dict[str, tuple[tuple[float, float], ...]] = {
         (109.6, 11.0), (108.9, 10.5), (109.6, 15.2), (108.4, 17.0), (107.0, 9.4), (106.2, 8.5),
     ),
     "gulf_tonkin": (
-        (107.5, 19.6), (107.0, 20.0), (107.9, 20.7), (108.1, 21.1), (106.8, 19.4), (107.3, 18.4), (107.4, 20.4),
+        (107.5, 19.6), (107.0, 20.0), (107.62, 20.66), (108.1, 21.1), (106.8, 19.4), (107.3, 18.4), (107.4, 20.4),
         (108.3, 20.8), (106.4, 18.9), (107.8, 17.6),
     ),
     "gulf_thailand": ((102.3, 9.8), (103.4, 9.4), (103.3, 8.4), (104.1, 9.3), (104.3, 9.8), (103.7, 9.9)),
@@ -132,12 +132,16 @@ def _rest_of_vietnam(
     taken = [_known(units.geometry), _known(near.geometry)]
     rows = []
     if same_codes:
-        others = others[~others.index.isin(near.index)]
         homes = country["province_code"].reindex(near.index)
+        shapes = []
         for code, name in _provinces(country).items():
-            far = _without(_union(_known(others.geometry[others["province_code"] == code])), taken)
-            shape = shapely.union_all([_without_tails(far), *_known(near.geometry[homes == code])])
-            rows.append(("province", Label(name, name), shape))
+            drawn_here = _known(others.geometry[others["province_code"] == code])
+            mine = _known(near.geometry[homes == code])
+            # Schematic land of a province up to its own units next to the project: no seam between the two.
+            far = _without(_union(drawn_here), [taken[0], _known(near.geometry[homes != code])])
+            shapes.append((name, shapely.union_all([_without_tails(far), *mine])))
+        filled = _without_holes([shape for _, shape in shapes], taken[0])
+        rows += [("province", Label(name, name), shape) for (name, _), shape in zip(shapes, filled, strict=True)]
     else:
         far = _without(_union(_known(others.geometry)), taken)
         rows.append(("land", Label("", ""), shapely.union_all([_without_tails(far), *taken[1]])))
@@ -146,6 +150,20 @@ def _rest_of_vietnam(
         if code not in drawn and not shapely.intersects(taken[0], islands[code].envelope).any():
             rows.append(("archipelago", _label(f"place_{code}"), islands[code]))
     return _frame([row for row in rows if not row[2].is_empty])
+
+
+def _without_holes(shapes: list[shapely.Geometry], units: Shapes) -> list[shapely.Geometry]:
+    """Give the gaps that two layers leave between provinces, and to the project, to the first province beside each."""
+    whole = shapely.union_all([*(shape for shape in shapes if not shape.is_empty), _union(units)])
+    outer = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(whole)))
+    holes = shapely.get_parts(shapely.difference(shapely.union_all(outer), whole))
+    given: dict[int, list[shapely.Geometry]] = {}
+    tree = shapely.STRtree(shapes)
+    for hole in holes[shapely.area(holes) < _FRAGMENT]:
+        beside = tree.query(hole, predicate="dwithin", distance=_HAIR)
+        if len(beside):
+            given.setdefault(int(beside.min()), []).append(hole)
+    return [shapely.union_all([shape, *given.get(number, ())]) for number, shape in enumerate(shapes)]
 
 
 def _frame(rows: list[tuple[str, Label, shapely.Geometry]]) -> gpd.GeoDataFrame:

@@ -27,7 +27,7 @@ from geontm.tables import Issue
 __all__ = ["Drawing", "Kept", "draw"]
 
 # What the packed outlines depend on beside the outlines themselves.
-_MADE_BY = ("arcs.py", "geometry.py", "drawing.py")
+_MADE_BY = ("arcs.py", "around.py", "geometry.py", "drawing.py")
 
 
 class Kept(Protocol):

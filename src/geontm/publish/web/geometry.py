@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geontm.publish.web.around import fit_around
+
 __all__ = ["Outlines", "detail", "simplify"]
 
 Shapes = NDArray[np.object_]
@@ -29,8 +31,9 @@ class Outlines:
     Attributes
     ----------
     shapes : array of polygons, n units and then the land around
-        Coordinates are whole numbers of grid cells east and north of (0°, 0°); None where there is no outline. What is
-        not ``apart`` is a valid coverage: neighbours have the same points along their common edge.
+        Coordinates are whole numbers of grid cells east and north of (0°, 0°); None where there is no outline. Of the
+        units, what is not ``apart`` is a valid coverage: neighbours have the same points along their common edge. The
+        land around has the units' points along theirs, and covers none.
     per_degree : int
         Cells of the grid in one degree.
     tolerance_m : float
@@ -77,14 +80,15 @@ def simplify(
     given = units.to_numpy() if around is None else np.concatenate([units.to_numpy(), around.to_numpy()])
     shapes = np.full(len(given), None, dtype=object)
     areas = _areas(given)
-    known = np.flatnonzero(~shapely.is_empty(areas) & ~shapely.is_missing(areas))
-    if not len(known):
+    there = ~shapely.is_empty(areas) & ~shapely.is_missing(areas)
+    if not there.any():
         return Outlines(shapes, per_degree, tolerance_m)
     # East-west lengths shrink with latitude: a plane that is true in the middle of the layer is true enough here.
-    _, south, _, north = shapely.total_bounds(areas[known])
+    known = np.flatnonzero(there[: len(units)])
+    _, south, _, north = shapely.total_bounds(areas[known] if len(known) else areas[there])
     squeeze = np.array([float(np.cos(np.radians((south + north) / 2))), 1.0])
     plane = shapely.transform(areas[known], lambda xy: xy * per_degree * squeeze)
-    together, apart = _settled(plane, known < len(units))
+    together, apart = _settled(plane)
     cell = DEGREE_M / per_degree
     if tolerance_m > 0:
         together = shapely.coverage_simplify(together, tolerance_m / cell)
@@ -94,6 +98,10 @@ def simplify(
     unsqueezed = shapely.transform(together, lambda xy: xy / squeeze)
     shapes[known] = _on_grid(unsqueezed)
     shapes[known[apart]] = _rounded(shapely.transform(alone, lambda xy: xy / squeeze))
+    outside = np.flatnonzero(there[len(units) :]) + len(units)
+    grey = shapely.transform(areas[outside], lambda xy: xy * per_degree)
+    units_drawn = shapes[: len(units)]
+    shapes[outside] = fit_around(grey, units_drawn, tolerance=tolerance_m / cell, squeeze=float(squeeze[0]))
     return Outlines(shapes, per_degree, tolerance_m, tuple(int(k) for k in known[apart]))
 
 
@@ -111,21 +119,14 @@ def _areas(shapes: Shapes) -> Shapes:
     return result
 
 
-def _settled(plane: Shapes, unit: NDArray[np.bool_]) -> tuple[Shapes, NDArray[np.int64]]:
+def _settled(plane: Shapes) -> tuple[Shapes, NDArray[np.int64]]:
     """Make a valid coverage of the shapes that can be one; return it, empty where a shape stands apart, and those."""
-    none = np.zeros(0, dtype=np.int64)
-    if shapely.coverage_is_valid(plane):
-        return plane, none
+    if not len(plane) or shapely.coverage_is_valid(plane):
+        return plane, np.zeros(0, dtype=np.int64)
     land = plane.copy()
-    if not unit.all() and unit.any():
-        # Land around gives way to the units.
-        tree = shapely.STRtree(plane[unit])
-        for place in np.flatnonzero(~unit):
-            near = tree.query(plane[place], predicate="intersects")
-            land[place] = _polygonal(shapely.difference(plane[place], shapely.union_all(plane[unit][near])))
     clean = shapely.coverage_clean(land, gap_width=2.0, merge_strategy="min_area")
     before, after = shapely.area(plane), shapely.area(clean)
-    apart = np.flatnonzero(unit & (np.abs(after - before) > _CHANGED * before + 2.0))
+    apart = np.flatnonzero(np.abs(after - before) > _CHANGED * before + 2.0)
     if len(apart):
         land[apart] = shapely.Polygon()
         clean = shapely.coverage_clean(land, gap_width=2.0, merge_strategy="min_area")
@@ -162,9 +163,3 @@ def _rounded(shapes: Shapes) -> Shapes:
         mine = parts[inner & (owner == place)]
         rounded[place] = shapely.union_all(mine) if len(mine) > 1 else mine[0]
     return rounded
-
-
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = shapely.get_parts(shape)
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    return shapely.multipolygons(polygons) if len(polygons) != 1 else polygons[0]
