@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import geopandas as gpd
@@ -184,6 +185,15 @@ class Content:
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     ground_styles: Mapping[str, GroundStyle] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def figures_by_name(self) -> Mapping[str, pd.DataFrame]:
+        """The known rows of ``indicators`` that are not after ``as_of``, by indicator, in their order."""
+        rows = self.indicators
+        if not len(rows) or "indicator" not in rows:
+            return {}
+        rows = rows[rows["value"].notna() & (rows["year"].isna() | (rows["year"] <= self.as_of.year))]
+        return {str(name): mine for name, mine in rows.groupby("indicator", sort=True)}
 
 
 def communes_table(content: Content) -> pd.DataFrame:

@@ -194,14 +194,12 @@ def _by_law(label: Label) -> Label:
 
 def origin_of(content: Content, name: str, *, year: int | None = None) -> Origin:
     """Tell what is behind a column of the wide table: the rows of a year, or each unit's newest not after ``as_of``."""
-    rows = content.indicators
-    if not len(rows) or "indicator" not in rows:
+    rows = content.figures_by_name.get(measure_of(name))
+    if rows is None:
         return Origin()
-    rows = rows[(rows["indicator"] == measure_of(name)) & rows["value"].notna()]
-    rows = rows[rows["year"].isna() | (rows["year"] <= content.as_of.year)]
     if year is not None:
         rows = rows[rows["year"].eq(year).fillna(False)]
-    newest = rows.sort_values(["commune_code", "year"]).drop_duplicates("commune_code", keep="last")
+    newest = rows.sort_values("year", kind="stable").drop_duplicates("commune_code", keep="last")
     sources = tuple(sorted({str(s) for s in newest["source_file"].dropna()}))
     if len(newest) and "how" in newest and newest["how"].eq("measured").all():
         return Origin((), sources, measured=True)
@@ -224,10 +222,14 @@ def ten_digits(value: float) -> float:
 
 def plain_values(column: pd.Series) -> list[Any]:
     """Plain values: numbers to ten digits, booleans, texts; None where unknown."""
-    return [_plain(value) for value in column]
+    if pd.api.types.is_float_dtype(column.dtype):
+        return [None if value != value else _whole(value) for value in numbers_of(column).tolist()]
+    return [_plain(value) for value in column.astype(object)]
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
     if pd.isna(value):
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -235,6 +237,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (int, np.integer)):
         return int(value)
     if isinstance(value, (float, np.floating)):
-        number = ten_digits(float(value))
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return _whole(ten_digits(float(value)))
     return str(value)
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number

@@ -25,12 +25,10 @@ def series_of(content: Content, name: str) -> pd.DataFrame | None:
         A column per year (int, ascending), as shown; missing is unknown, never carried over from another year. Several
         rows of one year: the last of the table, which is how the wide table reads them.
     """
-    rows = content.indicators
-    if not len(rows) or "indicator" not in rows or column_of(content, name).type not in ("number", "integer"):
+    rows = content.figures_by_name.get(name)
+    if rows is None or column_of(content, name).type not in ("number", "integer"):
         return None
-    rows = rows[rows["indicator"] == name]
-    rows = rows[rows["value"].notna() & rows["year"].notna()]
-    rows = rows[rows["year"] <= content.as_of.year]
+    rows = rows[rows["year"].notna()]
     if rows["year"].nunique() < 2:
         return None
     rows = rows.drop_duplicates(["commune_code", "year"], keep="last")

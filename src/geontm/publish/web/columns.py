@@ -7,13 +7,15 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.publish.offered import bounds_of, column_of, label_of
 from geontm.publish.styles import MapStyle
-from geontm.publish.themed import Axis, Theme, origin_of, plain_values
+from geontm.publish.themed import Axis, Theme, numbers_of, origin_of, plain_values
 from geontm.publish.years import as_shown, is_share, series_of
 from geontm.tables import Column, Label
 
@@ -84,25 +86,29 @@ def packed_years(now: Sequence[Any], series: pd.DataFrame) -> dict[str, Any]:
         last digit; None where unknown.
     """
     years = [int(year) for year in series.columns.tolist()]
-    rows = [plain_values(series[year]) for year in series]
-    digits = _digits([value for row in [list(now), *rows] for value in row if value is not None])
+    rows = [numbers_of(series[year]) for year in series]
+    newest = np.array([np.nan if value is None else value for value in now], dtype=np.float64)
+    digits = _digits(np.concatenate([newest, *rows]))
     if digits is None:
-        return {"years": years, "digits": None, "steps": rows[::-1]}
-    scale = 10**digits
-    last = [0 if value is None else round(value * scale) for value in now]
+        return {"years": years, "digits": None, "steps": [plain_values(series[year]) for year in years[::-1]]}
+    last = np.nan_to_num(np.rint(newest * 10**digits)).astype(np.int64)
     steps = []
     for row in reversed(rows):
-        whole = [None if value is None else round(value * scale) for value in row]
-        steps.append([None if value is None else value - before for value, before in zip(whole, last, strict=True)])
-        last = [before if value is None else value for value, before in zip(whole, last, strict=True)]
+        known = ~np.isnan(row)
+        whole = np.where(known, np.rint(np.nan_to_num(row) * 10**digits), last).astype(np.int64)
+        steps.append(
+            [step if there else None for step, there in zip((whole - last).tolist(), known.tolist(), strict=True)]
+        )
+        last = whole
     return {"years": years, "digits": digits, "steps": steps}
 
 
-def _digits(values: Sequence[float]) -> int | None:
+def _digits(values: NDArray[np.float64]) -> int | None:
     """Return how many digits after the point tell all values exactly, None where six do not."""
+    values = values[~np.isnan(values)]
     for digits in range(_MOST_DIGITS + 1):
         scale = 10**digits
-        if all(round(value * scale) / scale == value and abs(value) * scale < 2**52 for value in values):
+        if (np.rint(values * scale) / scale == values).all() and (np.abs(values) * scale < 2**52).all():
             return digits
     return None
 
