@@ -255,6 +255,24 @@ def test_far_archipelagos_have_named_frames_of_their_own_with_every_islet_colour
     assert ground.plan.denominator < 700_000  # the frame is that of the land, not of the sea between
 
 
+def test_an_island_far_from_the_rest_gets_a_frame_of_its_own():
+    content = grid_content(4, 4)
+    shapes = [*content.units.geometry.iloc[:-1], shapely.box(106.6, 20.0, 106.65, 20.05)]
+    far = content.units.set_geometry(gpd.GeoSeries(shapes, index=content.units.index, crs="EPSG:4326"))
+    content = renamed(replace(content, units=far), [*content.units["commune_name"].iloc[:-1], "Đặc khu Hòn Lẻ"])
+    content = replace(content, units=content.units.assign(kind="đặc khu"))
+    ground = ground_of(land_of(content), "A4", "vi")
+    (inset,) = ground.insets
+    assert inset.title == "Hòn Lẻ" and inset.drawn.paths[15] is not None and ground.drawn.paths[15] is None
+    assert "Hòn Lẻ" in words(sheet_of(content)) and ground.plan.denominator < 400_000
+    near = content.units.set_geometry(
+        gpd.GeoSeries(
+            [*shapes[:-1], shapely.box(105.45, 21.0, 105.5, 21.05)], index=content.units.index, crs="EPSG:4326"
+        )
+    )
+    assert not ground_of(land_of(replace(content, units=near)), "A4", "vi").insets
+
+
 def test_a_project_of_one_archipelago_is_the_map_itself():
     content = with_islands(grid_content(1, 1), "22736")
     content = replace(content, units=content.units.loc[["22736"]], wide=content.wide.loc[["22736"]])

@@ -16,7 +16,7 @@ from geontm.publish.paper.lines import polygon_path
 from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
 from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.spots import Box
-from geontm.publish.paper.text import POINT_MM, shorten, text_width, wrap
+from geontm.publish.paper.text import POINT_MM, clean, shorten, text_width, wrap
 from geontm.publish.paper.wording import Wording, whole
 from geontm.publish.theme import Theme
 
@@ -163,7 +163,7 @@ def draw_lines_legend(pen: Pen, x: float, y: float, rows: Sequence[tuple[str, fl
 def title_inset(pen: Pen, inset: Inset, lang: Language, s: float) -> None:
     """Name an inset above its frame, with its scale inside."""
     box = inset.box
-    text = say(f"paper.inset_{inset.name}", lang, province=", ".join(inset.provinces))
+    text = inset.title or say(f"paper.inset_{inset.name}", lang, province=", ".join(map(clean, inset.provinces)))
     size = 6.6 * s
     while size > 4.5 * s and text_width(text, size, "Bold") > box.w:
         size -= 0.2 * s

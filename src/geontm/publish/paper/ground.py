@@ -14,6 +14,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from geontm.messages import Language
+from geontm.publish.paper.apart import set_islands_apart
 from geontm.publish.paper.graticule import Graticule, draw_graticule
 from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path, stand_alone
 from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, place_names
@@ -31,6 +32,8 @@ _LEAST_SHOWN = 0.6  # mm: what is smaller is drawn as a dot
 _FEW = 12  # communes
 _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
+_INSET = (34.0, 26.0)
+_WISHED = {"hoang_sa": (1, 0.6)}
 _LEGEND = (60.0, 74.0)  # mm, inside the frame of a national sheet
 _ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
@@ -59,7 +62,10 @@ class Inset:
 
     Attributes
     ----------
-    name : {"hoang_sa", "truong_sa"}
+    name : str
+        ``hoang_sa``, ``truong_sa``, or the code of a single unit.
+    title : str
+        Of a single unit.
     box : Box
         On the paper (mm).
     drawn : Drawn
@@ -71,6 +77,7 @@ class Inset:
     """
 
     name: str
+    title: str
     box: Box
     drawn: Drawn
     coasts: Path | None
@@ -118,6 +125,7 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     lang : {"vi", "en"}
         Of the degrees along the frame.
     """
+    land = set_islands_apart(land)
     plan = plan_of(land, size)
     simple = to_paper(_reduce(land, plan.denominator), plan)
     drawn = _drawn(simple)
@@ -210,10 +218,10 @@ def _scale_bar(crs: pyproj.CRS, plan: Plan, spots: Spots) -> ScaleBar:
 
 def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
     s = plan.letters
-    wide, high = _INSETS[name]
-    title = 4.2 * s
-    room = spots.find_room(wide * s, high * s + title, (1, 0.6 if name == "hoang_sa" else 0.22))
-    box = Box(room.x, room.y, room.w, room.h - title)
+    wide, high = _INSETS.get(name, _INSET)
+    above = 4.2 * s
+    room = spots.find_room(wide * s, high * s + above, _WISHED.get(name, (1, 0.22)))
+    box = Box(room.x, room.y, room.w, room.h - above)
     there = land.islands[name]
     west, south, east, north = shapely.total_bounds(land.shapes[there])
     needed = max((east - west) / (box.w * 0.84), (north - south) / (box.h * 0.84), 1.0) * 1000
@@ -226,7 +234,9 @@ def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
     shapes = to_paper(shapes, own)
     provinces = sorted({_PREFIX.sub("", land.province_names[k]) for k in np.flatnonzero(there)})
     coasts = line_paths(shapely.get_rings(shapely.get_parts(shapes)))
-    return Inset(name, box, _drawn(shapes, every_islet=True), coasts, denominator, tuple(provinces))
+    unit = int(np.flatnonzero(there)[0])
+    title = "" if name in _INSETS else clean(bare_name(land.names[unit], land.kinds[unit])) or land.codes[unit]
+    return Inset(name, title, box, _drawn(shapes, every_islet=True), coasts, denominator, tuple(provinces))
 
 
 def _texts(land: Land, shapes: NDArray[np.object_]) -> tuple[list[str], NDArray[np.object_]]:

@@ -50,7 +50,8 @@ class Land:
     shapes : array of polygons, n
         Metres, full detail; None where a unit has no outline.
     islands : dict of str to array of bool, n
-        Units that lie in one of ``FAR_ISLANDS``; empty where nothing else is drawn.
+        Units that a frame of its own shows: those in one of ``FAR_ISLANDS``, and single ones by their code. Empty
+        where nothing else is drawn.
     context : GeoDataFrame
         Land around, in the same plane, with ``name``; may be empty.
     """
