@@ -29,14 +29,14 @@ class Reader:
         return np.cumsum([-(s + 1) // 2 if s % 2 else s // 2 for s in self.stream()])
 
 
-def read_shapes(data: bytes, *, per_degree: int = 1) -> list[shapely.Geometry | None]:
-    """Rebuild every feature; None for one without parts. All bytes must be used."""
+def read_shapes(data: bytes, *, per_degree: int = 1, more: bool = False) -> list[shapely.Geometry | None]:
+    """Rebuild every feature; None for one without parts. All bytes must be used, unless more follows."""
     reader = Reader(data)
     parts, rings, counts, coded, lengths = (reader.stream() for _ in range(5))
     xy = np.column_stack([reader.sums(), reader.sums()]) if lengths else np.zeros((0, 2))
     if not lengths:
         reader.sums(), reader.sums()
-    assert reader.at == len(data)
+    assert more or reader.at == len(data)
     ends = np.cumsum([length + 2 for length in lengths])
     arcs = [xy[end - length - 2 : end] / per_degree for end, length in zip(ends, lengths, strict=True)]
     met, walked = 0, []

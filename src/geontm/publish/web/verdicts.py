@@ -144,13 +144,12 @@ def _template(
     for side, text in enumerate(texts):
         pieces = text.split(_OWN)
         for place in range(len(pieces) - 1):
-            figures = tuple(line[side][place] for line in lines)
-            turned = tuple(figure.translate(_TURN) for figure in figures)
+            figures = tuple([line[side][place] for line in lines])
             if len(set(figures)) == 1:
                 pieces[place] += figures[0]
             elif figures in kept:
                 pieces[place] += f"{_OWN}{kept.index(figures)}{_OWN}"
-            elif turned in kept:
+            elif (turned := tuple([figure.translate(_TURN) for figure in figures])) in kept:
                 pieces[place] += f"{_TURNED}{kept.index(turned)}{_TURNED}"
             else:
                 pieces[place] += f"{_OWN}{len(kept)}{_OWN}"
