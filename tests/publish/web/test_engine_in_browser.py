@@ -99,7 +99,7 @@ def test_the_page_reads_the_outlines_that_were_packed(tab, tmp_path, squares):
         assert rebuilt.is_valid
         assert (
             rebuilt.symmetric_difference(shape).area < 1e-6
-        )  # a cell of the board is 1e-2; degrees are told to six digits
+        )  # degrees are told to six digits
 
 
 def test_pointing_agrees_with_geometry(tab, tmp_path, squares):
