@@ -140,6 +140,7 @@ def _style(content: Content, name: str) -> MapStyle:
 def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[Issue]:
     """Tell what is asked for and cannot be made, or not whole; the planner finds it in the issues of the run."""
     from geontm.publish.offered import layers_with_data, left_out
+    from geontm.publish.web.overlays import overlays_of
 
     told = []
     drawn = [style for style in styles if layers_with_data(content, style)]
@@ -149,8 +150,12 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
         elif left := left_out(content, style):
             named = {"value": ", ".join(left), "name": style.title, "most": style.most, "n": len(left)}
             told.append(Issue.of("info", "publish.map_layers_left", **named))
+    if drawn:
+        told += [issue for overlay in overlays_of(content) if (issue := overlay.issue)]
     if products.print and not drawn:
         told.append(Issue.of("warning", "site.print_without_maps", column="print"))
+    elif products.print and not content.units.geometry.notna().any():
+        told.append(Issue.of("warning", "site.print_without_outlines", column="print"))
     if products.atlas == "district" and not _has_districts(content):
         told.append(Issue.of("warning", "site.atlas_without_districts", column="atlas", value="district"))
     return told

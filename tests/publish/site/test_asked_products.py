@@ -35,6 +35,13 @@ def test_sheets_need_a_map_with_figures(tmp_path):
     assert issues["value"].tolist().count("priority") == 1, "the map itself is told too"
 
 
+def test_sheets_need_an_outline(tmp_path):
+    content = sample_content()
+    units = content.units.set_geometry(content.units.geometry.where(content.units.index == ""))
+    reasons = told(tmp_path, sample_content(units=units), maps=("coverage",), print=("A4",)).query("column == 'print'")
+    assert reasons["reason"].str.contains("không đơn vị nào có hình").tolist() == [True]
+
+
 @pytest.mark.parametrize(("lang", "name"), [("vi", "Thứ tự ưu tiên"), ("en", "Priority")])
 def test_a_map_without_figures_is_named_in_the_language_of_the_tables(tmp_path, lang, name):
     content = sample_content(lang=lang, priority=sample_content().priority[[]])

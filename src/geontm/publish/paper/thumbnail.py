@@ -1,18 +1,21 @@
-"""A small picture of a map for the start page: no words, on a transparent ground."""
+"""A small picture of a map for the start page, on a transparent ground; only the archipelagos are named."""
 
 from __future__ import annotations
 
 import io
 
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from geontm.messages import Language, say
 from geontm.publish.content import Content
-from geontm.publish.paper.pen import Pen
+from geontm.publish.paper.pen import Across, Pen
 from geontm.publish.paper.text import MM, drawing
 from geontm.publish.styles import LayerStyle, MapStyle
+from geontm.publish.surroundings import ARCHIPELAGOS
 from geontm.publish.theme import NO_DATA, theme_of
 
 __all__ = ["thumbnail"]
@@ -24,14 +27,19 @@ _GRID = 0.5  # pixel: vertices closer than this are one
 _RING = 4  # vertices of an outline that still is one
 _PIXEL_MM = 1 / _DPI / MM
 _LEAST = 2.6  # pixels: what is smaller is drawn as a dot
+_LETTERS, _BELOW_MM = 15.0, 5.0  # points and mm of a picture that a page shows at half its size
+_LEFT: Across = "left"
+_RIGHT: Across = "right"
+_TO_THE_RIGHT = 0.7  # of the width: beyond it a name runs to the left
+_INK, _HALO = "#2b4252", "#ffffff"
 Floats = NDArray[np.float64]
 
 
 def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: int) -> bytes:
     """Draw one layer of a map as a small PNG, 4 : 3.
 
-    Every unit with an outline is seen: a unit of less than three pixels becomes a dot, so that the archipelagos stay.
-    What is not known is hatched.
+    Every unit with an outline is seen: a unit of less than three pixels becomes a dot, so that the archipelagos stay;
+    both are named. What is not known is hatched.
 
     Parameters
     ----------
@@ -46,7 +54,8 @@ def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: in
     with drawing():
         pen = Pen(width, height)
         pen.figure.set_facecolor("none")
-        paths, dots = _outlines(content.units.sort_index().geometry.to_numpy(), width_px)
+        units = content.units.sort_index()
+        paths, dots = _outlines(units.geometry.to_numpy(), width_px)
         for number, colour in [(-1, None), *enumerate(theme.colours)]:
             members = np.flatnonzero(theme.classes == number)
             shown = [path for k in members if (path := paths[k]) is not None]
@@ -61,6 +70,10 @@ def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: in
                 size=_LEAST * _PIXEL_MM,
                 edge=colour or NO_DATA,
             )
+        for west, east, y, name in _named(units.index, paths, dots, content.lang):
+            inside = west < _TO_THE_RIGHT * width
+            x, across = (west, _LEFT) if inside else (east, _RIGHT)
+            pen.text(x, y, name, _LETTERS, cut="Italic", colour=_INK, across=across, halo=_HALO)
         buffer = io.BytesIO()
         pen.figure.savefig(buffer, format="png", dpi=_DPI, facecolor="none", metadata={"Software": None})
     return buffer.getvalue()
@@ -96,6 +109,23 @@ def _outlines(shapes: NDArray[np.object_], width_px: int) -> tuple[list[Path | N
         small = not len(seen) or float(np.ptp(seen, axis=0).max()) < _LEAST
         dots.append(np.unique(places[ends[k] : ends[k + 1]], axis=0) * _PIXEL_MM if small else np.zeros((0, 2)))
     return paths, dots
+
+
+def _named(
+    codes: pd.Index, paths: list[Path | None], dots: list[Floats], lang: Language
+) -> list[tuple[float, float, float, str]]:
+    """Return the names of Hoàng Sa and Trường Sa: west and east end of the islets, and a line below them (mm)."""
+    found = []
+    for code in ARCHIPELAGOS:
+        if code not in codes:
+            continue
+        unit = int(np.flatnonzero(codes == code)[0])
+        path = paths[unit]
+        seen = np.concatenate([dots[unit], np.zeros((0, 2)) if path is None else np.asarray(path.vertices)])
+        if len(seen):
+            (west, south), (east, _) = seen.min(axis=0).tolist(), seen.max(axis=0).tolist()
+            found.append((west, east, max(south - _BELOW_MM, _BELOW_MM), say(f"publish.page_place_{code}", lang)))
+    return found
 
 
 def _to_pixels(degrees: Floats, width_px: int) -> Floats:
