@@ -66,8 +66,6 @@ class Drawing:
         See :func:`geontm.publish.web.verdicts.packed_reasons`.
     extras : mapping
         Parts of the header: ``locator`` and ``overlays``.
-    told : tuple of Issue
-        What overlays leave out.
     """
 
     codes: tuple[str, ...]
@@ -80,15 +78,13 @@ class Drawing:
     apart: tuple[str, ...]
     verdicts: Mapping[str, Any] = field(repr=False)
     extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    told: tuple[Issue, ...] = ()
 
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What a reader must know of the outlines."""
         if not self.apart:
-            return self.told
-        told = Issue.of("warning", "publish.outlines_overlap", value=", ".join(self.apart), n=len(self.apart))
-        return (told, *self.told)
+            return ()
+        return (Issue.of("warning", "publish.outlines_overlap", value=", ".join(self.apart), n=len(self.apart)),)
 
 
 def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | None = None) -> Drawing:
@@ -116,8 +112,7 @@ def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | Non
     facts, _, packed = record.partition(b"\n")
     about = json.loads(facts)
     codes = tuple(str(code) for code in units.index)
-    overlays = overlays_of(content)
-    extras, more = _extras(content, overlays, len(packed))
+    extras, more = _extras(content, overlays_of(content), len(packed))
     return Drawing(
         codes=codes,
         packed=packed + more,
@@ -129,7 +124,6 @@ def draw(content: Content, *, tolerance_m: float | None = None, kept: Kept | Non
         apart=tuple(codes[number] for number in about["apart"]),
         verdicts=packed_reasons(reasons(content, codes)),
         extras=extras,
-        told=tuple(issue for overlay in overlays if (issue := overlay.issue)),
     )
 
 
