@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -55,7 +56,17 @@ def test_the_summary_counts_what_the_tables_hold(made: Path) -> None:
     assert "6 đơn vị hành chính cấp xã (1 phường, 4 xã, 1 đặc khu) của 2 tỉnh" in told
     assert "Xã biên giới: 2 trên 6 đơn vị; 1 đơn vị chưa kết luận được." in told
     assert "Dân số của 5/6 đơn vị có số liệu: 16.000 người; 1 đơn vị chưa có số liệu dân số." in told
+    # (5·100 + 20·300 + 33,3·400 + 20·100) / 900 households; the sixth has a rate and no households.
+    assert "Tỷ lệ hộ nghèo (minh hoạ): bình quân gia quyền 24,2% (tính trên 4/6 đơn vị có đủ số liệu)" in told
     assert "SỐ LIỆU MINH HOẠ" in told and "RANH GIỚI SƠ ĐỒ" in told
+
+
+def test_units_that_share_the_highest_value_are_counted(tmp_path: Path) -> None:
+    content = sample_content()
+    wide = content.wide.assign(clean_water_pct=pd.array([100.0, 100.0, 70.5, None, 40.0, 100.0], dtype="Float64"))
+    told = all_text(write_report(replace(content, wide=wide), tmp_path / "r.docx"))
+    assert "cao nhất 100% (Xã Đông Khê, Tỉnh Một và 2 đơn vị khác)" in told
+    assert "thấp nhất 40% (Xã {{ 7*7 }} {% raw %}, Tỉnh Hai)" in told
 
 
 def test_same_bytes_twice_and_whatever_the_order_of_rows(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_template_of_ones_own_is_filled(tmp_path: Path) -> None:
     made = write_report(sample_content(), tmp_path / "r.docx", template=template)
     texts = [p.text for p in Document(str(made)).paragraphs]
     assert texts[0] == "UBND – Thử <b>nghiệm</b> 2026 ngày 30/6/2026"
-    assert texts[1:3] == ["1. Đặc khu Hòn Lẻ: 0,6;", "2. Xã {{ 7*7 }} {% raw %}: 0,5;"]
+    assert texts[1:3] == ["1. Đặc khu Hòn Lẻ: 0,600;", "2. Xã {{ 7*7 }} {% raw %}: 0,500;"]
 
 
 @pytest.mark.parametrize(

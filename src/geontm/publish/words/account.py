@@ -12,7 +12,7 @@ from geontm.publish.offered import column_of
 from geontm.publish.summaries import summary_table
 from geontm.publish.theme import as_shown
 from geontm.publish.words.fields import IssueKind, IssueRow
-from geontm.publish.words.overview import marked_label, priority_rows, verdict_columns
+from geontm.publish.words.overview import marked_label, priority_rows, unit_names, verdict_columns
 from geontm.publish.words.wording import figure, share, spelt_day, words
 from geontm.tables import Issue, issues_frame, list_briefly
 
@@ -111,19 +111,28 @@ def _means(content: Content, table: pd.DataFrame) -> list[str]:
         if name not in table or table[name].notna().sum() < 2:
             continue
         values = as_shown(name, table.set_index("commune_code")[name]).astype("Float64").dropna().sort_index()
-        names = content.units["commune_name"].astype("str")
         column = column_of(content, name)
         fields = {
             "label": marked_label(content, name), "unit": "%" if column.unit == "%" else f" {column.unit}".rstrip(),
             "known": len(values), "n": len(table),
             "low": figure(values.min(), lang, 1), "high": figure(values.max(), lang, 1),
-            "lowest": names[values.idxmin()], "highest": names[values.idxmax()],
+            "lowest": _holders(content, values, float(values.min())),
+            "highest": _holders(content, values, float(values.max())),
         }  # fmt: skip
         mean = everything[f"{name}_of_known"].iloc[0] if f"{name}_of_known" in everything else None
         weighed = mean is not None and not pd.isna(mean) and int(everything[f"{name}_known_count"].iloc[0]) > 0
+        if weighed:  # a unit counts where its weight is known too
+            fields["known"] = int(everything[f"{name}_known_count"].iloc[0])
         key = "summary_mean" if weighed else "summary_spread"
         told.append(words(key, lang, **fields, mean=figure(mean, lang, 1) if weighed else ""))
     return told
+
+
+def _holders(content: Content, values: pd.Series, value: float) -> str:
+    """Name the first unit that has a value, and how many others have it."""
+    found = values.index[(values == value).to_numpy(dtype=bool)]
+    name = unit_names(content)[found[0]]
+    return words("and_others", content.lang, name=name, n=len(found) - 1) if len(found) > 1 else str(name)
 
 
 def _first(content: Content) -> list[str]:
@@ -131,8 +140,12 @@ def _first(content: Content) -> list[str]:
     if "priority_rank" not in table or not table["priority_rank"].notna().any():
         return []
     first = priority_rows(content)[0][:5]
-    named = [words("summary_first_one", lang, name=row.name, score=row.score) for row in first]
-    return [words("summary_first", lang, n=len(named), names=", ".join(named))]
+    several = len(content.units["province_name"].unique()) > 1
+    named = [
+        words("summary_first_one", lang, name=f"{row.name}, {row.province}" if several else row.name, score=row.score)
+        for row in first
+    ]
+    return [words("summary_first", lang, n=len(named), names="; ".join(named))]
 
 
 def methods(content: Content) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ __all__ = [
     "marked_label",
     "priority_rows",
     "source_rows",
+    "unit_names",
     "verdict_columns",
 ]
 
@@ -39,6 +40,13 @@ def marked_label(content: Content, name: str) -> str:
     """Return the label of a column; constructed figures are told with it."""
     label = upper_first(column_of(content, name).label[content.lang])
     return words("marked_illustrative", content.lang, label=label) if name in content.illustrative else label
+
+
+def unit_names(content: Content) -> pd.Series:
+    """Name the units by code; where there are several provinces, each with its own, for names repeat."""
+    names: pd.Series = content.units["commune_name"].astype("str")
+    provinces: pd.Series = content.units["province_name"].astype("str")
+    return names + ", " + provinces if len(provinces.unique()) > 1 else names
 
 
 def area_table(content: Content) -> AreaTable:
@@ -105,7 +113,7 @@ def priority_rows(content: Content) -> tuple[tuple[PriorityRow, ...], str]:
             rank="–" if pd.isna(rank) else figure(rank, lang),
             name=name,
             province=province,
-            score=figure(score, lang, 3),
+            score=figure(score, lang, 3, fixed=True),
             between=_between(low, high, content),
         )
         for (name, province), (rank, score, low, high) in zip(
@@ -148,14 +156,14 @@ def gap_rows(content: Content) -> tuple[GapRow, ...]:
     """Name what is not known, of how many units, and the first of them."""
     lang, rows = content.lang, []
     wide = content.wide.sort_index()
-    names = content.units["commune_name"].astype("str")
+    names = unit_names(content)
     shown = [*_figures(content), *verdict_columns(content)]
     shown += ["development_region"] if "development_region" in wide else []
     for name in shown:
         missing = wide.index[wide[name].isna()]
         if len(missing) == 0:
             continue
-        which = words("all_units", lang) if len(missing) == len(wide) else list_briefly(names.loc[missing])
+        which = words("all_units", lang) if len(missing) == len(wide) else list_briefly(names.loc[missing], "; ")
         rows.append(
             GapRow(
                 marked_label(content, name),

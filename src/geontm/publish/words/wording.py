@@ -25,12 +25,12 @@ def words(key: str, lang: Language, /, **values: object) -> str:
     return say(f"words.{key}", lang, **values)
 
 
-def figure(value: object, lang: Language, digits: int = 2) -> str:
-    """Write a number with at most ``digits`` decimals; unknown is told in words, never as 0."""
+def figure(value: object, lang: Language, digits: int = 2, *, fixed: bool = False) -> str:
+    """Write a number with at most, or ``fixed``, ``digits`` decimals; unknown is told in words, never as 0."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return words("no_data", lang)
     text = f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
-    text = text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text and not fixed else text
     text = "0" if text == "-0" else text
     return text.translate(_SWAP) if lang == "vi" else text
 
