@@ -6,7 +6,7 @@ Each list is a sheet that can be signed as it is. Units that cannot be judged ye
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,14 @@ __all__ = ["write_annex"]
 
 _FONT, _SIZE = "Times New Roman", 13
 _HEAD_ROW = 5
-_PORTRAIT, _LANDSCAPE = 86.0, 132.0  # columns that fill an A4 page between these margins, unscaled
-_WIDTHS = {"district": 17, "village": 24, "region": 10, "outcome": 10, "difficult_villages": 13, "difficult": 13,
-           "border_with": 16, "criteria": 12, "basis": 20, "missing": 20}  # fmt: skip
+_PORTRAIT, _LANDSCAPE = 78.0, 121.0  # columns that fill an A4 page between these margins, unscaled
+_WIDTHS = {"district": 17, "village": 24, "region": 9, "outcome": 10, "difficult_villages": 15, "difficult": 13,
+           "border_with": 13, "criteria": 12, "basis": 20, "missing": 20}  # fmt: skip
 _MARGINS = {"left": 1.19, "right": 0.6, "top": 0.8, "bottom": 0.8}  # inches: 30, 15, 20, 20 mm
-_CHARACTER = 1.18  # width of a letter at 13 pt in the unit of columns
-_LINE = 17.5  # height of a line of 13 pt
+_CHARACTER = 1.12  # width of a letter at 13 pt in the unit of columns
+_PAGE_PORTRAIT, _PAGE_LANDSCAPE = 715.0, 470.0  # room for rows between the margins, in points
+_SIGNATURE = 44.0  # width of the signatory's column
+_LINE = 16.5  # height of a line of 13 pt
 
 
 def write_annex(content: Content, path: Path) -> Path:
@@ -68,6 +70,7 @@ class _Page:
     annex: Annex
     each: AnnexList
     columns: Sequence[AnnexColumn]
+    heights: dict[int, float] = field(default_factory=dict)
 
     @property
     def last(self) -> int:
@@ -76,9 +79,10 @@ class _Page:
     @cached_property
     def widths(self) -> list[float]:
         """Widths of all columns; the last takes what is left of the page."""
-        widths = [6.0, self._name_width(), *(float(_WIDTHS[column.key]) for column in self.columns)]
-        page = _LANDSCAPE if self.each.wide else _PORTRAIT
-        return [*widths[:-1], max(widths[-1], page - sum(widths[:-1]))]
+        others = [float(_WIDTHS[column.key]) for column in self.columns]
+        room = (_LANDSCAPE if self.each.wide else _PORTRAIT) - 6.0 - sum(others)
+        name = min(self._name_width(), room)
+        return [6.0, name, *others[:-1], others[-1] + room - name]
 
     def write_list(self) -> None:
         """Write title, table, totals, notes and the signature block."""
@@ -86,9 +90,12 @@ class _Page:
         warnings, notes = (each.notes[:1], each.notes[1:]) if each.illustrative else ((), each.notes)
         self._open(each.heading, [each.attached, *warnings])
         row = self._write_table(each.groups, each.total)
+        # The last units go with the total and the signature.
+        kept = max(_HEAD_ROW + 1, row - 4)
         for note in notes:
             row = self._line(row, note, italic=True, font_size=12)
         self._sign(row + 1)
+        self._keep_together(kept, row + 8)
 
     def write_undecided(self) -> None:
         """Write the units that cannot be judged yet, with what is missing."""
@@ -102,7 +109,7 @@ class _Page:
         sheet.set_paper(9)
         if self.each.wide:
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        # Not fitted to the page: letters keep their size, and Excel would ignore the break before a signature.
         sheet.center_horizontally()
         sheet.set_margins(**_MARGINS)
         sheet.set_header(f'&C&"{_FONT},Regular"&13&P')
@@ -119,21 +126,21 @@ class _Page:
         for place, text in enumerate(heads):
             sheet.write_string(_HEAD_ROW, place, text, style)
         lines = max(_lines(text, width, bold=True) for text, width in zip(heads, self.widths, strict=True))
-        sheet.set_row(_HEAD_ROW, _LINE * lines + 6)
+        self._tall(_HEAD_ROW, _LINE * lines + 6)
         sheet.freeze_panes(_HEAD_ROW + 1, 0)
 
     def _name_width(self) -> float:
         groups = (*self.each.groups, *self.each.undecided)
         names = [group.name for group in groups] + [row.name for group in groups for row in group.rows]
         longest = max((len(name) for name in names), default=0)
-        return min(42.0, max(26.0, longest * _CHARACTER))
+        return min(42.0, max(25.0, longest * _CHARACTER + 1))
 
     def _line(self, row: int, text: str, **properties: Any) -> int:
         """Write a line over the whole table; return the next row."""
         style = self.book.format(text_wrap=True, valign="vcenter", **properties)
         self.sheet.merge_range(row, 0, row, self.last, "", style)
         self.sheet.write_string(row, 0, text, style)
-        self.sheet.set_row(row, _LINE * _lines(text, sum(self.widths), bold=bool(properties.get("bold"))) + 3)
+        self._tall(row, _LINE * _lines(text, sum(self.widths), bold=bool(properties.get("bold"))) + 3)
         return row + 1
 
     def _write_table(self, groups: Sequence[AnnexGroup], total: AnnexTotal | None) -> int:
@@ -173,7 +180,7 @@ class _Page:
                 self._write_cell(at, place, column, cell, (text, middle, number))
             texts = ("", each.name, *(cell if isinstance(cell, str) else "" for cell in each.cells))
             lines = max(_lines(each_text, width) for each_text, width in zip(texts, self.widths, strict=True))
-            sheet.set_row(at, _LINE * lines + 2)
+            self._tall(at, _LINE * lines + 2)
         return row + 1 + len(group.rows)
 
     def _write_cell(
@@ -199,24 +206,27 @@ class _Page:
             "text_wrap": True,
             "bg_color": "#F2F2F2",
         }
-        units = book.format(num_format=f'"{total.label}: "#,##0" {total.of}"', align="left", **bold)
+        units = book.format(num_format=f'"{total.label}: "#,##0" {total.of}"', align="left", indent=1, **bold)
         if unit_cells:
-            formula = "=" + "+".join(xl_rowcol_to_cell(each, 1) for each in unit_cells)
+            formula = "=" + "+".join(xl_rowcol_to_cell(each, 0) for each in unit_cells)
         else:
             formula = f"=COUNTA({xl_range(spans[0][0], 1, spans[0][1], 1)})"
-        sheet.write_blank(row, 0, None, book.format(**bold))
-        sheet.write_formula(row, 1, formula, units, total.units)
+        # Over both columns: a number that does not fit is shown as ###.
+        sheet.merge_range(row, 0, row, 1, "", units)
+        sheet.write_formula(row, 0, formula, units, total.units)
         for place, (column, text) in enumerate(zip(self.columns, total.cells, strict=True), start=2):
             ranges = [xl_range(first, place, last, place) for first, last in spans]
             style = book.number(align="center", **bold)
-            formula = self._formula(column, ranges, units=xl_rowcol_to_cell(row, 1))
+            formula = self._formula(column, ranges, units=xl_rowcol_to_cell(row, 0))
             if not formula:
                 sheet.write_blank(row, place, None, style)
                 continue
+            if column.kind == "choice":
+                text = text.replace("; ", "\n")
             plain = text.replace(".", "").replace(",", "")
             sheet.write_formula(row, place, formula, style, int(plain) if plain.isdigit() else text)
-        if any(column.kind == "choice" for column in self.columns):
-            sheet.set_row(row, _LINE * max(1, *(len(c.choices) for c in self.columns)) + 3)
+        lines = max((len(column.choices) for column in self.columns), default=0)
+        self._tall(row, _LINE * max(1, lines) + 3)
         return row + 1
 
     def _formula(self, column: AnnexColumn, ranges: Sequence[str], *, units: str) -> str:
@@ -224,7 +234,7 @@ class _Page:
         if column.kind == "mark":
             return "=" + _count(ranges, MARK)
         if column.kind == "choice":
-            return "=" + '&"; "&'.join(f'"{choice}: "&({_count(ranges, choice)})' for choice in column.choices)
+            return "=" + "&CHAR(10)&".join(f'"{choice}: "&({_count(ranges, choice)})' for choice in column.choices)
         if column.kind == "count":
             cells = ",".join(ranges)
             at_least = self.book.words("annex_at_least_before")
@@ -232,22 +242,43 @@ class _Page:
             return f'=IF(COUNT({cells})=0,"{self.annex.no_figure}",{open_sum})'
         return ""
 
+    def _tall(self, row: int, points: float) -> None:
+        self.sheet.set_row(row, points)
+        self.heights[row] = points
+
+    def _keep_together(self, first: int, last: int) -> None:
+        """Break the page before the row ``first`` where it would else break between it and ``last``.
+
+        A signature never stands on a page without the end of its list.
+        """
+        page = _PAGE_LANDSCAPE if self.each.wide else _PAGE_PORTRAIT
+        used = 0.0
+        for row in range(last + 1):
+            height = self.heights.get(row, 15.75)
+            if used + height > page:
+                used = self.heights[_HEAD_ROW]  # repeated
+                if row > first:
+                    self.sheet.set_h_pagebreaks([first])
+                    return
+            used += height
+
     def _sign(self, row: int) -> None:
         """Write recipients on the left and the signatory on the right."""
         book, sheet, annex = self.book, self.sheet, self.annex
-        middle = max(2, (self.last + 1) // 2)
+        room = [place for place in range(2, self.last + 1) if sum(self.widths[place:]) >= _SIGNATURE]
+        middle = max(room, default=2)
         for at, text in enumerate(annex.recipients, start=row):
-            style = book.format(bold=at == row, italic=at == row, font_size=12 if at == row else 11)
+            style = book.format(bold=at == row, italic=at == row, font_size=12 if at == row else 11, valign="top")
             sheet.write_string(at, 0, text, style)
         # Room for the signature lies between the last two lines.
-        looks: tuple[dict[str, Any], ...] = ({"bold": True, "font_size": 14}, {"italic": True}, {"bold": True})
+        looks: tuple[dict[str, Any], ...] = ({"bold": True}, {"italic": True}, {"bold": True})
         for down, text, look in zip((0, 1, 6), annex.signer, looks, strict=True):
             style = book.format(align="center", valign="top", text_wrap=True, **look)
             place = row + down
             if self.last > middle:
                 sheet.merge_range(place, middle, place, self.last, "", style)
             sheet.write_string(place, middle, text, style)
-        sheet.set_row(row, 2 * _LINE)
+            self._tall(place, _LINE * _lines(text, sum(self.widths[middle:]), bold=True) + 2)
 
 
 def _count(ranges: Sequence[str], word: str) -> str:
@@ -256,4 +287,5 @@ def _count(ranges: Sequence[str], word: str) -> str:
 
 def _lines(text: str, width: float, *, bold: bool = False) -> int:
     """Estimate the lines of a text in a width: neither merged cells nor LibreOffice grow rows by themselves."""
-    return lines_in(text, width / (_CHARACTER * (1.08 if bold else 1.0)))
+    wide = 1.3 if text.isupper() else 1.0
+    return lines_in(text, width / (_CHARACTER * wide * (1.08 if bold else 1.0)))

@@ -70,6 +70,9 @@ class Book:
         self._base: dict[str, Any] = {"font_size": size, **({"font_name": font} if font else {})}
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._names: set[str] = set()
+        if font:
+            # Columns are as wide as digits of the font of empty cells; at 11 points they are those of Excel's own.
+            self.book.formats[0].set_font_name(font)
 
     def __enter__(self) -> Book:
         return self

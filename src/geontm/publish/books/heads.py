@@ -56,16 +56,19 @@ def sub_format(book: Book) -> Any:
 
 def width_of(label: str, cells: Iterable[Any], decimals: int = 0, *, widest: int = _WIDEST) -> float:
     """Return a width that holds most cells on one line and the longest word of the heading."""
-    longest = max((_length(cell, decimals) for cell in cells), default=0)
+    longest = _longest(cells, decimals)
     word = max((len(part) for part in label.split()), default=0)
     lines = len(label) / 3
     return float(min(widest, max(8.5, longest + 2, word + 2.5, lines)))
 
 
-def _length(cell: Any, decimals: int) -> int:
-    if isinstance(cell, str):
-        return max(len(line) for line in cell.split("\n"))
-    return 0 if cell is None else len(f"{cell:,.{decimals}f}")
+def _longest(cells: Iterable[Any], decimals: int) -> int:
+    """Return the length of the longest cell: a nation repeats its texts, and of numbers the ends are the longest."""
+    known = [cell for cell in cells if cell is not None]
+    numbers = [cell for cell in known if not isinstance(cell, str)]
+    texts = {line for text in {cell for cell in known if isinstance(cell, str)} for line in text.split("\n")}
+    ends = (f"{end:,.{decimals}f}" for end in ((min(numbers), max(numbers)) if numbers else ()))
+    return max(map(len, (*texts, *ends)), default=0)
 
 
 def lines_in(text: str, width: float, *, size: float = 11) -> int:

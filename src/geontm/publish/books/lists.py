@@ -83,7 +83,8 @@ def write_ranking(book: Book, content: Content) -> None:
         sheet.set_column(place, place, widths[place])
     last = 2 + max(1, len(table))
     bars = shown.index("priority_score")
-    bar = {"type": "data_bar", "bar_color": "#8FB4D1", "bar_solid": True, "min_type": "num", "min_value": 0}
+    # A plain bar: the newer kind is an extension that other readers of the file complain about.
+    bar = {"type": "data_bar", "bar_color": "#8FB4D1", "min_type": "num", "min_value": 0}
     sheet.conditional_format(3, bars, last, bars, bar)
     book.colour_answers(sheet, (3, 0, last, len(shown) - 1), [(GAP, "unknown")])
     sheet.set_row(2, height_of(zip(heads, widths, strict=True), size=10.5, least=3))

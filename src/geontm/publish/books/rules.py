@@ -72,7 +72,8 @@ def write_rules(book: Book, content: Content, note: RuleSetNote) -> list[Tested]
         answers[test] = len(columns)
         told.append(_tested(note, test, table, book, range_in(name, _FIRST, last, len(columns))))
         columns += _test_columns(book, note, told[-1], table, words)
-    if len(units) <= _MOST_REASONS and note.id in by_test:
+    # The criteria of a scored set tell why by themselves; their reasons are as long as the list of them.
+    if len(units) <= _MOST_REASONS and note.id in by_test and not note.scored:
         reasons = by_test[note.id].set_index("commune_code").reindex(units.index)[f"reason_{book.lang}"]
         columns.append(_Column("", "", book.words("head_reason"), cell_values(reasons), "reason"))
     note_line = "" if len(units) <= _MOST_REASONS else book.words("reasons_elsewhere")
