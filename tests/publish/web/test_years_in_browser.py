@@ -293,3 +293,15 @@ def test_axe_finds_nothing_with_slider_square_and_divider(tab, page, width, heig
     )
     assert found == []
     assert tab.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_years_and_divider_in_firefox(fox, page):
+    fox.open(page)
+    fox.run("document.querySelector('.gt-swipe-button').click()")
+    fox.run("geontm.page.set({year: 2025})")
+    assert fox.run("[...document.querySelectorAll('.gt-side')].map(side => side.textContent).join()") == (
+        "Hộ nghèo · 2025,Hộ nghèo · mới nhất"
+    )
+    assert fox.run("document.querySelectorAll('.gt-legend').length") == 2
+    assert fox.run("getComputedStyle(document.querySelector('.leaflet-gt-right-pane')).clip").startswith("rect(")
+    assert fox.messages == []
