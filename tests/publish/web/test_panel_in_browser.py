@@ -428,6 +428,20 @@ def test_a_sheet_of_paper_has_map_title_legend_filter_and_no_controls(tab, page,
     assert tab.run("document.querySelector('.gt-printing')") is None
 
 
+def test_on_paper_a_long_panel_is_shrunk_and_not_cut(tab, page):
+    tab.open(page)
+    tab.run("document.querySelector('.gt-swipe-button').click()")
+    rows = [("clean_water_pct", "in", 10 + k, 95) for k in range(12)]
+    conditions(tab, *rows, ("province", "is", "Tỉnh Một"))
+    tab.run("document.querySelector('.gt-panel').scrollTop = 50; window.dispatchEvent(new Event('beforeprint'))")
+    assert float(tab.run("document.querySelector('.gt-panel').style.zoom")) < 1
+    last = "document.querySelector('.gt-panel footer').getBoundingClientRect().bottom"
+    assert tab.run(last) <= tab.run("document.querySelector('.gt-panel').getBoundingClientRect().bottom") + 1
+    assert tab.run("document.querySelector('.gt-panel').getBoundingClientRect().width") >= 76 * 96 / 25.4
+    tab.run("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.run("document.querySelector('.gt-panel').style.zoom") == ""
+
+
 def test_the_panel_can_be_folded_away_and_back(tab, page):
     tab.open(page)
     tab.run("document.querySelector('.gt-fold').click()")
