@@ -97,15 +97,16 @@ const CoverageCanvas = L.Renderer.extend({
     }
   },
   dots(ctx, unit, { k, dx, dy, box }) {
-    const { ringBox } = this.coverage, [first, end] = this.coverage.rings(unit);
+    const { coverage } = this, { ringBox } = coverage, [first, end] = coverage.rings(unit);
+    const radius = coverage.largest[unit] * k < 2 * MIN_DOT ? MIN_DOT : MIN_DOT / 2; // where a part shows, the rest may be fine
     ctx.fillStyle = ctx.strokeStyle; // a hatch cannot be seen on a dot
     ctx.beginPath();
     for (let ring = first; ring < end; ring++) {
       const r = 4 * ring;
-      if (!meets(ringBox, r, box) || Math.max(ringBox[r + 2] - ringBox[r], ringBox[r + 3] - ringBox[r + 1]) * k >= 2 * MIN_DOT) continue;
+      if (!meets(ringBox, r, box) || coverage.extent(ringBox, ring) * k >= 2 * radius) continue;
       const x = ((ringBox[r] + ringBox[r + 2]) / 2) * k + dx, y = ((ringBox[r + 1] + ringBox[r + 3]) / 2) * k + dy;
-      ctx.moveTo(x + MIN_DOT, y);
-      ctx.arc(x, y, MIN_DOT, 0, 2 * Math.PI);
+      ctx.moveTo(x + radius, y);
+      ctx.arc(x, y, radius, 0, 2 * Math.PI);
     }
     ctx.fill();
   },
