@@ -78,9 +78,11 @@ def test_what_was_written_is_listed(place):
     assert told["folder"] == str(place / "out")
 
 
+@pytest.mark.slow
 def test_other_products_alone_are_no_other_result(place):
     """After `publish:` has changed, both commands together leave what a whole run leaves."""
-    edit(place, "standards:", "publish: {maps: [priority, coverage], site: false}\nstandards:")
+    asked = "publish: {maps: [priority, coverage], print: [A4], report: docx, site: false}"
+    edit(place, "standards:", f"{asked}\nstandards:")
     for part in ("map", "report"):
         done = command(place, part)
         assert done.exit_code == 0, done.output
@@ -88,6 +90,7 @@ def test_other_products_alone_are_no_other_result(place):
     made, wanted = digests(place / "out"), digests(fresh)
     assert {name for name in made.keys() | wanted.keys() if made.get(name) != wanted.get(name)} == {"run.json"}
     assert not (place / "out" / "maps" / "classification.html").exists()
+    assert {"report.docx", "phu-luc.docx", "phu-luc.xlsx", "print/priority-priority_score-A4.pdf"} <= made.keys()
     assert record(place / "out")["outputs"] == record(fresh)["outputs"]
     assert record(place / "out")["project"]["publish"]["maps"] == ["priority", "coverage"]
 

@@ -113,6 +113,18 @@ def test_constructed_figures_and_schematic_boundaries_are_told(tmp_path):
     assert "ranh giới sơ đồ" not in real and "số liệu minh hoạ" not in real
 
 
+def test_pages_of_a_sheet_are_counted(tmp_path):
+    folder_of(tmp_path, ("print/coverage-clean_water_pct-A4-2.png", "print/coverage-clean_water_pct-A3.pdf"))
+    page = page_of(tmp_path)
+    chips = re.findall(r'href="print/([^"]+)"><strong>([^<]+)<', page)
+    assert chips == [
+        ("coverage-clean_water_pct-A4.pdf", "PDF"),
+        ("coverage-clean_water_pct-A4.png", "PNG"),
+        ("coverage-clean_water_pct-A4-2.png", "PNG 2"),
+        ("coverage-clean_water_pct-A3.pdf", "PDF"),
+    ]
+
+
 def test_a_map_without_figures_is_told(tmp_path):
     assert "chưa vẽ được: chưa có số liệu" in page_of(tmp_path)
 

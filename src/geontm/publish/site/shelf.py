@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geontm.messages import Language, catalogue, say
@@ -163,10 +163,11 @@ def _sheets(folder: Path, style: MapStyle, labels: dict[str, Label]) -> tuple[Sh
     for name, label in labels.items():
         for paper in ("A4", "A3"):
             sheet = f"{style.name}-{name}-{paper}"
-            pages = ("", *(f"-{number}" for number in range(2, 100) if f"{sheet}-{number}.png" in there))
-            files = [f"{sheet}{page}.{kind}" for page in pages for kind in _KINDS]
-            shown = tuple(_file(folder, f"print/{file}", label) for file in files if file in there)
-            found += [Sheet(label, paper, shown)] if shown else []
+            more = [number for number in range(2, 100) if f"{sheet}-{number}.png" in there]
+            files = {f"{sheet}.{kind}": kind.upper() for kind in _KINDS}
+            files |= {f"{sheet}-{page}.{kind}": f"{kind.upper()} {page}" for page in more for kind in _KINDS}
+            shown = [replace(_file(folder, f"print/{f}", label), kind=k) for f, k in files.items() if f in there]
+            found += [Sheet(label, paper, tuple(shown))] if shown else []
     return tuple(found)
 
 
