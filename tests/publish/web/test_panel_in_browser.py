@@ -355,6 +355,23 @@ def test_a_link_shows_the_same_again(tab, page):
     assert tab.messages == []
 
 
+def test_a_link_keeps_the_year_and_both_sides_of_the_divider(tab, page):
+    tab.open(page)
+    tab.run("geontm.page.set({year: 2024, right: {layer: 1, year: null}})")
+    tab.wait_for("location.hash.includes('r=')")
+    link = tab.run("location.hash")
+    tab.send("Page.navigate", url="about:blank")
+    tab.send("Page.navigate", url=page.resolve().as_uri() + link)
+    tab.wait_for("window.geontm?.readyAt")
+    assert tab.run("[geontm.page.state.year, geontm.page.state.right.layer, geontm.page.state.right.year]") == [
+        2024,
+        1,
+        None,
+    ]
+    assert tab.run("document.querySelector('[role=slider].gt-divider') !== null")
+    assert tab.messages == []
+
+
 def test_a_bad_link_is_passed_over_part_by_part(tab, page):
     bad = (
         "#l=no_such&f=clean_water_pct~lt~abc~,nothing~lt~3~,%E0%A4%A~is~x~,is_border~is~true~,constructor~lt~1~,~~~"
