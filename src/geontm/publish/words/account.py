@@ -158,6 +158,11 @@ def methods(content: Content) -> tuple[str, ...]:
     told.append(words("method_schematic" if notes.schematic else "method_measured", lang))
     if notes.border_tolerance_m is not None:
         told.append(words("method_border", lang, m=figure(notes.border_tolerance_m, lang)))
+    told += [
+        words("method_ruleset", lang, label=note.label[lang], document=note.document)
+        for note in content.rulesets
+        if note.document
+    ]
     told.append(words("method_answers", lang))
     if len(content.verdicts) and (doubtful := _unverified(content)):
         told.append(words("method_unverified", lang, n=doubtful))
