@@ -9,6 +9,7 @@ function legendOf(app, layer = app.layer, year = app.state.year) {
   const square = layer.kind === 'bivariate', rows = square ? [] : counts.map((count, k) => row(swatchOf(colours[k]), app.rangeLabel(layer, k), count));
   rows.push(row(swatchOf(HATCH), app.nothing(layer), unknown));
   (square ? [unknown] : [...counts, unknown]).forEach((count, k) => { rows[k].querySelector('.gt-bar').style.width = `${(100 * count) / most}%`; });
+  if (Number.isInteger(layer.middle)) rows[layer.middle + 1].className = 'gt-middle'; // where the two colours meet
   const at = app.years(layer.column).indexOf(year), years = at < 0 ? column.years : [year];
   const sources = at < 0 ? column.sources : column.series.sources[at];
   const facts = [column.unit ? app.t('unit', { unit: app.unit(column.unit) }) : '',
