@@ -34,8 +34,8 @@ _SEAS: dict[str, tuple[tuple[float, float], ...]] = {
         (109.6, 11.0), (108.9, 10.5), (109.6, 15.2), (108.4, 17.0), (107.0, 9.4), (106.2, 8.5),
     ),
     "gulf_tonkin": (
-        (107.5, 19.6), (107.0, 20.0), (107.62, 20.66), (108.1, 21.1), (106.8, 19.4), (107.3, 18.4), (107.4, 20.4),
-        (108.3, 20.8), (106.4, 18.9), (107.8, 17.6),
+        (107.5, 19.6), (107.0, 20.0), (107.7, 20.72), (107.95, 21.08), (108.1, 21.1), (106.8, 19.4),
+        (107.3, 18.4), (107.4, 20.4), (108.3, 20.8), (106.4, 18.9), (107.8, 17.6),
     ),
     "gulf_thailand": ((102.3, 9.8), (103.4, 9.4), (103.3, 8.4), (104.1, 9.3), (104.3, 9.8), (103.7, 9.9)),
 }  # fmt: skip
@@ -149,7 +149,14 @@ def _rest_of_vietnam(
     for code in ARCHIPELAGOS:
         if code not in drawn and not shapely.intersects(taken[0], islands[code].envelope).any():
             rows.append(("archipelago", _label(f"place_{code}"), islands[code]))
+    rows = [(kind, name, _areas(shape)) for kind, name, shape in rows]
     return _frame([row for row in rows if not row[2].is_empty])
+
+
+def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep what has an area: where edges fall together, lines and points are left over."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
 
 
 def _without_holes(shapes: list[shapely.Geometry], units: Shapes) -> list[shapely.Geometry]:
@@ -212,7 +219,7 @@ def _without(
 def _large(shape: shapely.Geometry) -> shapely.Geometry:
     """Leave out fragments that a difference left: beside Vietnam's land they are nobody's, and often at sea."""
     parts = shapely.get_parts(shape)
-    return shapely.multipolygons(list(parts[shapely.area(parts) >= _FRAGMENT]))
+    return shapely.MultiPolygon(list(parts[shapely.area(parts) >= _FRAGMENT]))
 
 
 def _gaps(shore: shapely.Geometry, land: shapely.Geometry, vietnam: list[Shapes]) -> list[shapely.Polygon]:

@@ -61,4 +61,4 @@ def _whole(shape: shapely.Geometry) -> shapely.Geometry:
     """Round to whole numbers; what is then no polygon is left out."""
     rounded = shapely.transform(shape, np.round)
     parts = shapely.get_parts(shapely.get_parts(rounded if rounded.is_valid else shapely.make_valid(rounded)))
-    return shapely.multipolygons(list(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
+    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))

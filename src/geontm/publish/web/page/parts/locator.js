@@ -59,7 +59,7 @@ part('map', 46, (app) => {
   }
   function draw() {
     const view = map.getBounds(), [west, north] = at(view.getWest(), view.getNorth()), [east, south] = at(view.getEast(), view.getSouth());
-    const whole = west < EDGE && north < EDGE && east > WIDTH - EDGE && south > HEIGHT - EDGE - 10;
+    const [w, so, e, n] = head.bounds || [0, 0, 0, 0], whole = about.national && view.contains([[so, w], [n, e]]);
     box.hidden = whole; // all of it is on the map itself
     if (whole) return;
     const ctx = layer();

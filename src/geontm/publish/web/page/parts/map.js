@@ -62,7 +62,7 @@ part('map', 0, (app) => {
     });
     for (const [name, spots] of labels.seas || []) { // at the first of its places that is in sight
       const inView = () => {
-        const view = map.getBounds().pad(-0.1), spot = spots.find(([lon, lat]) => view.contains([lat, lon]));
+        const view = map.getBounds().pad(-0.05), spot = spots.find(([lon, lat]) => view.contains([lat, lon]));
         return spot ? { latlng: L.latLng(spot[1], spot[0]), width: 0, height: 0 } : null;
       };
       add(app.pick(name).toLocaleUpperCase('vi'), inView, { font: `italic 500 12px ${family}`, colour: '#2f5f80', halo: 2 });
@@ -78,6 +78,7 @@ part('map', 0, (app) => {
   function point(event) {
     const over = event.originalEvent && event.originalEvent.target;
     if (over && over.closest && over.closest('.leaflet-popup, .leaflet-control, .leaflet-marker-icon, .leaflet-interactive')) return hover(null);
+    if (event.taken) return hover(null); // something above the units is pointed at
     if (map.dragging.moving()) return undefined;
     return hover(coverage.at(event.latlng, REACH / 2 ** map.getZoom()), event.latlng);
   }
@@ -142,6 +143,7 @@ part('map', 0, (app) => {
       map.on('mousemove', point);
       map.on('mouseout', () => hover(null));
       map.on('click', (event) => {
+        if (event.taken) return;
         const unit = coverage.at(event.latlng, REACH / 2 ** map.getZoom());
         app.set({ unit: null });
         if (unit !== null) app.set({ unit, at: event.latlng });

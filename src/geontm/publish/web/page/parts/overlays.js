@@ -236,9 +236,6 @@ part('panel', 36, (app) => {
       pane.style.zIndex = 440;
       pane.style.pointerEvents = 'none';
       canvas = new OverlayCanvas(follow).addTo(map);
-      map.on('mousemove', point);
-      map.on('mouseout', () => told(null));
-      map.getContainer().addEventListener('click', choose, true);
     }
     canvas.show(chosen.map(({ name }) => unpacked.get(name)));
   }
@@ -250,19 +247,16 @@ part('panel', 36, (app) => {
     if (!map.hasLayer(tip)) tip.addTo(map);
     hovered = found;
   }
+  // Asked before the map itself: what is pointed at here is taken, and the unit below it is not told.
   function point(event) {
-    if (!on().length || map.dragging.moving()) return;
+    if (!canvas || !on().length || map.dragging.moving()) return;
     const found = canvas.at(event.latlng, POINT_REACH);
-    if (found && app.ground) app.ground.hover(null); // one thing is pointed at, not two
+    event.taken = found !== null;
     told(found);
   }
-  function choose(event) { // a finger points by touching; the card of the unit below stays shut
-    if (!on().length || !map.getPane('mapPane').contains(event.target) && event.target !== map.getContainer()) return;
-    if (event.target.closest('.leaflet-popup') || (map.dragging.moved && map.dragging.moved())) return;
-    const found = canvas.at(map.mouseEventToLatLng(event), POINT_REACH);
-    if (!found) return;
-    event.stopPropagation();
-    told(found);
+  if (overlays.length) {
+    map.on('mousemove click', point); // a finger points by touching
+    map.on('mouseout', () => told(null));
   }
   return {
     draw() {
