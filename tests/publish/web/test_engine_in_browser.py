@@ -97,9 +97,7 @@ def test_the_page_reads_the_outlines_that_were_packed(tab, tmp_path, squares):
         rebuilt = shapely.MultiPolygon([(rings[0], rings[1:]) for rings in parts])
         assert shapely.hausdorff_distance(rebuilt, shape) < 1e-6
         assert rebuilt.is_valid
-        assert (
-            rebuilt.symmetric_difference(shape).area < 1e-6
-        )  # degrees are told to six digits
+        assert rebuilt.symmetric_difference(shape).area < 1e-6  # degrees are told to six digits
 
 
 def test_pointing_agrees_with_geometry(tab, tmp_path, squares):
