@@ -34,6 +34,8 @@ from geontm.publish.paper.plane import land_of, projection_of
 from geontm.publish.paper.sheet import Sheet, draw_sheet
 from geontm.publish.paper.text import font_file
 from geontm.publish.paper.thumbnail import thumbnail
+from geontm.publish.theme import theme_of
+from geontm.tables import Label
 from publish_samples import CODES, POOR, sample_content
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -413,7 +415,7 @@ def test_layers_marked_in_a_style_are_printed_else_the_first_of_every_group():
 
 def test_islets_too_small_to_see_are_dots_and_little_inland_units_are_not():
     big = grid_content(4, 4)
-    islet, inland = shapely.box(106.0, 21.2, 106.0005, 21.2005), shapely.box(105.1, 21.1, 105.1005, 21.1005)
+    islet, inland = shapely.box(105.45, 21.2, 105.4505, 21.2005), shapely.box(105.1, 21.1, 105.1005, 21.1005)
     shapes = [*big.units.difference(inland).iloc[:14], islet, inland]
     content = replace(big, units=big.units.set_geometry(gpd.GeoSeries(shapes, index=big.units.index, crs="EPSG:4326")))
     dots = ground_of(land_of(content), "A4", "vi").drawn.dots
@@ -444,6 +446,34 @@ def test_a_thumbnail_shows_classes_gaps_and_the_smallest_islet():
     )
     assert picture[0, 0, 3] == 0
     assert (picture[:, 240:, 3] > 200).any()  # the archipelago, far from everything
+
+
+def test_two_columns_are_a_square_with_a_count_in_every_cell():
+    content = grid_content(6, 3)
+    clean = pd.array([90.0, 60, 30] * 6, dtype="Float64")
+    content = replace(content, wide=content.wide.assign(clean_water_pct=clean))
+    both = next(each for each in layers_with_data(content, content.styles["coverage"]) if each.kind == "bivariate")
+    told = words(draw_sheet(content, content.styles["coverage"], both))
+    names = [name.vi for axis in theme_of(content, content.styles["coverage"], both).axes for name in axis.names]
+    assert len(names) == 6 and {"2", *names} <= told
+    assert {text[:2] for text in told if text.startswith(("→", "↑"))} == {"→ ", "↑ "}
+
+
+def test_more_categories_than_fit_are_counted_together():
+    content = grid_content(6, 5)
+    kinds = content.wide.assign(exit_year=pd.array(range(2001, 2031), dtype="Int64"))
+    sheet = sheet_of(replace(content, wide=kinds), "exit_year", "programme")
+    assert "… và 15 loại khác" in words(sheet) and "15" in words(sheet)
+
+
+def test_notes_without_room_below_the_legend_go_overleaf():
+    content = grid_content(6, 4)
+    note = "Một điều cần biết. " * 260
+    column = replace(content.dictionary["poor_household_pct"], note=Label(note, note))
+    sheet = sheet_of(replace(content, dictionary={**content.dictionary, "poor_household_pct": column}))
+    assert len(sheet.pages) == 2 and "Cách phân lớp và ghi chú: ở trang sau." in words(sheet)
+    overleaf = " ".join(text.get_text() for text in sheet.pages[1].findobj(Text))
+    assert overleaf.count("cần biết.") == 260
 
 
 def test_dates_are_written_as_decrees_do():

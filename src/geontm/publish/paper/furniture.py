@@ -18,12 +18,13 @@ from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import POINT_MM, clean, shorten, text_width, wrap
 from geontm.publish.paper.wording import Wording, whole
-from geontm.publish.theme import Theme
 
-__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_legend", "draw_locator",
+__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_lines_legend", "draw_locator",
            "draw_scale_bar", "title_inset"]  # fmt: skip
 
-BAR, GRID, SEA, LAND, COAST, MARK = "#c5d0d6", "#b4c6d1", "#e1ebf1", "#e6e2d9", "#b3ac9d", "#b2182b"
+GRID, SEA, LAND, COAST, MARK = "#b4c6d1", "#e1ebf1", "#e6e2d9", "#b3ac9d", "#b2182b"
+
+_OF = {"20333": "48", "22736": "56"}  # the archipelagos and their provinces, Đà Nẵng and Khánh Hòa
 
 
 def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
@@ -102,54 +103,6 @@ def draw_scale_bar(pen: Pen, plan: Plan, bar: ScaleBar, lang: Language) -> None:
     pen.text(x, y + thick + 4.2 * s, scale, size, halo=PAPER, order=9.2)
 
 
-def draw_legend(pen: Pen, box: Box, theme: Theme, words: Wording, lang: Language, s: float) -> float:
-    """Draw the legend from the top of a box; return where it ends.
-
-    Each class has its colour, its name, and the number of its units as a small bar; what is not known is hatched.
-    """
-    y = pen.lines(box.x, box.top, [say("paper.legend", lang)], 9 * s, cut="Bold")
-    y = pen.lines(box.x, y - 0.6 * s, wrap(words.heading, box.w, 8 * s, lines=4), 8 * s)
-    if words.unit:
-        y = pen.lines(box.x, y, wrap(words.unit, box.w, 7 * s, lines=2), 7 * s, colour=MUTED)
-    rows = [*zip(theme.colours, theme.class_labels(lang), theme.counts, strict=False)]
-    rows = [(colour, label, count) for colour, label, count in rows]
-    counts = [count for _, _, count in rows] + [theme.unknown]
-    size, high = 7.2 * s, 4.4 * s
-    digits = max(text_width(whole(count, lang), size) for count in counts)
-    bars = 13 * s
-    room = box.w - 9.5 * s - bars - digits - 3 * s
-    right = box.right
-    head = 6.2 * s
-    pen.text(right, y - head * POINT_MM, say("paper.legend_counts", lang), head, across="right", colour=MUTED)
-    y -= head * POINT_MM + 1.4 * s
-    most = max([*counts, 1])
-    for colour, label, count in [*rows, (None, theme.missing[lang], theme.unknown)]:
-        lines = wrap(label, room, size, lines=3)
-        tall = max(high, len(lines) * size * POINT_MM * 1.15)
-        middle = y - tall / 2
-        swatch = Box(box.x, middle - high / 2, 7.2 * s, high)
-        pen.box(swatch, fill=colour or "#f3f1ec", edge="#6b675e", width=0.4, hatch=colour is None)
-        first = middle + (len(lines) - 1) * size * POINT_MM * 1.15 / 2 - size * POINT_MM * 0.36
-        for k, line in enumerate(lines):
-            pen.text(box.x + 9.5 * s, first - k * size * POINT_MM * 1.15, line, size)
-        length = bars * count / most
-        if count:
-            pen.box(Box(right - digits - 2 * s - bars, middle - 1.3 * s, max(length, 0.3), 2.6 * s), fill=BAR)
-        pen.text(right, middle - size * POINT_MM * 0.36, whole(count, lang), size, across="right")
-        y -= tall + 1.1 * s
-    y -= 0.8 * s
-    return pen.lines(box.x, y, _method(words, box.w, s), 6.2 * s, colour=MUTED)
-
-
-def legend_height(box: Box, theme: Theme, words: Wording, lang: Language, s: float) -> float:
-    """Return how high a legend stands in a box of this width (mm)."""
-    return box.top - draw_legend(Pen(10, 10), box, theme, words, lang, s)
-
-
-def _method(words: Wording, width: float, s: float) -> list[str]:
-    return [line for text in words.method for line in wrap(text, width, 6.2 * s, lines=5)][:14]
-
-
 def draw_lines_legend(pen: Pen, x: float, y: float, rows: Sequence[tuple[str, float, str]], s: float) -> float:
     """Explain lines: colour, width in points, words; return where it ends."""
     for colour, width, text in rows:
@@ -201,7 +154,7 @@ def draw_locator(
         return moved
 
     shapes = place(plane.geometry.to_numpy())
-    marked = plane["code"].isin(set(own)).to_numpy()
+    marked = plane["code"].isin({*own, *(code for code, province in _OF.items() if province in own)}).to_numpy()
     islands = (plane["use"] == "archipelago").to_numpy()
     for chosen, fill in ((~marked, "#b9b1a0"), (marked, MARK)):
         paths = [path for path in map(polygon_path, shapes[chosen]) if path is not None]

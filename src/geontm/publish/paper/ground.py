@@ -34,7 +34,7 @@ _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
 _INSET = (34.0, 26.0)
 _WISHED = {"hoang_sa": (1, 0.6)}
-_LEGEND = (60.0, 74.0)  # mm, inside the frame of a national sheet
+_LEGEND = (60.0, 79.0)  # mm, inside the frame of a national sheet
 _ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
 
@@ -150,7 +150,7 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
         outer=line_paths(heavy),
         islets=line_paths(islets),
         around=tuple(path for path in map(polygon_path, context) if path is not None),
-        around_names=_name_around(spots, land, context, s),
+        around_names=_name_around(spots, land, context, [arrow, bar.box, legend, *(each.box for each in insets)], s),
         graticule=draw_graticule(plan, land.projection.crs, lang),
         names=names,
         texts=tuple(texts),
@@ -274,11 +274,15 @@ def _name_seas(spots: Spots, crs: pyproj.CRS, plan: Plan, lang: Language) -> tup
     return tuple(found)
 
 
-def _name_around(spots: Spots, land: Land, context: NDArray[np.object_], s: float) -> tuple[Name, ...]:
+def _name_around(
+    spots: Spots, land: Land, context: NDArray[np.object_], furniture: Sequence[Box | None], s: float
+) -> tuple[Name, ...]:
     """Name the land around where there is room; what shows too little of itself stays without."""
     if not len(context):
         return ()
-    other = Spots(spots.frame, list(context))
+    hidden = shapely.union_all([shapely.box(b.x, b.y, b.right, b.top) for b in furniture if b is not None])
+    seen = np.asarray(shapely.difference(shapely.buffer(context, 0), hidden), dtype=object)
+    other = Spots(spots.frame, list(seen))
     other.taken = spots.taken | (spots.owner > 0)
     texts: Sequence[str] = [clean(name).upper() for name in land.context["name"]]
-    return place_names(other, texts, context, [8.0 * s, 7.0 * s, 6.0 * s], cut="Bold").names
+    return place_names(other, texts, seen, [8.0 * s, 7.0 * s, 6.0 * s], cut="Bold").names

@@ -18,7 +18,7 @@ from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import MM, POINT_MM, Cut, font, text_width
 from geontm.publish.theme import NO_DATA
 
-__all__ = ["HATCH", "INK", "MUTED", "PAPER", "Pen"]
+__all__ = ["HATCH", "INK", "MUTED", "NO_DATA_FILL", "PAPER", "Pen"]
 
 INK, MUTED, PAPER = "#1f1f1d", "#55534d", "#ffffff"
 HATCH = "//////"

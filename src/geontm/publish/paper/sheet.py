@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
@@ -16,12 +16,13 @@ from geontm.messages import say
 from geontm.publish.content import Content
 from geontm.publish.paper import furniture
 from geontm.publish.paper.ground import Drawn, Ground, ground_of
-from geontm.publish.paper.key import draw_key, plan_key
-from geontm.publish.paper.pen import INK, PAPER, Pen
+from geontm.publish.paper.key import Entry, draw_key, plan_key
+from geontm.publish.paper.legend import draw_legend, legend_height
+from geontm.publish.paper.pen import INK, NO_DATA_FILL, PAPER, Pen
 from geontm.publish.paper.plan import Plan
 from geontm.publish.paper.plane import Land, land_of
 from geontm.publish.paper.spots import Box
-from geontm.publish.paper.text import drawing, wrap
+from geontm.publish.paper.text import POINT_MM, drawing, wrap
 from geontm.publish.paper.wording import Wording, wording_of
 from geontm.publish.products import PaperSize
 from geontm.publish.styles import LayerStyle, MapStyle
@@ -31,6 +32,7 @@ from geontm.publish.theme import Theme, theme_of
 __all__ = ["Sheet", "draw_sheet"]
 
 _DOT = 1.0  # mm
+_LOCATOR, _LEAST_LOCATOR = 56.0, 34.0  # mm
 INNER, OUTER, BARE = "#7d766a", "#26241f", "#f6f4ef"
 
 
@@ -97,9 +99,9 @@ def draw_sheet(
         furniture.draw_head(pen, plan, words)
         furniture.draw_foot(pen, plan, words)
         entries = [(each.number, ground.texts[each.unit]) for each in ground.names.numbers]
-        pages = [pen.figure]
-        if not _draw_side(pen, ground, theme, words, content, entries):
-            pages += _key_pages(plan, entries, words, content)
+        key_left, notes_left = _draw_side(pen, ground, theme, words, content, entries)
+        left = entries if key_left else []
+        pages = [pen.figure, *_more_pages(plan, left, notes_left, words, content)]
         named = tuple(ground.texts[each.unit] for each in ground.names.names)
         return Sheet(tuple(pages), plan, named, dict(entries), words.title)
 
@@ -151,52 +153,66 @@ def _fill(pen: Pen, drawn: Drawn, theme: Theme, frame: Box, s: float, *, order: 
             pen.unknown(paths, order=order, clip=frame)
         else:
             pen.areas(paths, fill=colour, order=order, clip=frame)
-        pen.dots(dots, fill=colour or "#f3f1ec", size=_DOT * s, order=order + 0.9)
+        pen.dots(dots, fill=colour or NO_DATA_FILL, size=_DOT * s, order=order + 0.9)
 
 
 def _draw_side(
-    pen: Pen, ground: Ground, theme: Theme, words: Wording, content: Content, entries: Sequence[tuple[int, str]]
-) -> bool:
-    """Draw legend, key and locator; tell whether the key found room."""
+    pen: Pen, ground: Ground, theme: Theme, words: Wording, content: Content, entries: Sequence[Entry]
+) -> tuple[bool, tuple[str, ...]]:
+    """Draw legend, key and locator; tell whether the key is left for a page of its own, and which notes are."""
     plan, s, lang = ground.plan, ground.plan.letters, content.lang
     heading = say("paper.key_provinces" if ground.land.national else "paper.key", lang)
     if ground.legend is not None:
         inner = ground.legend.grow(-2.5 * s)
-        high = furniture.legend_height(inner, theme, words, lang, s)
+        words, notes = _fit_notes(inner, plan.frame.h * 0.5, theme, words, content, s)
+        high = legend_height(inner, theme, words, lang, s)
         key = plan_key(entries, inner.w, plan.frame.h / 3, s) if entries else None
         high += key.height + 1.5 * s if key else 0
-        box = Box(ground.legend.x, ground.legend.top - high - 4 * s, ground.legend.w, high + 4 * s)
-        box = Box(box.x, max(box.y, plan.frame.y + 22 * s), box.w, box.h)
+        low = min(max(ground.legend.top - high - 5 * s, plan.frame.y + 22 * s), plan.frame.top - high - 7 * s)
+        box = Box(ground.legend.x, low, ground.legend.w, high + 5 * s)
         pen.box(box, fill=PAPER, edge=INK, width=0.6 * s, order=4.9)
         inner = box.grow(-2.5 * s)
-        end = furniture.draw_legend(pen, inner, theme, words, lang, s)
+        end = draw_legend(pen, inner, theme, words, lang, s)
         if key:
             draw_key(pen, Box(inner.x, inner.y, inner.w, end - 1.5 * s - inner.y), entries, heading, key, s)
-        return key is not None or not entries
-    side = plan.side
+        return bool(entries) and key is None, notes
+    side, strip = plan.side, 10.0 * s
     if plan.portrait:
         third = (side.w - 8 * s) / 3
         legend = Box(side.x + 4 * s, side.y, third * 1.12, side.h)
-        end = furniture.draw_legend(pen, legend, theme, words, lang, s)
+        words, notes = _fit_notes(legend, side.h - strip, theme, words, content, s)
+        end = draw_legend(pen, legend, theme, words, lang, s)
         _draw_lines(pen, legend.x, end, content, s)
         place = Box(side.right - third * 0.8, side.y + 2 * s, third * 0.8, side.h - 4 * s)
-        _locate(pen, place, ground, content)
         middle = Box(legend.right + 4 * s, side.y, place.x - legend.right - 8 * s, side.h)
     else:
-        high = 56.0 * s
-        end = furniture.draw_legend(pen, side, theme, words, lang, s)
+        words, notes = _fit_notes(side, side.h - strip - _LEAST_LOCATOR * s, theme, words, content, s)
+        end = draw_legend(pen, side, theme, words, lang, s)
         end = _draw_lines(pen, side.x, end, content, s)
-        _locate(pen, Box(side.x, side.y, side.w, min(high, end - side.y - 3 * s)), ground, content)
-        middle = Box(side.x, side.y + high + 2 * s, side.w, end - 3 * s - side.y - high - 2 * s)
+        high = min(_LOCATOR * s, end - side.y - 3 * s)
+        if entries and (key := plan_key(entries, side.w, end - side.y - _LEAST_LOCATOR * s - 5 * s, s)):
+            high = min(high, end - side.y - key.height - 5 * s)
+        place = Box(side.x, side.y, side.w, max(high, _LEAST_LOCATOR * s))
+        middle = Box(side.x, place.top + 2 * s, side.w, end - 3 * s - place.top - 2 * s)
+    _locate(pen, place, ground, content)
     if not entries:
-        return True
+        return False, notes
     key = plan_key(entries, middle.w, middle.h, s)
     if key is None:
         told = say("paper.key_elsewhere", lang, n=len(entries))
         pen.lines(middle.x, middle.top, wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
-        return False
+        return True, notes
     draw_key(pen, middle, entries, heading, key, s)
-    return True
+    return False, notes
+
+
+def _fit_notes(
+    box: Box, room: float, theme: Theme, words: Wording, content: Content, s: float
+) -> tuple[Wording, tuple[str, ...]]:
+    """Leave the notes below a legend for another page where they would run over its room."""
+    if legend_height(box, theme, words, content.lang, s) <= room:
+        return words, ()
+    return replace(words, method=(say("paper.notes_elsewhere", content.lang),)), words.method
 
 
 def _draw_lines(pen: Pen, x: float, y: float, content: Content, s: float) -> float:
@@ -221,19 +237,27 @@ def frame_degrees(land: Land, plan: Plan) -> shapely.Polygon:
     return shapely.transform(ring, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
 
 
-def _key_pages(plan: Plan, entries: Sequence[tuple[int, str]], words: Wording, content: Content) -> list[Figure]:
-    """Return as many pages as it takes to list the numbered names."""
+def _more_pages(
+    plan: Plan, entries: Sequence[Entry], notes: Sequence[str], words: Wording, content: Content
+) -> list[Figure]:
+    """Return as many pages as it takes for notes and numbered names that the sheet has no room for."""
     s, pages, left = plan.letters, [], list(entries)
     margin = 12.0 * s
-    heading = wrap(say("paper.key_page", content.lang, title=words.title), plan.width - 2 * margin, 11 * s, "Bold")
-    while left:
+    lines = [line for note in notes for line in wrap(note, plan.width - 2 * margin, 7 * s)]
+    while left or lines:
         pen = Pen(plan.width, plan.height)
-        y = pen.lines(margin, plan.height - margin, heading, 11 * s, cut="Bold")
+        y = pen.lines(
+            margin, plan.height - margin, wrap(words.title, plan.width - 2 * margin, 11 * s, "Bold"), 11 * s, cut="Bold"
+        )
+        room = int((y - 2 * s - margin) / (7 * s * POINT_MM * 1.32))
+        y = pen.lines(margin, y - 2 * s, lines[:room], 7 * s)
+        lines = lines[room:]
         box = Box(margin, margin, plan.width - 2 * margin, y - 3 * s - margin)
-        fit = len(left)
-        while (key := plan_key(left[:fit], box.w, box.h, s)) is None:
-            fit = max(1, fit * 4 // 5)
-        draw_key(pen, box, left[:fit], say("paper.key", content.lang), key, s)
+        if left and not lines and box.h > 30 * s:
+            fit = len(left)
+            while (key := plan_key(left[:fit], box.w, box.h, s)) is None:
+                fit = max(1, fit * 4 // 5)
+            draw_key(pen, box, left[:fit], say("paper.key", content.lang), key, s)
+            left = left[fit:]
         pages.append(pen.figure)
-        left = left[fit:]
     return pages
