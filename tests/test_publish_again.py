@@ -183,3 +183,21 @@ def test_progress_is_told_in_lines(place):
     wanted = {"Publishing maps and tables", "Building the interactive map: Conditions and infrastructure"}
     assert wanted <= set(told)
     assert "Writing the workbook" not in told
+
+
+def test_a_template_and_other_products_leave_the_fingerprint_and_stand_in_the_record(place):
+    edit(place, "standards:", "publish: {print: [A3], report: {template: mau.docx}}\nstandards:")
+    (place / "p" / "mau.docx").write_bytes(b"read when the report is written, not before")
+    told = run(read_project(place / "p" / "project.yaml")).made_from
+    assert told["fingerprint"] == record(place / "out")["fingerprint"]
+    assert set(told["templates"]) == {"mau.docx"} and "mau.docx" not in told["inputs"]
+
+
+@pytest.mark.parametrize("part", ["check", "run", "report"])
+def test_a_missing_template_is_found_out_before_the_work(place, part):
+    edit(place, "standards:", "publish: {report: {template: mau.docx}}\nstandards:")
+    before = digests(place / "out")
+    words = () if part == "check" else ("--out", str(place / "out"))
+    done = CliRunner().invoke(cli, [part, str(place / "p" / "project.yaml"), *words])
+    assert done.exit_code == 1 and "mau.docx" in done.output
+    assert digests(place / "out") == before
