@@ -1,5 +1,6 @@
 """The workbook keeps text as text and gaps as gaps, says what people need, and its totals stay live."""
 
+import re
 import zipfile
 from dataclasses import replace
 
@@ -109,6 +110,20 @@ def test_a_set_of_regions_tells_the_region_and_the_value_behind_it(tmp_path):
     assert [row[heads.index("Giá trị")] for row in rows[6:]] == [7, 1, "…", 4, 7, "…"]
 
 
+def test_documents_that_differ_by_unit_stand_beside_each_verdict(tmp_path):
+    content = listed_content()
+    is_verdict = content.verdicts["test"].eq("border")
+    listed = is_verdict & content.verdicts["commune_code"].eq("02001")
+    verdicts = content.verdicts.assign(article=content.verdicts["article"].mask(listed, "60/QĐ-BDTTG"))
+    content = replace(content, verdicts=verdicts)
+    rows = sheet_of(content, tmp_path, "Xã biên giới").to_python()
+    assert rows[5][3:6] == ["Trả lời", "Căn cứ", "Trả lời"]
+    assert [row[4] for row in rows[6:10]] == ["Khoản 1 Điều 3, 34/2014/NĐ-CP"] * 3 + ["60/QĐ-BDTTG"]
+    assert rows[3][3] == ""
+    counts = sheet_of(content, tmp_path, "Tổng hợp điều kiện").to_python()
+    assert "60/QĐ-BDTTG" in next(row[5] for row in counts if row[:2] == ["Xã biên giới", "KẾT QUẢ"])
+
+
 def test_counts_of_answers_name_condition_and_article(tmp_path):
     rows = sheet_of(listed_content(), tmp_path, "Tổng hợp điều kiện").to_python()
     found = {(row[0], row[1]): row[2:5] for row in rows[3:]}
@@ -174,6 +189,15 @@ def test_sheet_names_are_ones_that_excel_takes(tmp_path, titles, names):
     with Book(tmp_path / "a.xlsx", title="t", day=content.as_of, lang="vi") as book:
         assert [book.add(title)[1] for title in titles] == names
     assert CalamineWorkbook.from_path(tmp_path / "a.xlsx").sheet_names == names
+
+
+def test_a_title_cannot_spoil_the_foot_of_a_page(tmp_path):
+    content = sample_content(title="2026 & A\x01B\n&R99")
+    path = write_workbook(content, tmp_path / "communes.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    foot = re.search("<oddFooter>(.*?)</oddFooter>", sheet).group(1).replace("&amp;", "&")
+    assert foot == "&L&8 2026 && AB &&R99&C&8 &A&R&8 Trang &P/&N"
 
 
 def test_a_very_long_text_is_cut_with_a_sign(tmp_path):

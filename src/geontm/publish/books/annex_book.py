@@ -14,7 +14,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from geontm.publish.annex import MARK, Annex, AnnexCell, AnnexColumn, AnnexGroup, AnnexList, AnnexTotal, annex_table
-from geontm.publish.books.book import Book
+from geontm.publish.books.book import Book, foot_text
 from geontm.publish.books.heads import lines_in
 from geontm.publish.content import Content
 
@@ -113,7 +113,7 @@ class _Page:
         sheet.center_horizontally()
         sheet.set_margins(**_MARGINS)
         sheet.set_header(f'&C&"{_FONT},Regular"&13&P')
-        sheet.set_footer(f'&L&"{_FONT},Regular"&8{self.annex.footer.replace("&", "&&")[:200]}')
+        sheet.set_footer(f'&L&"{_FONT},Regular"&8 {foot_text(self.annex.footer)}')
         sheet.set_start_page(1)
         sheet.repeat_rows(_HEAD_ROW)
         sheet.hide_gridlines(2)

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_range_abs
 
 from geontm.messages import Language, say
 
-__all__ = ["ANSWER_COLOURS", "GAP", "Book", "cell_values", "open_workbook", "range_in"]
+__all__ = ["ANSWER_COLOURS", "GAP", "Book", "cell_values", "foot_text", "open_workbook", "range_in"]
 
 GAP = "…"
 """What an unknown cell says: the sign that statistical yearbooks of Vietnam use for a missing figure."""
@@ -29,6 +29,7 @@ _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_num
 _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_000  # Excel refuses a cell of more than 32,767 characters
 _FORBIDDEN = re.compile("[][:*?/\\\\\x00-\x1f\U00010000-\U0010ffff]")  # and what Excel counts as two characters
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOCALE = {"vi": "[$-42A]", "en": ""}
 _READABLE = 260  # widths of a page that can still be read when fitted to A4 landscape
 _HATCH = 14  # thin diagonal stripes
@@ -65,8 +66,8 @@ class Book:
     def __init__(
         self, path: Path, *, title: str, day: datetime.date, lang: Language, font: str = "", size: int = 11
     ) -> None:
-        self.book = open_workbook(path, title=title, day=day)
-        self.title, self.lang = title, lang
+        self.title, self.lang = _CONTROL.sub("", title), lang
+        self.book = open_workbook(path, title=self.title, day=day)
         self._base: dict[str, Any] = {"font_size": size, **({"font_name": font} if font else {})}
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._names: set[str] = set()
@@ -132,8 +133,7 @@ class Book:
             sheet.repeat_rows(*repeat)
         if names and pages > 1:
             sheet.repeat_columns(0, names - 1)
-        title = _cut(self.title.replace("&", "&&"), 120)
-        sheet.set_footer(f"&L&8{title}&C&8&A&R&8{self.words('page')}")
+        sheet.set_footer(f"&L&8 {foot_text(self.title)}&C&8 &A&R&8 {self.words('page')}")
 
     def colour_answers(self, sheet: Any, place: tuple[int, int, int, int], words: Sequence[tuple[str, str]]) -> None:
         """Colour cells by what they say: ``words`` are pairs of a text and a key of ``ANSWER_COLOURS``."""
@@ -149,6 +149,14 @@ class Book:
                 self._formats[key] = self.book.add_format(fill)
             rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": self._formats[key]}
             sheet.conditional_format(*place, rule)
+
+
+def foot_text(text: str) -> str:
+    """Return a text for the foot of a page, where ``&`` begins a command: short, and what XML takes.
+
+    A size stands before it, so keep a space between the two: a title may begin with a year.
+    """
+    return _cut(_CONTROL.sub("", text).replace("\n", " "), 120).replace("&", "&&")
 
 
 def _cut(text: str, longest: int) -> str:

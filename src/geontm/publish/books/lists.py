@@ -72,12 +72,12 @@ def write_ranking(book: Book, content: Content) -> None:
     write_heads(book, sheet, 2, heads)
     line: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9C9C9"}
     score, whole = book.number(3, **line), book.number(align="center", **line)
-    text = book.format(num_format="@", **line)
+    text, middle = book.format(num_format="@", **line), book.format(num_format="@", align="center", **line)
     widths = [width_of(head, cells, 3) for head, cells in zip(heads, columns, strict=True)]
     for place, (name, cells) in enumerate(zip(shown, columns, strict=True)):
         for row, value in enumerate(cells, start=3):
             if isinstance(value, str):
-                sheet.write_string(row, place, value, text)
+                sheet.write_string(row, place, value, middle if value == GAP else text)
             else:
                 sheet.write_number(row, place, value, whole if name in first else score)
         sheet.set_column(place, place, widths[place])

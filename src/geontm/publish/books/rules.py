@@ -13,6 +13,7 @@ from geontm.messages import say
 from geontm.publish.books.book import GAP, Book, cell_values, range_in
 from geontm.publish.books.heads import head_format, height_of, open_sheet, width_of, write_heads
 from geontm.publish.content import Content, RuleSetNote
+from geontm.tables import list_briefly
 
 __all__ = ["Tested", "write_counts", "write_rules"]
 
@@ -25,12 +26,17 @@ _NUMBER_SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< "}
 
 @dataclass(frozen=True)
 class Tested:
-    """A condition, or verdict, as the sheet of answers by test refers to it: ``cells`` hold the answers."""
+    """A condition, or verdict, as the sheet of answers by test refers to it: ``cells`` hold the answers.
+
+    ``article`` stands over its column; where units differ in it, as under a list, ``documents`` names the
+    first of them.
+    """
 
     ruleset: RuleSetNote
     test: str
     label: str
     article: str
+    documents: str
     cells: str
     counts: Mapping[str, int]
 
@@ -114,8 +120,12 @@ def _tested(note: RuleSetNote, test: str, table: pd.DataFrame, book: Book, cells
     answers = table["answer"].astype("object")
     counts = {answer: int(answers.eq(answer).sum()) for answer in ("met", "not_met")}
     counts["unknown"] = len(table) - sum(counts.values())
-    article = next((str(text) for text in table["article"].dropna()), "")
-    return Tested(note, test, _label(note, test, table, book), article, cells, counts)
+    articles = list(dict.fromkeys(str(text) for text in table["article"].dropna()))
+    # A list cites a document per unit: then no one document stands over the column.
+    article = articles[0] if len(articles) == 1 else ""
+    return Tested(
+        note, test, _label(note, test, table, book), article, list_briefly(articles, "; ", most=3), cells, counts
+    )
 
 
 def _label(note: RuleSetNote, test: str, table: pd.DataFrame, book: Book) -> str:
@@ -146,6 +156,9 @@ def _test_columns(
         shown = [_outcome(value) if outcomes else _value(value, book) for value in cell_values(values)]
         key = "head_outcome" if outcomes else "head_criteria" if tested.test == note.id else "head_value"
         columns.append(_Column(tested.article, head, book.words(key), shown, "value", tested.test))
+    if tested.documents and not tested.article:
+        cited = cell_values(table["article"])
+        columns.append(_Column(tested.article, head, book.words("head_article"), cited, "value", tested.test))
     if len(different) > 1:
         shown = [None if text is None else _limit(text, book) for text in cell_values(limits)]
         columns.append(_Column(tested.article, head, book.words("head_limit"), shown, "value", tested.test))
@@ -265,6 +278,7 @@ def write_counts(book: Book, content: Content, told: Sequence[Tested]) -> None:
     widths = (44, 60, 12, 16, 14, 58, 24)
     wrap = book.format(text_wrap=True, valign="top")
     for row, each in enumerate(told, start=3):
+        texts = (each.ruleset.label[book.lang], each.label, "", "", "", each.documents)
         bold = {"bold": True} if each.test == each.ruleset.id else {}
         style = book.format(text_wrap=True, valign="top", **bold)
         sheet.write_string(row, 0, each.ruleset.label[book.lang], style)
@@ -272,9 +286,9 @@ def write_counts(book: Book, content: Content, told: Sequence[Tested]) -> None:
         for place, answer in enumerate(words, start=2):
             formula = f'=COUNTIF({each.cells},"{words[answer]}")'
             sheet.write_formula(row, place, formula, book.number(valign="top", **bold), each.counts[answer])
-        sheet.write_string(row, 5, each.article, wrap)
+        sheet.write_string(row, 5, each.documents, wrap)
         sheet.write_string(row, 6, each.test, book.format(font_size=9, font_color="#4A5560", valign="top"))
-        sheet.set_row(row, height_of(zip((each.ruleset.label[book.lang], each.label), widths, strict=False)))
+        sheet.set_row(row, height_of(zip(texts, widths, strict=False)))
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 2)
