@@ -209,7 +209,7 @@ def results(body: Body) -> None:
     body.caption("table", body.word("areas_caption"))
     table = body.document.add_table(rows=0, cols=4)
     set_table(table, [2600, 2251, 2251, 2252])
-    head = [body.word("head_province"), "{%tc for column in areas.columns %}", "{{ column }}", "{%tc endfor %}"]
+    head = [body.word("head_area"), "{%tc for column in areas.columns %}", "{{ column }}", "{%tc endfor %}"]
     body.row(table, [(text, "Table Head") for text in head], head=True)
     for among, style in (("areas.rows", None), ("areas.total", "b")):
         name = "{{r area.name }}" if style else "{{ area.name }}"
@@ -313,6 +313,8 @@ def account(body: Body) -> None:
         ("indicators", 5454, "{{ one.indicators }}"),
     )  # fmt: skip
     body.table(columns, "one", "sources")
+    body.text("{%p else %}")
+    body.text(body.word("sources_none"))
     body.text("{%p endif %}")
     body.heading(f"6. {body.word('unknown')}", 1)
     body.heading(f"6.1. {body.word('gaps')}", 2)

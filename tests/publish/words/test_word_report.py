@@ -61,6 +61,25 @@ def test_the_summary_counts_what_the_tables_hold(made: Path) -> None:
     assert "SỐ LIỆU MINH HOẠ" in told and "RANH GIỚI SƠ ĐỒ" in told
 
 
+def test_units_of_one_province_are_told_by_district(tmp_path: Path) -> None:
+    content = sample_content()
+    units = content.units.assign(
+        province_code="01",
+        province_name="Tỉnh Một",
+        district_code=["002", "001", "001", "002", None, "002"],
+        district_name=["Huyện Hai", "Huyện Một", "Huyện Một", "Huyện Hai", None, "Huyện Hai"],
+    )
+    table = Document(str(write_report(replace(content, units=units), tmp_path / "r.docx"))).tables[0]
+    told = [[cell.text for cell in row.cells][:3] for row in table.rows]
+    assert told[0] == ["Địa bàn", "Số đơn vị", "Dân số"]
+    assert told[1:] == [
+        ["Huyện Một", "2", "5.000"],
+        ["Huyện Hai", "3", "11.000"],
+        ["chưa rõ huyện", "1", "chưa rõ"],
+        ["Tổng cộng", "6", "16.000 (thiếu 1)"],
+    ]
+
+
 def test_units_that_share_the_highest_value_are_counted(tmp_path: Path) -> None:
     content = sample_content()
     wide = content.wide.assign(clean_water_pct=pd.array([100.0, 100.0, 70.5, None, 40.0, 100.0], dtype="Float64"))

@@ -18,6 +18,7 @@ from geontm.tables import Issue, issues_frame, list_briefly
 
 __all__ = ["issue_kinds", "issue_rows", "issue_summary", "marks", "methods", "notices", "summary"]
 
+_BRIEF = 160
 LISTED = 50  # issues that the report lists; issues.csv has all
 _TOLD = (
     "poor_household_pct", "near_poor_household_pct", "income_per_person_million_vnd", "clean_water_pct",
@@ -224,6 +225,11 @@ def issue_kinds(content: Content) -> tuple[IssueKind, ...]:
     )
 
 
+def _brief(text: str) -> str:
+    """Cut what would fill a page in a narrow cell; the table of issues has it whole."""
+    return f"{text[:_BRIEF]} …" if len(text) > _BRIEF else text or "–"
+
+
 def issue_rows(content: Content) -> tuple[tuple[IssueRow, ...], str]:
     """List the first findings, errors first, and say how many more the table of issues has."""
     lang = content.lang
@@ -235,7 +241,7 @@ def issue_rows(content: Content) -> tuple[tuple[IssueRow, ...], str]:
         place += [words("place_column", lang, column=column)] if column else []
         rows.append(
             IssueRow(
-                words(f"severity_{severity}", lang), ", ".join(filter(None, place)) or "–", str(value) or "–",
+                words(f"severity_{severity}", lang), _brief(", ".join(filter(None, place))), _brief(str(value)),
                 str(reason), str(suggestion) or "–",
             )
         )  # fmt: skip

@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Area:
-    """A province, or the whole: its name and one cell per column of the table."""
+    """A province, a district, or the whole: its name and one cell per column of the table."""
 
     name: str
     cells: tuple[str, ...]
@@ -53,7 +53,7 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaTable:
-    """Units per verdict by province; ``total`` has no row where one province is all there is."""
+    """Units per verdict by province or district; ``total`` has no row where one is all there is."""
 
     columns: tuple[str, ...]
     rows: tuple[Area, ...]

@@ -50,7 +50,7 @@ def unit_names(content: Content) -> pd.Series:
 
 
 def area_table(content: Content) -> AreaTable:
-    """Count units per verdict by province, with the people in all of them; the whole stands below.
+    """Count units per verdict by province, or district of a single one, with the people; the whole stands below.
 
     A verdict that is open everywhere takes no column; the note names it.
     """
@@ -77,12 +77,23 @@ def area_table(content: Content) -> AreaTable:
             )
         return Area(name, tuple(cells))
 
-    provinces = [(str(part["province_name"].iloc[0]), part) for _, part in table.groupby("province_code", sort=True)]
-    rows = tuple(row(name, part) for name, part in provinces)
+    rows = tuple(row(name, part) for name, part in _areas(table, content))
     total = (row(words("whole", lang), table),) if len(rows) > 1 else ()
     left = [marked_label(content, name) for name in asked if name not in known]
     note = words("areas_left", lang, names="; ".join(left)) if left else ""
     return AreaTable(tuple(columns), rows, total, note)
+
+
+def _areas(table: pd.DataFrame, content: Content) -> list[tuple[str, pd.DataFrame]]:
+    """Divide the units by province; those of a single province by district, where they have one."""
+    of = "province"
+    if len(table["province_code"].unique()) == 1 and "district_code" in table and table["district_code"].notna().any():
+        of = "district"
+    found = []
+    for _, part in table.groupby(f"{of}_code", sort=True, dropna=False):
+        name = part[f"{of}_name"].iloc[0]
+        found.append((words("area_unknown", content.lang) if pd.isna(name) else str(name), part))
+    return found
 
 
 def _with_gaps(text: str, unknown: int, content: Content) -> str:
