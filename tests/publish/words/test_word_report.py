@@ -61,6 +61,13 @@ def test_the_summary_counts_what_the_tables_hold(made: Path) -> None:
     assert "SỐ LIỆU MINH HOẠ" in told and "RANH GIỚI SƠ ĐỒ" in told
 
 
+def test_a_value_that_all_units_share_is_told_once(tmp_path: Path) -> None:
+    content = sample_content()
+    wide = content.wide.assign(clean_water_pct=pd.array([80.0, 80.0, 80.0, None, 80.0, 80.0], dtype="Float64"))
+    told = all_text(write_report(replace(content, wide=wide), tmp_path / "r.docx"))
+    assert "Tỷ lệ hộ dùng nước sạch đạt quy chuẩn: 80% ở cả 5 đơn vị có số liệu (trên 6)." in told
+
+
 def test_units_of_one_province_are_told_by_district(tmp_path: Path) -> None:
     content = sample_content()
     units = content.units.assign(

@@ -113,6 +113,11 @@ def _means(content: Content, table: pd.DataFrame) -> list[str]:
             continue
         values = as_shown(name, table.set_index("commune_code")[name]).astype("Float64").dropna().sort_index()
         column = column_of(content, name)
+        if values.min() == values.max():
+            unit = "%" if column.unit == "%" else f" {column.unit}".rstrip()
+            same = {"value": figure(values.min(), lang, 1), "unit": unit, "known": len(values), "n": len(table)}
+            told.append(words("summary_same", lang, label=marked_label(content, name), **same))
+            continue
         fields = {
             "label": marked_label(content, name), "unit": "%" if column.unit == "%" else f" {column.unit}".rstrip(),
             "known": len(values), "n": len(table),
