@@ -29,6 +29,9 @@ Language = Literal["vi", "en"]
 
 __all__ = ["Label", "Language", "Message", "catalogue", "language", "say"]
 
+# As safe, and ten times as fast, where libyaml is there.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def language() -> Language:
     """Tell the language of messages on the screen: that of ``LANG``; Vietnamese where no language is set."""
@@ -80,7 +83,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
     for path in sorted(files("geontm").joinpath("data", "messages").iterdir(), key=lambda entry: entry.name):
         if path.name.endswith(".yaml"):
             room = path.name.removesuffix(".yaml")
-            entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}
             texts.update({f"{room}.{key}": entry for key, entry in entries.items()})
     return texts
 
