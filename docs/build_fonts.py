@@ -26,7 +26,10 @@ RANGES = (
 )  # fmt: skip
 # Signs that Noto Sans lacks and labels use, taken from Noto Sans Math (the same licence): arrows, minus, ≈ ≠ ≤ ≥ ∞.
 SIGNS = (0x2190, 0x2191, 0x2192, 0x2193, 0x2212, 0x221E, 0x2248, 0x2260, 0x2264, 0x2265)
-CREDIT = "Noto Sans, copyright 2010, 2012-2020 Google Inc., 2015-2020 Google LLC. Cut down to Vietnamese and Latin."
+CREDIT = (
+    "Noto Sans, with ten signs of Noto Sans Math, copyright 2010, 2012-2020 Google Inc., 2015-2020 Google LLC. "
+    "Cut down to Vietnamese and Latin."
+)
 
 
 def cut_down(source: Path, target: Path) -> None:
