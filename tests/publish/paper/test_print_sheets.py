@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import os
 import subprocess
@@ -35,7 +34,7 @@ from geontm.publish.paper.text import font_file
 from geontm.publish.paper.thumbnail import thumbnail
 from geontm.publish.theme import theme_of
 from geontm.tables import Label
-from publish_samples import CODES, POOR, sample_content
+from publish_samples import POOR, sample_content
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -473,18 +472,9 @@ def test_notes_without_room_below_the_legend_go_overleaf():
     assert overleaf.count("cần biết.") == 260
 
 
-def test_dates_are_written_as_decrees_do():
-    from geontm.publish.paper.wording import plain_day
-
-    assert plain_day(datetime.date(2026, 2, 1), "vi") == "01/02/2026"
-    assert plain_day(datetime.date(2026, 6, 30), "vi") == "30/6/2026"
-    assert plain_day(datetime.date(2026, 6, 30), "en") == "2026-06-30"
-
-
 def test_a_plan_is_chosen_without_the_far_islands():
     content = with_islands(grid_content(5, 5, west=107.5, south=15.5), "20333")
     alone = grid_content(5, 5, west=107.5, south=15.5)
     assert plan_of(land_of(content), "A4").denominator == pytest.approx(
         plan_of(land_of(alone), "A4").denominator, rel=0.06
     )
-    assert CODES
