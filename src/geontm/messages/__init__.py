@@ -19,6 +19,7 @@ import os
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -27,7 +28,7 @@ import yaml
 
 Language = Literal["vi", "en"]
 
-__all__ = ["Label", "Language", "Message", "catalogue", "language", "say"]
+__all__ = ["Label", "Language", "Message", "catalogue", "language", "say", "spelt_day"]
 
 # As safe, and ten times as fast, where libyaml is there.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -105,3 +106,9 @@ def _fill(text: str, values: Mapping[str, Any], lang: Language) -> str:
         return text.format()
     values = {name: value[lang] if isinstance(value, Label) else value for name, value in values.items()}
     return _InVietnamese().vformat(text, (), values) if lang == "vi" else text.format_map(values)
+
+
+def spelt_day(day: date, lang: Language) -> str:
+    """Write a day: ``30/6/2026`` and ``01/02/2026`` as decrees do, ISO in English."""
+    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
+    return f"{day:%d}/{month}/{day.year}" if lang == "vi" else day.isoformat()

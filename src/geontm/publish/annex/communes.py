@@ -7,11 +7,11 @@ from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
+from geontm.messages import spelt_day
 from geontm.publish.annex.ground import (
     Ground,
     Part,
     basis_part,
-    day_text,
     district_part,
     number_rows,
     plain_cells,
@@ -148,7 +148,7 @@ def _notes(ground: Ground, note: RuleSetNote, answer: pd.Series, outside: pd.Ser
     key = "account_scope" if counts["outside"] else "account"
     lines = [ground.words(key, n=len(answer), **counts)]
     if note.document:
-        lines.append(ground.words("document", document=note.document, day=day_text(ground.content)))
+        lines.append(ground.words("document", document=note.document, day=spelt_day(ground.content.as_of, ground.lang)))
     return tuple(lines)
 
 

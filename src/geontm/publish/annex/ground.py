@@ -16,7 +16,6 @@ __all__ = [
     "Ground",
     "Part",
     "basis_part",
-    "day_text",
     "district_part",
     "make_ground",
     "number_rows",
@@ -56,13 +55,6 @@ def roman(number: int) -> str:
         times, number = divmod(number, value)
         text += sign * times
     return text
-
-
-def day_text(content: Content) -> str:
-    """Write the day of a project as decrees do (01/02/2026, 30/6/2026), in English as ISO."""
-    day = content.as_of
-    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
-    return f"{day:%d}/{month}/{day.year}" if content.lang == "vi" else day.isoformat()
 
 
 def make_ground(content: Content) -> Ground:

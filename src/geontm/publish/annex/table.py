@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from geontm.messages import spelt_day
 from geontm.publish.annex.communes import commune_list
-from geontm.publish.annex.ground import day_text, make_ground, roman
+from geontm.publish.annex.ground import make_ground, roman
 from geontm.publish.annex.records import Annex
 from geontm.publish.annex.villages import village_list
 from geontm.publish.content import Content
@@ -48,6 +49,8 @@ def annex_table(content: Content) -> Annex:
         recipients=tuple(ground.words(key) for key in ("recipients", "recipient_first", "recipient_file")),
         signer=tuple(ground.words(key) for key in ("signer", "signed", "signer_name")),
         no_figure=ground.words("no_figure"),
-        footer=ground.words("footer", title=content.title, day=day_text(content), fingerprint=content.fingerprint),
+        footer=ground.words(
+            "footer", title=content.title, day=spelt_day(content.as_of, content.lang), fingerprint=content.fingerprint
+        ),
         lang=lang,
     )

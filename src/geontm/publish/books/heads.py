@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from geontm.messages import say
-from geontm.publish.annex.ground import day_text
+from geontm.messages import say, spelt_day
 from geontm.publish.books.book import Book
 from geontm.publish.content import Content
 
@@ -32,7 +31,7 @@ def open_sheet(book: Book, sheet: Any, content: Content, *, title: str, note: st
 
 def told(book: Book, content: Content, *notes: str) -> list[str]:
     """Return the day, and that boundaries are schematic or figures constructed, where it is so."""
-    lines = [say("publish.page_as_of", book.lang, day=day_text(content))]
+    lines = [say("publish.page_as_of", book.lang, day=spelt_day(content.as_of, book.lang))]
     if content.illustrative & set(content.wide.columns):
         lines.append(book.words("some_illustrative"))
     if content.notes.schematic:

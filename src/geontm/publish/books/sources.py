@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from geontm.messages import say
-from geontm.publish.annex.ground import day_text
+from geontm.messages import say, spelt_day
 from geontm.publish.books.book import GAP, Book
 from geontm.publish.books.heads import height_of, open_sheet
 from geontm.publish.books.origins import span
@@ -41,14 +40,14 @@ def _sections(book: Book, content: Content) -> Iterable[tuple[str, list[tuple[st
     notes, lang = content.notes, book.lang
     run = [
         (book.words("source_project"), content.title),
-        (book.words("source_day"), day_text(content)),
+        (book.words("source_day"), spelt_day(content.as_of, lang)),
         (book.words("source_units"), book.words("source_n_units", n=len(content.units))),
         (book.words("source_fingerprint"), content.fingerprint),
     ]
     yield book.words("section_run"), run
     bounds = [(book.words("source_layer"), notes.source[lang]), (book.words("source_crs"), notes.crs)]
     if notes.date:
-        day = f"{notes.date:%d/%m/%Y}" if lang == "vi" else notes.date.isoformat()
+        day = spelt_day(notes.date, lang)
         bounds.append((book.words("source_valid"), day))
     if notes.border_tolerance_m is not None:
         tolerance = say("publish.page_border_tolerance", lang, m=f"{notes.border_tolerance_m:g}")

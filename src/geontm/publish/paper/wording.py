@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from geontm.messages import Language, catalogue, say
+from geontm.messages import Language, catalogue, say, spelt_day
 from geontm.publish.content import Content
 from geontm.publish.paper.graticule import degrees
 from geontm.publish.paper.plane import Land
@@ -14,7 +13,7 @@ from geontm.publish.paper.text import clean
 from geontm.publish.theme import Theme
 from geontm.tables import REFORM
 
-__all__ = ["Wording", "plain_day", "unit_word", "whole", "wording_of"]
+__all__ = ["Wording", "unit_word", "whole", "wording_of"]
 
 
 _NAMED = 8  # units without an outline that are named below the legend
@@ -58,7 +57,7 @@ def wording_of(content: Content, land: Land, theme: Theme) -> Wording:
     elif years:
         when = say("paper.title_years", lang, first=str(years[0]), last=str(years[-1]))
     elif not theme.origin.measured:
-        when = say("paper.title_day", lang, day=plain_day(content.as_of, lang))
+        when = say("paper.title_day", lang, day=spelt_day(content.as_of, lang))
     label = clean(theme.label[lang])
     unit = unit_word(theme.unit, lang)
     badges = []
@@ -108,7 +107,7 @@ def _subtitle(content: Content, land: Land) -> str:
     now = (day or content.as_of) >= REFORM
     units = say("paper.units_now" if now else "paper.units_then", lang, n=whole(len(land.codes), lang))
     if day is not None:
-        units = say("paper.units_from", lang, units=units, day=plain_day(day, lang))
+        units = say("paper.units_from", lang, units=units, day=spelt_day(day, lang))
     return f"{clean(content.title)} · {units}"
 
 
@@ -134,7 +133,7 @@ def _foot(content: Content, land: Land, theme: Theme) -> tuple[str, ...]:
     if notes.date is None:
         told.append(say("paper.foot_boundaries", lang, source=source))
     else:
-        told.append(say("paper.foot_boundaries_day", lang, source=source, day=plain_day(notes.date, lang)))
+        told.append(say("paper.foot_boundaries_day", lang, source=source, day=spelt_day(notes.date, lang)))
     told.append(say("paper.foot_schematic" if notes.schematic else "paper.foot_reference", lang))
     meridian = land.projection.meridian
     if meridian is None:
@@ -159,12 +158,6 @@ def unit_word(unit: str, lang: Language) -> str:
     plain = unit.casefold().translate(_BARE)
     key = "publish.page_unit_" + "_".join(filter(None, "".join(c if c.isalnum() else " " for c in plain).split()))
     return say(key, lang) if key in catalogue() else clean(unit)
-
-
-def plain_day(day: date, lang: Language) -> str:
-    """Write a day: ``30/6/2026`` and ``01/02/2026`` as decrees do, ISO in English."""
-    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
-    return f"{day:%d}/{month}/{day.year}" if lang == "vi" else day.isoformat()
 
 
 def whole(number: int, lang: Language) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from geontm.messages import Language
 from geontm.publish.content import Content
@@ -12,7 +11,7 @@ from geontm.publish.offered import column_of
 from geontm.tables import Issue, Label
 from geontm.tables.issues import Severity
 
-__all__ = ["Fact", "Findings", "Input", "day", "facts_of", "findings_of", "inputs_of", "whole"]
+__all__ = ["Fact", "Findings", "Input", "facts_of", "findings_of", "inputs_of", "whole"]
 
 # Yes/no columns that a planner asks for first, in this order.
 _ASKED = ("is_extremely_difficult", "is_border", "is_mountainous", "meets_new_rural")
@@ -100,12 +99,6 @@ def inputs_of(content: Content) -> tuple[Input, ...]:
         names = set(part["indicator"])
         found.append(Input(str(file), len(names), span, bool(names & content.illustrative)))
     return tuple(found)
-
-
-def day(value: date, lang: Language) -> str:
-    """Write a day: ``30/6/2026`` and ``01/02/2026`` as decrees do, ISO in English."""
-    month = f"{value:%m}" if value.month < 3 else f"{value.month}"
-    return f"{value:%d}/{month}/{value.year}" if lang == "vi" else value.isoformat()
 
 
 def whole(number: int, lang: Language) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pandas as pd
 
+from geontm.messages import spelt_day
 from geontm.publish.class_words import threshold_line
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import column_of
@@ -13,7 +14,7 @@ from geontm.publish.summaries import summary_table
 from geontm.publish.theme import as_shown
 from geontm.publish.words.fields import IssueKind, IssueRow
 from geontm.publish.words.overview import marked_label, priority_rows, unit_names, verdict_columns
-from geontm.publish.words.wording import figure, share, spelt_day, words
+from geontm.publish.words.wording import figure, share, words
 from geontm.tables import Issue, issues_frame, list_briefly
 
 __all__ = ["issue_kinds", "issue_rows", "issue_summary", "marks", "methods", "notices", "summary"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from docx.shared import Mm
 
+from geontm.messages import spelt_day
 from geontm.publish.content import Content
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import LayerStyle, MapStyle
@@ -22,7 +23,7 @@ from geontm.publish.words.finish import join_sections, keep_short_tables, number
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
 from geontm.publish.words.rulings import rule_set_results
 from geontm.publish.words.template import Template, open_template, shipped_template
-from geontm.publish.words.wording import figure, plain_text, spelt_day, words
+from geontm.publish.words.wording import figure, plain_text, words
 
 __all__ = ["report_of", "write_report"]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 
 import pandas as pd
 
 from geontm.messages import Language, say
 
-__all__ = ["figure", "plain_text", "share", "spelt_day", "upper_first", "words"]
+__all__ = ["figure", "plain_text", "share", "upper_first", "words"]
 
 _SWAP = str.maketrans(",.", ".,")
 # Marks that turn the direction of writing: a name could show another name than it holds.
@@ -38,12 +37,6 @@ def figure(value: object, lang: Language, digits: int = 2, *, fixed: bool = Fals
 def share(part: int, whole: int, lang: Language) -> str:
     """Write a part of a whole in percent; an empty whole has no parts."""
     return f"{figure(100 * part / whole, lang, 1)}%" if whole else "–"
-
-
-def spelt_day(day: date, lang: Language) -> str:
-    """Write a day: 30/6/2026 in Vietnamese, with a 0 only before 1 and 2 of months and in days, as decrees do."""
-    month = f"{day:%m}" if day.month < 3 else f"{day.month}"
-    return f"{day:%d}/{month}/{day.year}" if lang == "vi" else day.isoformat()
 
 
 def plain_text(text: str) -> str:
