@@ -12,6 +12,7 @@ from geontm.project.styles import palettes
 from geontm.publish.content import Threshold
 from geontm.publish.styles import Category, LayerStyle, MapStyle
 from geontm.publish.theme import theme_of
+from geontm.publish.themed import numbers_of, origin_of, sources_by_year, ten_digits
 from geontm.publish.years import series_of
 from geontm.tables import Column, Label
 from publish_samples import CODES, sample_content
@@ -286,3 +287,18 @@ def test_a_theme_does_not_depend_on_the_order_of_rows(values, method, random):
     assert np.array_equal(one.classes, other.classes)
     assert sum(one.counts) + one.unknown == 6
     assert len(one.class_labels("vi")) == len(one.class_labels("en")) == len(one.colours)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-(10**12), 10**12))))
+@settings(deadline=None)
+def test_numbers_are_rounded_to_ten_digits_each_by_itself(values):
+    found = numbers_of(pd.Series(values, dtype="Float64"))
+    assert [None if x != x else x for x in found] == [None if v is None else ten_digits(float(v)) for v in values]
+
+
+def test_the_files_of_every_year_are_those_that_one_year_gives():
+    content = sample_content()
+    for name in content.figures_by_name:
+        found = sources_by_year(content, name)
+        assert found == {year: origin_of(content, name, year=year).sources for year in found}
+    assert any(sources_by_year(content, name) for name in content.figures_by_name)

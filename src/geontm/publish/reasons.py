@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ __all__ = ["reasons"]
 
 _ANSWERS = {"met": 1, "not_met": 0, "unknown": 2}
 _CRITERION = "criterion_"
+_READ = ("commune_code", "ruleset", "test", "article", "threshold", "reason_vi", "reason_en", "answer", "value")
 
 
 def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     }
     if not len(rows):
         return result
-    texts = {name: rows[name].astype("str").where(rows[name].notna(), "") for name in rows.columns}
+    texts = {name: _texts(rows[name]) for name in _READ}
     tests: dict[tuple[str, ...], int] = {}
     told: dict[tuple[str, ...], int] = {}
     test_of = _numbered([texts[n] for n in ("ruleset", "test", "article", "threshold")], tests)
@@ -68,11 +69,10 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
     order = {name: number for number, name in enumerate(used)}
     result["tests"] = [[order[ruleset], *rest] for ruleset, *rest in tests]
     place = {code: number for number, code in enumerate(codes)}
-    answers = texts["answer"].map(_ANSWERS).fillna(2).astype("int64")
-    columns = (texts["commune_code"], test_of, answers, texts["value"], reason_of)
-    for code, test, answer, value, reason in zip(*columns, strict=True):
+    answers = [_ANSWERS.get(answer, 2) for answer in texts["answer"]]
+    for code, *row in zip(texts["commune_code"], test_of, answers, texts["value"], reason_of, strict=True):
         if code in place:
-            result["rows"][place[code]].append([int(test), int(answer), value, int(reason)])
+            result["rows"][place[code]].append(row)
     for found in result["rows"]:
         found.sort(key=lambda row: result["tests"][row[0]][0])
     for code, ruleset, *lines in content.briefs.fillna("").itertuples(index=False, name=None):
@@ -115,6 +115,13 @@ def _shortened(rows: pd.DataFrame, scored: set[str]) -> pd.DataFrame:
     return kept
 
 
-def _numbered(columns: Iterable[pd.Series[Any]], seen: dict[tuple[str, ...], int]) -> list[int]:
+def _texts(column: pd.Series) -> list[str]:
+    """Return texts, empty where there is none, in a list: a column of strings is slow to go through."""
+    return [
+        "" if missing else str(value) for value, missing in zip(column.to_numpy(object), column.isna(), strict=True)
+    ]
+
+
+def _numbered(columns: Iterable[Sequence[str]], seen: dict[tuple[str, ...], int]) -> list[int]:
     """Give every distinct tuple a number in order of first occurrence; return the number of each row."""
     return [seen.setdefault(row, len(seen)) for row in zip(*columns, strict=True)]

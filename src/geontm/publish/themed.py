@@ -18,7 +18,18 @@ from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
 from geontm.publish.years import is_share
 from geontm.tables import Label
 
-__all__ = ["NO_DATA", "Axis", "Origin", "Theme", "about", "numbers_of", "origin_of", "plain_values", "ten_digits"]
+__all__ = [
+    "NO_DATA",
+    "Axis",
+    "Origin",
+    "Theme",
+    "about",
+    "numbers_of",
+    "origin_of",
+    "plain_values",
+    "sources_by_year",
+    "ten_digits",
+]
 
 NO_DATA = "#9a978f"
 
@@ -200,10 +211,23 @@ def origin_of(content: Content, name: str, *, year: int | None = None) -> Origin
     if year is not None:
         rows = rows[rows["year"].eq(year).fillna(False)]
     newest = rows.sort_values("year", kind="stable").drop_duplicates("commune_code", keep="last")
-    sources = tuple(sorted({str(s) for s in newest["source_file"].dropna()}))
+    sources = _files(newest)
     if len(newest) and "how" in newest and newest["how"].eq("measured").all():
         return Origin((), sources, measured=True)
     return Origin(tuple(sorted({int(y) for y in newest["year"].dropna()})), sources)
+
+
+def sources_by_year(content: Content, name: str) -> dict[int, tuple[str, ...]]:
+    """Name the files behind each year of a column, as :func:`origin_of` does for one year."""
+    rows = content.figures_by_name.get(measure_of(name))
+    if rows is None:
+        return {}
+    known = rows[rows["year"].notna()].drop_duplicates(["commune_code", "year"], keep="last")
+    return {int(year): _files(known[known["year"] == year]) for year in sorted(known["year"].unique())}
+
+
+def _files(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(map(str, rows["source_file"].dropna().unique())))
 
 
 def numbers_of(values: pd.Series) -> NDArray[np.float64]:
@@ -211,8 +235,13 @@ def numbers_of(values: pd.Series) -> NDArray[np.float64]:
 
     A page then finds the classes that paper shows, also for a share of exactly two thirds.
     """
-    found = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    return np.array([ten_digits(value) for value in found.tolist()], dtype=np.float64)
+    found = np.array(values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+    # Six digits after the point and four before it, or ten before it, are ten at most: most figures are there already.
+    small = np.where(np.abs(found) < 1e4, found, np.nan)
+    exact = (np.rint(small * 1e6) / 1e6 == small) | np.isnan(found)
+    exact |= (np.abs(found) < 1e10) & (np.rint(found) == found)
+    found[~exact] = [ten_digits(value) for value in found[~exact].tolist()]
+    return found
 
 
 def ten_digits(value: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geontm.publish.content import Content, measure_of
 from geontm.publish.offered import column_of
@@ -29,15 +31,23 @@ def series_of(content: Content, name: str) -> pd.DataFrame | None:
     if rows is None or column_of(content, name).type not in ("number", "integer"):
         return None
     rows = rows[rows["year"].notna()]
-    if rows["year"].nunique() < 2:
+    year_of, years = pd.factorize(rows["year"].to_numpy(dtype="int64"), sort=True)
+    if len(years) < 2:
         return None
-    rows = rows.drop_duplicates(["commune_code", "year"], keep="last")
-    codes = content.units.sort_index().index
-    table = {}
-    for year in sorted({int(year) for year in rows["year"]}):
-        mine = rows[rows["year"] == year].set_index("commune_code")["value"]
-        table[year] = as_shown(name, mine.astype("Float64").reindex(codes))
+    codes = content.units.index.sort_values()
+    places = pd.Index(codes.to_numpy(dtype=object)).get_indexer(pd.Index(rows["commune_code"].to_numpy(dtype=object)))
+    cells = pd.Series(places * len(years) + year_of)
+    last = ((places >= 0) & ~cells.duplicated(keep="last")).to_numpy()
+    values = np.full((len(codes), len(years)), np.nan)
+    found = rows["value"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values[places[last], year_of[last]] = found[last]
+    table = {int(year): as_shown(name, _known(values[:, k], codes)) for k, year in enumerate(years)}
     return pd.DataFrame(table, index=codes)
+
+
+def _known(values: NDArray[np.float64], index: pd.Index) -> pd.Series:
+    """Return numbers in a nullable column, NaN as unknown."""
+    return pd.Series(pd.arrays.FloatingArray(values.copy(), np.isnan(values)), index=index)
 
 
 def as_shown(name: str, values: pd.Series) -> pd.Series:

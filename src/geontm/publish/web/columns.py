@@ -15,7 +15,7 @@ from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.publish.offered import bounds_of, column_of, label_of
 from geontm.publish.styles import MapStyle
-from geontm.publish.themed import Axis, Theme, numbers_of, origin_of, plain_values
+from geontm.publish.themed import Axis, Theme, numbers_of, origin_of, plain_values, sources_by_year
 from geontm.publish.years import as_shown, is_share, series_of
 from geontm.tables import Column, Label
 
@@ -60,7 +60,8 @@ def columns_of(
         series = series_of(content, name)
         packed = packed_years(values, series) if series is not None else None
         if packed:
-            packed["sources"] = [list(origin_of(content, name, year=year).sources) for year in packed["years"]]
+            files = sources_by_year(content, name)
+            packed["sources"] = [list(files.get(year, ())) for year in packed["years"]]
         cost = _cost(packed) if packed else 0
         fits = cost <= room
         room -= cost if fits else 0
@@ -96,9 +97,9 @@ def packed_years(now: Sequence[Any], series: pd.DataFrame) -> dict[str, Any]:
     for row in reversed(rows):
         known = ~np.isnan(row)
         whole = np.where(known, np.rint(np.nan_to_num(row) * 10**digits), last).astype(np.int64)
-        steps.append(
-            [step if there else None for step, there in zip((whole - last).tolist(), known.tolist(), strict=True)]
-        )
+        step = (whole - last).astype(object)
+        step[~known] = None
+        steps.append(step.tolist())
         last = whole
     return {"years": years, "digits": digits, "steps": steps}
 
@@ -114,7 +115,7 @@ def _digits(values: NDArray[np.float64]) -> int | None:
 
 
 def _cost(packed: dict[str, Any]) -> int:
-    return round(len(zlib.compress(json.dumps(packed["steps"], separators=(",", ":")).encode(), 9)) * _BASE64)
+    return round(len(zlib.compress(json.dumps(packed["steps"], separators=(",", ":")).encode(), 6)) * _BASE64)
 
 
 def _column(content: Content, style: MapStyle, name: str, values: list[Any], index: pd.Index) -> dict[str, Any]:
