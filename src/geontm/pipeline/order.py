@@ -67,6 +67,32 @@ class Plan:
     def _repr_html_(self) -> str:
         return publish.notebook_html(self.content)
 
+    def explore(
+        self,
+        column: str,
+        *,
+        method: publish.Way | None = None,
+        classes: int | None = None,
+        kind: publish.Kind | None = None,
+    ) -> publish.MapView:
+        """Show one column as a map in the cell: ``plan.explore("poor_household_pct")``; ``.save(path)`` keeps the page.
+
+        See :func:`geontm.publish.explore`.
+        """
+        return publish.explore(self.content, column, method=method, classes=classes, kind=kind)
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write the workbook ``communes.xlsx`` to a place of your own; see :func:`geontm.publish.save_excel`."""
+        return publish.save_excel(self.content, path)
+
+    def report(self, path: str | Path, *, template: str | Path | None = None) -> Path:
+        """Write the report as a Word document; see :func:`geontm.publish.save_report`."""
+        return publish.save_report(self.content, path, self.products, template=template)
+
+    def print_map(self, column: str, path: str | Path, *, size: publish.PaperSize = "A4") -> list[Path]:
+        """Write the sheet of one column as PDF, PNG or SVG; see :func:`geontm.publish.save_print_map`."""
+        return publish.save_print_map(self.content, column, path, size=size)
+
 
 def run(project: Project, *, step: Step = _quiet, cluster: str | None = None) -> Plan:
     """Carry one project from its files to verdicts and a ranked list of communes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from geontm.tables import Issue
 if TYPE_CHECKING:
     from geontm.publish.web.payload import Drawing
 
-__all__ = ["map_html", "notebook_html", "write_parts", "write_run"]
+__all__ = ["map_html", "write_parts", "write_run"]
 
 Step = Callable[[str], None]
 THUMBNAIL_PX = 640
@@ -117,18 +116,6 @@ def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> 
     drawing = drawing or draw(content)
     title = f"{style.title[content.lang]} – {content.title}"
     return map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
-
-
-def notebook_html(content: Content, *, height: str = "620px") -> str:
-    """Return the first map that has figures, framed for a notebook cell; a plain line where there is none."""
-    from geontm.publish.offered import layers_with_data
-
-    name = next((name for name, style in content.styles.items() if layers_with_data(content, style)), None)
-    if name is None:
-        return f"<p>{html.escape(content.title)}</p>"
-    page = html.escape(map_html(content, name), quote=True)
-    frame = f'style="width:100%;height:{height};border:0" sandbox="allow-scripts allow-downloads"'
-    return f'<iframe srcdoc="{page}" title="{html.escape(content.title, quote=True)}" {frame}></iframe>'
 
 
 def _style(content: Content, name: str) -> MapStyle:

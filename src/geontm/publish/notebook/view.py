@@ -1,0 +1,104 @@
+"""A map page in a cell: framed, shut off from everything around it, and the same page as a file."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+
+from geontm.messages import Language, say
+from geontm.publish.content import Content
+from geontm.publish.notebook.ask import Kind, Way, style_of
+from geontm.publish.notebook.place import put
+from geontm.publish.offered import layers_with_data
+from geontm.publish.styles import MapStyle
+
+__all__ = ["MapView", "explore", "notebook_html", "view_of"]
+
+# No origin, no storage, no way out: a page may run its own scripts and hand over a file.
+_SANDBOX = "allow-scripts allow-downloads"
+
+
+@dataclass(frozen=True, repr=False)
+class MapView:
+    """A map page that a notebook shows in its cell, and that can be saved.
+
+    Attributes
+    ----------
+    title : str
+    html : str
+        The page: one file that needs nothing else.
+    lang : {"vi", "en"}
+    height : str
+        Height of the cell's frame, as CSS writes it.
+    """
+
+    title: str
+    html: str
+    lang: Language = "vi"
+    height: str = "620px"
+
+    @property
+    def size(self) -> int:
+        """Bytes of the page."""
+        return len(self.html.encode("utf-8"))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page as one HTML file.
+
+        Raises
+        ------
+        PublishError
+            The file cannot be written.
+        """
+        return put(path, lambda file: file.write_text(self.html, encoding="utf-8", newline="\n"), endings=(".html",))
+
+    def _repr_html_(self) -> str:
+        title, page = (html.escape(text, quote=True) for text in (self.title, self.html))
+        look = f"width:100%;height:{html.escape(self.height, quote=True)};border:1px solid #d9d6cf;border-radius:6px"
+        told = html.escape(say("notebook.page_size", self.lang, size=round(self.size / 1e6, 2)))
+        return (
+            f'<iframe srcdoc="{page}" title="{title}" style="{look}" sandbox="{_SANDBOX}"></iframe>'
+            f'<div style="font:12px/1.5 sans-serif;opacity:.75">{told}</div>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<MapView {self.title!r}, {self.size / 1e6:.2f} MB>"
+
+
+def explore(
+    content: Content, column: str, *, method: Way | None = None, classes: int | None = None, kind: Kind | None = None
+) -> MapView:
+    """Return the map of one column, with the cards and reasons of the whole result.
+
+    Parameters
+    ----------
+    content : Content
+    column, method, classes, kind
+        See :func:`geontm.publish.notebook.ask.style_of`.
+
+    Raises
+    ------
+    PublishError
+        As :func:`geontm.publish.notebook.ask.style_of`.
+    """
+    return view_of(content, style_of(content, column, method=method, classes=classes, kind=kind))
+
+
+def view_of(content: Content, style: MapStyle) -> MapView:
+    """Return a map of a run as a view."""
+    from geontm.publish.web.layer import map_page
+    from geontm.publish.web.payload import draw, payload
+
+    drawing = draw(content)
+    title = f"{style.title[content.lang]} – {content.title}"
+    page = map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
+    return MapView(title, page, content.lang)
+
+
+def notebook_html(content: Content) -> str:
+    """Return the first map that has figures, framed for a cell; a plain line where there is none."""
+    style = next((style for style in content.styles.values() if layers_with_data(content, style)), None)
+    if style is None:
+        return f"<p>{html.escape(say('notebook.no_map', content.lang, title=content.title))}</p>"
+    return view_of(content, style)._repr_html_()
