@@ -8,7 +8,7 @@
 from geontm import classify, cover, join, law, load, publish, rank, tables
 from geontm.errors import GeontmError
 from geontm.load import read_register as units
-from geontm.pipeline import Plan, check, run, write
+from geontm.pipeline import Plan, check, explore, run, write
 from geontm.project import read_project, read_ruleset
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "classify",
     "cover",
+    "explore",
     "join",
     "law",
     "load",

@@ -3,12 +3,14 @@
 from geontm.pipeline.again import publish_again
 from geontm.pipeline.lookup import commune_code
 from geontm.pipeline.order import Judged, Plan, check, judge, run, summary, summary_lines, write
+from geontm.pipeline.quick import explore
 
 __all__ = [
     "Judged",
     "Plan",
     "check",
     "commune_code",
+    "explore",
     "judge",
     "publish_again",
     "run",

@@ -6,14 +6,17 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+
 from geontm.messages import Language, say
 from geontm.publish.content import Content
+from geontm.publish.frames import Around, Look, own_map
 from geontm.publish.notebook.ask import Kind, Way, style_of
 from geontm.publish.notebook.place import put
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import MapStyle
 
-__all__ = ["MapView", "explore", "notebook_html", "view_of"]
+__all__ = ["MapView", "explore", "explore_frame", "notebook_html", "view_of"]
 
 # No origin, no storage, no way out: a page may run its own scripts and hand over a file.
 _SANDBOX = "allow-scripts allow-downloads"
@@ -94,6 +97,29 @@ def view_of(content: Content, style: MapStyle) -> MapView:
     title = f"{style.title[content.lang]} – {content.title}"
     page = map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
     return MapView(title, page, content.lang)
+
+
+def explore_frame(frame: gpd.GeoDataFrame, column: str, look: Look, *, around: Around | None = None) -> MapView:
+    """Return the map of one column of any GeoDataFrame of polygons.
+
+    Parameters
+    ----------
+    frame, column, look, around
+        See :func:`geontm.publish.frames.own_map`.
+
+    Raises
+    ------
+    PublishError, CRSError
+        As :func:`geontm.publish.frames.own_map`.
+    """
+    from geontm.publish.web.layer import map_page
+    from geontm.publish.web.own import own_head
+    from geontm.publish.web.payload import draw
+
+    own = own_map(frame, column, look, around=around)
+    drawing = draw(own.content)
+    title = own.content.title
+    return MapView(title, map_page(own_head(own, drawing), drawing.packed, title=title, lang=look.lang), look.lang)
 
 
 def notebook_html(content: Content) -> str:

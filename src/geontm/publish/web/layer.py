@@ -8,13 +8,16 @@ from importlib.resources import files
 from typing import Any
 
 import folium
+import geopandas as gpd
 from branca.element import MacroElement
 from folium.template import Template
 
 from geontm.messages import Language
+from geontm.publish.frames import Look, own_map
 from geontm.publish.web import vendor
 from geontm.publish.web.figure import Inline, OfflineFigure, escape_script
-from geontm.publish.web.payload import pack
+from geontm.publish.web.own import own_head
+from geontm.publish.web.payload import draw, pack
 
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
@@ -46,6 +49,28 @@ class CommuneLayer(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CommuneLayer"
         self.packed = pack(head, geometry)
+
+    @classmethod
+    def from_frame(cls, frame: gpd.GeoDataFrame, column: str, **look: Any) -> CommuneLayer:
+        """Return the layer of one column of any GeoDataFrame of polygons, to be added to any folium map.
+
+        Parameters
+        ----------
+        frame : GeoDataFrame
+            In any CRS; see :func:`geontm.publish.frames.own_map`.
+        column : str
+        **look
+            Fields of :class:`geontm.publish.frames.Look`: ``name``, ``code``, ``label``, ``unit``, ``palette``,
+            ``method``, ``classes``, ``title``, …
+
+        Raises
+        ------
+        PublishError, CRSError
+            As :func:`geontm.publish.frames.own_map`.
+        """
+        own = own_map(frame, column, Look(**look))
+        drawing = draw(own.content)
+        return cls(own_head(own, drawing), drawing.packed)
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Put style, code and data on the figure, each once."""

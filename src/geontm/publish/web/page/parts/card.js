@@ -23,7 +23,7 @@ part('map', 40, (app) => {
     const reasonsFirst = app.layer.kind === 'category';
     return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
       el('h2', {}, units.name[unit]),
-      el('p', { class: 'gt-where' }, `${units.provinces[units.province[unit]]} · ${app.t('code')} ${units.code[unit]}`),
+      el('p', { class: 'gt-where' }, [units.provinces[units.province[unit]], `${app.t('code')} ${units.code[unit]}`].filter(Boolean).join(' · ')),
       standings.length ? el('dl', { class: 'gt-standing' }, ...standings.flatMap(([name, text]) =>
         [el('dt', {}, app.pick(columns[name].short)), el('dd', {}, text)])) : '',
       ...(reasonsFirst ? [...reasons(unit), figures, mark] : [outcomes(unit), figures, mark, ...reasons(unit)]));
@@ -110,7 +110,7 @@ part('map', 40, (app) => {
     const box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
     const place = app.state.at || app.ground.place(unit);
     const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: tallest(),
-      className: 'gt-popup', autoPanPadding: [14, 14] });
+      className: 'gt-popup', autoPanPaddingTopLeft: [14, 14], autoPanPaddingBottomRight: [box.x > 500 ? 56 : 14, 14] }); // beside the zoom buttons
     mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
     hung = mine;
     const before = document.activeElement, frame = mine.getElement();

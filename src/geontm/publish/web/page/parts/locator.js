@@ -4,6 +4,7 @@ part('map', 46, (app) => {
   const { head, map, reader } = app, about = head.locator;
   const WIDTH = 122, HEIGHT = 130, EDGE = 6, LAND = '#c4c0b5', MINE = '#1f3a4d', VIEW = '#b2182b';
   let box = null, still = null, canvas = null, small = null, frame = null;
+  if (!about) return {}; // nothing of the page lies in Vietnam
 
   function project() { // the outline fills the small map; positions are those of the Mercator plane
     const all = [0, 1, 2, 3].map((side) => {
@@ -84,7 +85,7 @@ part('map', 46, (app) => {
       draw();
     },
     start() {
-      if (head.labels.context.length) map.getContainer().classList.add('gt-sea'); // with land all around, the rest is sea
+      if (head.labels.context.length && head.sea !== false) map.getContainer().classList.add('gt-sea'); // with land all around, the rest is sea
       small = new Coverage(reader.block(about.at, about.grid), about.codes.length);
       project();
       canvas = el('canvas', { 'aria-hidden': 'true' });

@@ -41,7 +41,7 @@ part('panel', 10, (app) => {
       };
       const item = (unit, k) => el('li', { role: 'option', id: 'gt-found-' + k, 'aria-selected': 'false',
         onmousedown: (event) => { event.preventDefault(); take(unit); } },
-        el('span', {}, units.name[unit]), el('small', {}, `${units.provinces[units.province[unit]]} · ${units.code[unit]}`));
+        el('span', {}, units.name[unit]), el('small', {}, [units.provinces[units.province[unit]], units.code[unit]].filter(Boolean).join(' · ')));
       input.addEventListener('input', () => {
         const all = find(input.value);
         live.textContent = all ? (all.length ? app.t('found', { n: app.number(all.length, 0) }) : app.t('nothing_found')) : '';

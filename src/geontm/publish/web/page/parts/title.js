@@ -14,7 +14,7 @@ part('top', 0, (app) => ({
     return el('div', {},
       el('div', { class: 'gt-top' }, el('p', { class: 'gt-kicker' }, app.pick(page.map)), button),
       el('h1', {}, page.title),
-      el('p', { class: 'gt-sub' }, `${size} · ${app.t('as_of', { day: app.day(page.as_of) })}`),
+      el('p', { class: 'gt-sub' }, [size, page.as_of ? app.t('as_of', { day: app.day(page.as_of) }) : ''].filter(Boolean).join(' · ')),
       badges.length ? el('p', { class: 'gt-badges' }, ...badges) : '');
   },
 }));
