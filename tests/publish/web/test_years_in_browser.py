@@ -192,7 +192,7 @@ def test_two_columns_make_a_square_with_counts(tab, page, content):
     assert sum(map(sum, cells)) + theme.unknown == 6
     assert tab.run(LEGEND)[0] == [theme.unknown]
     text = tab.run("document.querySelector('.gt-square').innerText")
-    assert "↑ Nước sạch (%)" in text
+    assert "↓ Nước sạch (%)" in text  # what is good stands below, and good water is much water
     assert "Hộ nghèo (%) →" in text
     assert tab.run("geontm.page.told(0)")[0].startswith("Hộ nghèo × Nước sạch: Hộ nghèo ")
     tab.run("geontm.page.set({shown: Uint8Array.from([1, 0, 0, 0, 0, 0])})")

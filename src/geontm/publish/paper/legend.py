@@ -82,14 +82,18 @@ def _draw_rows(
 
 
 def _draw_square(pen: Pen, box: Box, theme: Theme, lang: Language, s: float) -> float:
-    """Draw the square of two columns with the number of units in each cell; both sides run from good to bad."""
+    """Draw the square of two columns with the number of units in each cell; both sides run from good to bad.
+
+    The arrow of a side shows where its figures grow.
+    """
     first, second = theme.axes
     columns, rows = len(first.names), len(second.names)
     size, names = 6.6 * s, 5.8 * s
     units = [f" ({unit_word(axis.unit, lang)})" if axis.unit else "" for axis in theme.axes]
     left = max((text_width(clean(name[lang]), names) for name in second.names), default=0.0)
     left = min(left, 17 * s) + 1.5 * s
-    y = pen.lines(box.x, box.top, [f"↑ {clean(second.short[lang])}{units[1]}"], size, cut="Bold") - 0.8 * s
+    up, across = "↓" if second.reverse else "↑", "←" if first.reverse else "→"
+    y = pen.lines(box.x, box.top, [f"{up} {clean(second.short[lang])}{units[1]}"], size, cut="Bold") - 0.8 * s
     wide, high = (box.w - left) / max(columns, 1), 8.5 * s
     counts = theme.counts
     for row in range(rows):
@@ -110,7 +114,7 @@ def _draw_square(pen: Pen, box: Box, theme: Theme, lang: Language, s: float) -> 
             middle = box.x + left + (column + 0.5) * wide
             pen.text(middle, y - (k + 0.8) * names * POINT_MM * 1.15, line, names, across="center")
     y -= below * names * POINT_MM * 1.15 + 0.6 * s
-    return pen.lines(box.x + left, y, [f"→ {clean(first.short[lang])}{units[0]}"], size, cut="Bold") - 1.2 * s
+    return pen.lines(box.x + left, y, [f"{across} {clean(first.short[lang])}{units[0]}"], size, cut="Bold") - 1.2 * s
 
 
 def _luminance(colour: str) -> float:

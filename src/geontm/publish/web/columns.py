@@ -211,6 +211,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
         "short": _pair(axis.short),
         "unit": axis.unit,
         "names": [_pair(name) for name in axis.names],
+        "reverse": axis.reverse,
     }
 
 

@@ -1,4 +1,5 @@
-/* The legend of two columns: a square of colours with the number of communes in each cell, both sides named. */
+/* The legend of two columns: a square of colours with the number of communes in each cell, both sides named. Both run
+   from good to bad; the arrow of a side shows where its figures grow. */
 
 function squareOf(app, layer, counts) {
   const [across, up] = layer.axes, rows = up.names.map((_, row) => row).reverse();
@@ -11,12 +12,12 @@ function squareOf(app, layer, counts) {
     return node;
   };
   return el('div', { class: 'gt-square' },
-    el('p', { class: 'gt-up' }, '↑ ', app.pick(up.short), unit(up)),
+    el('p', { class: 'gt-up' }, up.reverse ? '↓ ' : '↑ ', app.pick(up.short), unit(up)),
     el('table', {}, el('caption', { class: 'gt-hidden' }, app.t('square_caption', { a: app.pick(across.label), b: app.pick(up.label) })),
       el('tbody', {}, ...rows.map((row) => el('tr', {}, el('th', { scope: 'row' }, app.pick(up.names[row])),
         ...across.names.map((_, col) => cell(row, col))))),
       el('tfoot', {}, el('tr', {}, el('td', {}), ...across.names.map((name) => el('th', { scope: 'col' }, app.pick(name)))))),
-    el('p', { class: 'gt-across' }, app.pick(across.short), unit(across), ' →'));
+    el('p', { class: 'gt-across' }, across.reverse ? '← ' : '', app.pick(across.short), unit(across), across.reverse ? '' : ' →'));
 }
 
 // Whether white reads better on a colour than black does (WCAG relative luminance).
