@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from geontm.publish.asked import require_choice
 from geontm.publish.content import Content
-from geontm.publish.notebook.ask import Kind, Way, require_choice, style_of
+from geontm.publish.notebook.ask import Kind, Way, style_of
 from geontm.publish.notebook.place import put, require_ending
 from geontm.publish.offered import layers_with_data
 from geontm.publish.products import PaperSize, Products

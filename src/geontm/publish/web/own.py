@@ -8,6 +8,7 @@ import shapely
 
 from geontm.messages import catalogue
 from geontm.publish.frames import OwnMap
+from geontm.publish.surroundings import ARCHIPELAGOS, locator
 from geontm.publish.web.drawing import Drawing
 from geontm.publish.web.payload import payload
 
@@ -41,11 +42,23 @@ def own_head(own: OwnMap, drawing: Drawing) -> dict[str, Any]:
     if not own.at_home:
         head["labels"]["seas"] = []
         head["locator"] = None
-    elif head["locator"]["national"] and content.context is not None:
+        return head
+    # Units of another kind, such as provinces, have the archipelagos in them, and not their names.
+    drawn = set() if content.context is None else set(content.context["name"])
+    for code, name, english, shape in _archipelagos():
+        if name not in drawn and code not in content.units.index:
+            west, south, east, _ = shape.bounds
+            head["labels"]["seas"].append([{"vi": name, "en": english}, [[round((west + east) / 2, 3), south]]])
+    if head["locator"]["national"] and head["bounds"]:
         # The first view of the country has both archipelagos in it.
-        islands = content.context[content.context["kind"] == "archipelago"]
-        if len(islands) and head["bounds"]:
-            west, south, east, north = shapely.total_bounds(islands.geometry.to_numpy()).tolist()
-            a = head["bounds"]
-            head["bounds"] = [min(a[0], west), min(a[1], south), max(a[2], east), max(a[3], north)]
+        shown = [head["bounds"], *(shape.bounds for *_, shape in _archipelagos())]
+        west, south, east, north = zip(*shown, strict=True)
+        head["bounds"] = [min(west), min(south), max(east), max(north)]
     return head
+
+
+def _archipelagos() -> list[tuple[str, str, str, shapely.Geometry]]:
+    """Return code, name (vi, en) and outline of each."""
+    small = locator("vi").assign(english=locator("en")["name"])
+    mine = small[small["code"].isin(ARCHIPELAGOS)]
+    return list(mine[["code", "name", "english", "geometry"]].itertuples(index=False, name=None))

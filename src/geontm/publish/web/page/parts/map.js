@@ -132,7 +132,8 @@ part('map', 0, (app) => {
         map.createPane(name).style.zIndex = z;
         map.getPane(name).style.pointerEvents = 'none';
       }
-      if (coverage.count > coverage.units) L.DomUtil.addClass(map.getContainer(), 'gt-sea'); // land is drawn, so the rest is water
+      if (map.zoomControl) map.zoomControl.setPosition('topright'); // a map of somebody else's has it where the panel folds
+      if (coverage.count > coverage.units && head.sea !== false) L.DomUtil.addClass(map.getContainer(), 'gt-sea'); // land is drawn, so the rest is water
       home();
       pattern = hatch();
       svg = L.svg({ pane: 'gt-focus' });

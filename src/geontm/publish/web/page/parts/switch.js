@@ -5,6 +5,7 @@ part('panel', 20, (app) => {
   return {
     draw() {
       const { layers } = app.head, groups = new Map();
+      if (layers.length < 2) return null; // the legend says what is shown
       // A long list is folded by group, a short one stands in one piece, so that the legend stays in sight.
       const named = new Set(layers.map((layer) => app.pick(layer.group))), folded = layers.length > MANY_LAYERS && named.size > 1;
       layers.forEach((layer, number) => {
@@ -23,7 +24,7 @@ part('panel', 20, (app) => {
       return box;
     },
     update(changed) {
-      if (!changed.has('layer')) return;
+      if (!changed.has('layer') || !box) return;
       for (const input of box.querySelectorAll('input')) input.checked = input.value === app.layer.key;
     },
   };
