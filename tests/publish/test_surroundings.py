@@ -140,6 +140,20 @@ def test_units_of_another_time_have_no_names_around(cao_bang, country):
     assert overlap(then.geometry.to_numpy(), around.geometry.to_numpy()) < 1e-9
 
 
+def test_no_disc_is_drawn_around_islands_of_another_time(country):
+    then = country[country["province_code"] == "22"].copy()
+    # Before the reform islands were of other codes, and had outlines: here half of each disc.
+    discs = then.index[then["drawn"] == "disc"]
+    halves = [shapely.box(*shapely.bounds(shape)[:3], shapely.centroid(shape).y) for shape in then.geometry[discs]]
+    then.loc[discs, "geometry"] = halves
+    around = surround(then.set_axis([f"9{code[1:]}" for code in then.index], axis="index"), country, same_codes=False)
+    land = around.geometry[around["kind"] == "land"]
+    for code in discs:
+        middle = shapely.centroid(country.geometry[code])
+        assert not land.contains(shapely.Point(middle.x, middle.y + 0.005)).any()
+    assert land.contains(shapely.centroid(country.geometry["31078"])).any()  # Phú Quốc meets none of them
+
+
 def test_a_commune_without_outline_is_not_given_to_the_neighbour(cao_bang, country, around_cao_bang):
     china = foreign(around_cao_bang)["Trung Quốc"]
     touching = cao_bang.index[shapely.distance(cao_bang.geometry.to_numpy(), china) < 1e-6]

@@ -57,7 +57,8 @@ def surround(
     units : GeoDataFrame, index ``commune_code``, EPSG:4326
         The units of the project; a geometry may be null.
     country : GeoDataFrame, index ``commune_code``, EPSG:4326
-        Units of the whole country (schematic), with ``province_code`` and ``province_name``.
+        Units of the whole country (schematic), with ``province_code``, ``province_name`` and, where some are drawn as
+        discs at sea, ``drawn``.
     around : GeoDataFrame, index ``commune_code``, EPSG:4326, optional
         Units next to those of the project, from the same layer: there the edges meet exactly.
     same_codes : bool
@@ -143,7 +144,7 @@ def _rest_of_vietnam(
         filled = _without_holes([shape for _, shape in shapes], taken[0])
         rows += [("province", Label(name, name), shape) for (name, _), shape in zip(shapes, filled, strict=True)]
     else:
-        far = _without(_union(_known(others.geometry)), taken)
+        far = _without(_union(_known(_without_discs(others, taken[0]).geometry)), taken)
         rows.append(("land", Label("", ""), shapely.union_all([_without_tails(far), *taken[1]])))
     islands = dict(_shipped("locator")[["code", "geometry"]].itertuples(index=False, name=None))
     for code in ARCHIPELAGOS:
@@ -151,6 +152,15 @@ def _rest_of_vietnam(
             rows.append(("archipelago", _label(f"place_{code}"), islands[code]))
     rows = [(kind, name, _areas(shape)) for kind, name, shape in rows]
     return _frame([row for row in rows if not row[2].is_empty])
+
+
+def _without_discs(others: gpd.GeoDataFrame, units: Shapes) -> gpd.GeoDataFrame:
+    """Leave out discs at sea that meet the units: they stand for islands that the units draw themselves."""
+    if "drawn" not in others:
+        return others
+    meets = np.zeros(len(others), dtype=bool)
+    meets[shapely.STRtree(others.geometry.to_numpy()).query(units, predicate="intersects")[1]] = True
+    return others[~(meets & (others["drawn"] == "disc").to_numpy(dtype=bool))]
 
 
 def _areas(shape: shapely.Geometry) -> shapely.Geometry:
