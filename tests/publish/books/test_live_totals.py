@@ -68,6 +68,10 @@ def test_totals_of_the_workbook_are_what_a_calculator_finds(office, tmp_path):
     known = wide["poor_household_pct"].notna() & weights.notna()
     poor = float((wide["poor_household_pct"] * weights)[known].sum() / weights[known].sum())
     assert pytest.approx(poor) in totals
+    # Beside a mean stands how many units it speaks of: one with a rate and no households is none of them.
+    sheet = openpyxl.load_workbook(path, data_only=True)["Xã"]
+    column = next(cell.column_letter for cell in sheet[4] if str(cell.value).startswith("Tỷ lệ hộ nghèo"))
+    assert sheet[f"{column}6"].value == known.sum() < wide["poor_household_pct"].notna().sum()
     assert {16_000.0, 1100.0, 2, "III: 2; II: 1; I: 1", "…"} <= set(totals)
     provinces = [found[place] for place in found if place[0] == "Theo tỉnh"]
     assert {6000.0, 10_000.0, 6.0, 3.0} <= set(provinces)  # people, and difficult villages that are known

@@ -102,7 +102,7 @@ def _write_totals(book: Book, sheet: Any, written: Written) -> None:
     bold = book.format(bold=True, bg_color="#EEF2F5", bottom=1, bottom_color="#B8C2CA")
     yes = say("publish.page_yes", book.lang)
     for place, column in enumerate(written.columns):
-        known = count_known(column, written.ranges)
+        known = count_known(column, written.ranges, written.figures)
         if column.group == "unit" and column.kind == "text":
             sheet.write_blank(_TOTAL_ROW, place, None, bold)
             sheet.write_blank(_KNOWN_ROW, place, None, bold)
@@ -171,7 +171,7 @@ def write_summary(book: Book, content: Content, written: Written, *, keys: tuple
         sheet.write_formula(row, 2, f"=SUMPRODUCT(--{here})", book.number(), int(rows.sum()))
         for place, (_, column, word) in enumerate(asked, start=3):
             if word is None:
-                total: Total | None = known_where(column, written.ranges, here=here, rows=rows)
+                total: Total | None = known_where(column, written.ranges, written.figures, here=here, rows=rows)
                 style = book.number(italic=True, font_color="#4A5560")
             else:
                 total = total_where(column, written.ranges, written.figures, here=here, rows=rows, word=word)
@@ -186,7 +186,7 @@ def write_summary(book: Book, content: Content, written: Written, *, keys: tuple
 
 
 def _asked(book: Book, written: Written) -> list[tuple[str, Shown, str | None]]:
-    """Return what a province is told: heading, column, and the word to count; None counts the known figures."""
+    """Return what a province is told: heading, column, and the word to count; None counts the units behind a total."""
     asked: list[tuple[str, Shown, str | None]] = []
     for column in written.columns:
         yes = say("publish.page_yes", book.lang)
@@ -198,6 +198,7 @@ def _asked(book: Book, written: Written) -> list[tuple[str, Shown, str | None]]:
             asked.append((column.head, column, yes))
         else:
             continue
-        if GAP in column.cells or column.figures.isna().any():
+        weights = written.figures.get(column.weight)
+        if GAP in column.cells or column.figures.isna().any() or (weights is not None and weights.isna().any()):
             asked.append((book.words("known_of", label=column.label), column, None))
     return asked

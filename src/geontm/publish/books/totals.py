@@ -1,7 +1,7 @@
 """Totals that stay live: each formula with the value that it gives, so that a reader without a calculator sees it too.
 
-What is unknown adds nothing: a sum or a mean is that of the units with a figure, and beside it stands how many they
-are. Where no unit has one, the total is unknown as well.
+What is unknown adds nothing: a sum is that of the units with a figure, a mean that of those with a figure and its
+weight, and beside it stands how many they are. Where no unit has one, the total is unknown as well.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ def total_of(column: Shown, ranges: Mapping[str, str], weights: Mapping[str, pd.
     return None
 
 
-def count_known(column: Shown, ranges: Mapping[str, str]) -> Total:
-    """Count the units that have a figure, or an answer."""
+def count_known(column: Shown, ranges: Mapping[str, str], weights: Mapping[str, pd.Series]) -> Total:
+    """Count the units that a total speaks of: those with a figure, or an answer; of a mean, with its weight too."""
     cells = ranges[column.name]
+    if column.weight:
+        by = ranges[column.weight]
+        return Total(f"=SUMPRODUCT(ISNUMBER({cells})*ISNUMBER({by}))", int(_weighed(column, weights).sum()))
     if column.kind in ("number", "integer"):
         return Total(f"=COUNT({cells})", int(column.figures.notna().sum()))
     formula = f'=ROWS({cells})-COUNTIF({cells},"{GAP}")'
@@ -100,13 +103,22 @@ def total_where(
     return None
 
 
-def known_where(column: Shown, ranges: Mapping[str, str], *, here: str, rows: pd.Series) -> Total:
-    """Count the units that have a figure, or an answer, among some rows."""
+def known_where(
+    column: Shown, ranges: Mapping[str, str], weights: Mapping[str, pd.Series], *, here: str, rows: pd.Series
+) -> Total:
+    """Count the units that a total over some rows speaks of, as :func:`count_known` does."""
     cells = ranges[column.name]
+    if column.weight:
+        formula = f"=SUMPRODUCT({here}*ISNUMBER({cells})*ISNUMBER({ranges[column.weight]}))"
+        return Total(formula, int((_weighed(column, weights) & rows).sum()))
     if column.kind in ("number", "integer"):
         return Total(f"=SUMPRODUCT({here}*ISNUMBER({cells}))", int(column.figures[rows].notna().sum()))
     known = sum(cell != GAP for cell, chosen in zip(column.cells, rows, strict=True) if chosen)
     return Total(f'=SUMPRODUCT({here}*({cells}<>"{GAP}"))', known)
+
+
+def _weighed(column: Shown, weights: Mapping[str, pd.Series]) -> pd.Series:
+    return column.figures.notna() & weights[column.weight].notna()
 
 
 def _count_yes(values: pd.Series) -> int | str:
