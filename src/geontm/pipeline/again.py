@@ -13,6 +13,7 @@ from geontm import load, publish
 from geontm.errors import PublishError
 from geontm.messages import Language, say
 from geontm.pipeline.account import Step, fingerprint_of, made_from, template_files
+from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.order import run
 from geontm.project import Project
 from geontm.tables import Issue
@@ -82,7 +83,9 @@ def publish_again(
     with publish.result_folder(target) as folder:
         step(say("pipeline.step_publish"))
         publish.carry_over(target, folder, parts, maps=maps, only=only)
-        written = publish.write_parts(plan.content, folder, plan.products, parts=parts, only=only, step=step)
+        written = publish.write_parts(
+            plan.content, folder, plan.products, parts=parts, only=only, step=step, kept=Cache()
+        )
         published = datetime.now().astimezone().isoformat(timespec="seconds")
         told = ("project", "versions", *(("templates",) if "report" in parts else ()))
         now = {name: plan.made_from[name] for name in told}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from geontm import classify, publish, rank
 from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, make_record
+from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.figures import label_line
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.gather import Found, gather, replaced, sum_up
@@ -23,6 +24,9 @@ from geontm.pipeline.prepare import Prepared, prepare
 from geontm.pipeline.programme import Programme, follow_programme
 from geontm.project import Project
 from geontm.tables import Issue
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 __all__ = ["Judged", "Plan", "check", "judge", "run", "summary", "summary_lines", "write"]
 
@@ -80,6 +84,10 @@ class Plan:
         See :func:`geontm.publish.explore`.
         """
         return publish.explore(self.content, column, method=method, classes=classes, kind=kind)
+
+    def table(self, *columns: str, by: str | None = None, rows: int | None = publish.ROWS) -> Styler:
+        """Show columns as a table with labels and units; see :func:`geontm.publish.table_of`."""
+        return publish.table_of(self.content, columns, by=by, rows=rows)
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the workbook ``communes.xlsx`` to a place of your own; see :func:`geontm.publish.save_excel`."""
@@ -173,7 +181,7 @@ def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
     with publish.result_folder(target) as folder:
         step(say("pipeline.step_publish"))
         start = time.perf_counter()
-        publish.write_run(plan.content, folder, plan.products, step=step)
+        publish.write_run(plan.content, folder, plan.products, step=step, kept=Cache())
         seconds = {**plan.made_from["seconds"], "publish": round(time.perf_counter() - start, 3)}
         finished = datetime.now().astimezone().isoformat(timespec="seconds")
         publish.write_record(folder, {**plan.made_from, "seconds": seconds, "finished": finished})

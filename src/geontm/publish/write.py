@@ -17,7 +17,7 @@ from geontm.publish.styles import MapStyle
 from geontm.tables import Issue
 
 if TYPE_CHECKING:
-    from geontm.publish.web.payload import Drawing
+    from geontm.publish.web.payload import Drawing, Kept
 
 __all__ = ["map_html", "write_parts", "write_run"]
 
@@ -29,7 +29,9 @@ def _quiet(_: str) -> None:
     """Say nothing."""
 
 
-def write_run(content: Content, folder: Path, products: Products, *, step: Step = _quiet) -> list[Path]:
+def write_run(
+    content: Content, folder: Path, products: Products, *, step: Step = _quiet, kept: Kept | None = None
+) -> list[Path]:
     """Write everything that is published of a run into an existing, empty folder.
 
     Parameters
@@ -41,6 +43,8 @@ def write_run(content: Content, folder: Path, products: Products, *, step: Step 
         ``products.maps`` are names in ``content.styles``, in the order of the start page.
     step : callable
         Told what begins, for a progress display.
+    kept : Kept, optional
+        Where packed outlines are kept between runs.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def write_run(content: Content, folder: Path, products: Products, *, step: Step 
     PublishError
         A map is not known (``publish.unknown_map``), or a page would load something (``publish.not_vendored``).
     """
-    return write_parts(content, folder, products, parts=PARTS, step=step)
+    return write_parts(content, folder, products, parts=PARTS, step=step, kept=kept)
 
 
 def write_parts(
@@ -63,12 +67,13 @@ def write_parts(
     parts: Collection[Part],
     only: Collection[str] = (),
     step: Step = _quiet,
+    kept: Kept | None = None,
 ) -> list[Path]:
     """Write some parts of a run; the start page and the issues come with each, for they tell of all.
 
     Parameters
     ----------
-    content, folder, products, step
+    content, folder, products, step, kept
         As in :func:`write_run`; the folder holds the other parts already (:func:`geontm.publish.parts.stays`).
     parts : collection of {"tables", "maps", "report"}
     only : collection of str
@@ -87,19 +92,28 @@ def write_parts(
     from geontm.publish.site.gallery import write_gallery
 
     styles = [_style(content, name) for name in products.maps]
-    content = replace(content, issues=(*content.issues, *_told(content, products, styles)))
+    drawing = _outlines(content, styles, step=step, kept=kept)
+    told = [*_told(content, products, styles), *(drawing.issues if drawing else ())]
+    content = replace(content, issues=(*content.issues, *told))
     written: list[Path] = []
     if "tables" in parts:
         written += write_tables(content, folder)
     if "maps" in parts:
-        written += _write_maps(content, folder, products, only=only, step=step)
+        written += _write_maps(content, folder, products, only=only, drawing=drawing, step=step)
     if "report" in parts:
         written += _write_report(content, folder, products, step=step)
     written.append(write_issues(content, folder / "issues.csv"))
     return [write_gallery(content, folder, products), *written]
 
 
-def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> str:
+def map_html(
+    content: Content,
+    name: str,
+    *,
+    drawing: Drawing | None = None,
+    former: Content | None = None,
+    kept: Kept | None = None,
+) -> str:
     """Return one map as a page of its own.
 
     Parameters
@@ -108,14 +122,25 @@ def map_html(content: Content, name: str, *, drawing: Drawing | None = None) -> 
         Name of a map in ``content.styles``.
     drawing : Drawing, optional
         Geometry made before for the same content; several maps of a run share one.
+    former : Content, optional
+        The same figures on boundaries before a reform: a switch on the page changes between both, with common classes.
+    kept : Kept, optional
+        Where packed outlines are kept between runs.
     """
+    from geontm.publish.web.eras import join_heads, themes_of_both
     from geontm.publish.web.layer import map_page
     from geontm.publish.web.payload import draw, payload
 
     style = _style(content, name)
-    drawing = drawing or draw(content)
+    drawing = drawing or draw(content, kept=kept)
     title = f"{style.title[content.lang]} – {content.title}"
-    return map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
+    if former is None:
+        return map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
+    themes, themes_then = themes_of_both(content, former, style)
+    then = draw(former, kept=kept)
+    head = payload(content, style, drawing, themes=themes)
+    head = join_heads(head, payload(former, style, then, themes=themes_then), len(drawing.packed))
+    return map_page(head, drawing.packed + then.packed, title=title, lang=content.lang)
 
 
 def _style(content: Content, name: str) -> MapStyle:
@@ -152,10 +177,30 @@ def _has_districts(content: Content) -> bool:
     return "district_code" in content.units and bool(content.units["district_code"].notna().any())
 
 
-def _write_maps(content: Content, folder: Path, products: Products, *, only: Collection[str], step: Step) -> list[Path]:
+def _outlines(content: Content, styles: list[MapStyle], *, step: Step, kept: Kept | None) -> Drawing | None:
+    """Pack the outlines once for all pages, where there is one; what is odd in them is told with every part."""
+    from geontm.publish.offered import layers_with_data
+    from geontm.publish.web.payload import draw
+
+    if not any(layers_with_data(content, style) for style in styles):
+        return None
+    step(say("site.step_outlines"))
+    return draw(content, kept=kept)
+
+
+def _write_maps(
+    content: Content,
+    folder: Path,
+    products: Products,
+    *,
+    only: Collection[str],
+    drawing: Drawing | None,
+    step: Step,
+) -> list[Path]:
     """Write layers for QGIS, then pages, sheets, atlas and thumbnails of the maps that have figures."""
     from geontm.publish.gis.geopackage import write_geopackage
     from geontm.publish.offered import layers_with_data
+    from geontm.publish.paper.atlas import write_atlas
     from geontm.publish.paper.files import write_sheets
     from geontm.publish.paper.thumbnail import thumbnail
 
@@ -164,10 +209,13 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     step(say("site.step_gis"))
     written = [write_geopackage(content, folder / "result.gpkg", maps=styles)]
     if drawn:
-        written += _write_pages(content, folder, drawn, step=step)
+        written += _write_pages(content, folder, drawn, drawing=drawing, step=step)
     if drawn and products.print:
         step(say("site.step_print"))
         written += write_sheets(content, folder, drawn, products.print)
+    if products.atlas == "commune" and not only:
+        step(say("paper.atlas_step"))
+        written += write_atlas(content, folder)
     if drawn and products.site:
         step(say("site.step_thumbs"))
         (folder / "thumbs").mkdir(exist_ok=True)
@@ -178,11 +226,9 @@ def _write_maps(content: Content, folder: Path, products: Products, *, only: Col
     return written
 
 
-def _write_pages(content: Content, folder: Path, styles: list[MapStyle], *, step: Step) -> list[Path]:
-    from geontm.publish.web.payload import draw
-
-    step(say("site.step_outlines"))
-    drawing = draw(content)
+def _write_pages(
+    content: Content, folder: Path, styles: list[MapStyle], *, drawing: Drawing | None, step: Step
+) -> list[Path]:
     (folder / "maps").mkdir(exist_ok=True)
     pages = []
     for style in styles:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,18 +19,20 @@ from geontm.publish.content import Content
 from geontm.publish.offered import card_columns, layers_with_data
 from geontm.publish.styles import MapStyle
 from geontm.publish.surroundings import seas
-from geontm.publish.theme import theme_of
+from geontm.publish.theme import Theme, theme_of
 from geontm.publish.web.columns import columns_of, legend_of
-from geontm.publish.web.drawing import Drawing, draw
+from geontm.publish.web.drawing import Drawing, Kept, draw
 from geontm.tables import Label
 
-__all__ = ["Drawing", "draw", "legend_of", "pack", "payload"]
+__all__ = ["Drawing", "Kept", "draw", "legend_of", "pack", "payload"]
 
 # Named at every zoom of a page that shows them, however small they are on the screen.
 ALWAYS_NAMED = ("20333", "22736")
 
 
-def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]:
+def payload(
+    content: Content, style: MapStyle, drawing: Drawing, *, themes: Sequence[Theme] | None = None
+) -> dict[str, Any]:
     """Collect everything one page shows, as values that JSON can hold.
 
     Parameters
@@ -40,6 +42,8 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
         The map; its layers without a column in ``content.wide`` are left out.
     drawing : Drawing
         Geometry of the same content.
+    themes : sequence of Theme, optional
+        The layers, where they were worked out together with others.
 
     Returns
     -------
@@ -48,7 +52,8 @@ def payload(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, An
         (values with label, unit, source), ``layers`` (classes, colours, categories), ``verdicts``, ``labels``.
     """
     units = content.units.sort_index()
-    themes = [theme_of(content, style, layer) for layer in layers_with_data(content, style)]
+    if themes is None:
+        themes = [theme_of(content, style, layer) for layer in layers_with_data(content, style)]
     card = card_columns(content)
     provinces, province_of = np.unique(units["province_code"].astype("str"), return_inverse=True)
     province_name = dict(zip(units["province_code"].astype("str"), units["province_name"].astype("str"), strict=True))

@@ -10,10 +10,12 @@ const PARTS = [];
 function part(place, order, make) { PARTS.push({ place, order, make }); }
 
 class App extends Words {
-  constructor(map, head, reader) {
+  constructor(map, { head, reader }, eras) {
     super(head);
     this.map = map;
     this.reader = reader;
+    this.eras = eras; // { heads, at, show(number, link) } where the page holds boundaries of two dates, else null
+    this.left = new AbortController(); // aborted when another era takes the place of this one
     // layer: number in head.layers; unit: the one whose card is open; at: where its card hangs (null: on its name);
     // conditions: of the filter; shown: 1 for every unit that they let through, null where there is no filter;
     // year: null for the newest figures; right: { layer, year } on the other side of the divider, null without one.
@@ -32,7 +34,7 @@ class App extends Words {
       change = { ...change, year: this.years(this.head.layers[change.layer].column).includes(year) ? year : null };
     }
     const changed = new Set(Object.keys(change).filter((key) => change[key] !== this.state[key]));
-    if (!changed.size) return;
+    if (!changed.size || this.left.signal.aborted) return;
     Object.assign(this.state, change);
     if (changed.has('lang')) this.drawPanel();
     for (const each of this.parts) if (each.update) each.update(changed);

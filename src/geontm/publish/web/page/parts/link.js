@@ -8,6 +8,7 @@ part('panel', 61, (app) => {
   const view = () => { const at = map.getCenter(); return `${+map.getZoom().toFixed(2)}/${at.lat.toFixed(4)}/${at.lng.toFixed(4)}`; };
   function written() {
     const { layer, conditions, unit, lang, year, right } = app.state, said = [];
+    if (app.eras && app.eras.at) said.push(['e', app.eras.at]);
     if (layer) said.push(['l', clean(app.layer.key)]);
     if (year !== null) said.push(['y', clean(String(year))]);
     if (conditions.length) said.push(['f', conditions.map(({ column, op, value, other }) =>
@@ -21,15 +22,18 @@ part('panel', 61, (app) => {
   function write() {
     clearTimeout(waiting);
     waiting = null;
+    if (app.left.signal.aborted) return;
     const hash = written();
     if (reading || hash === location.hash.slice(1)) return;
     try { history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search); } catch { /* nowhere to write it */ }
   }
   const later = () => { if (!reading && location.protocol !== 'about:') { clearTimeout(waiting); waiting = setTimeout(write, 300); } };
 
-  function read(first) {
-    const said = new Map(location.hash.slice(1).split('&').map((each) => each.split('=')).filter((each) => each.length === 2));
+  function read(first, link = location.hash.slice(1)) {
+    const said = new Map(link.split('&').map((each) => each.split('=')).filter((each) => each.length === 2));
     if (first && !said.size) return;
+    const era = said.get('e') === '1' ? 1 : 0;
+    if (app.eras && era !== app.eras.at) { app.eras.show(era, link); return; }
     const change = { layer: 0, year: null, right: null, conditions: [], lang: head.page.lang, unit: null };
     const text = (key) => { try { return decodeURIComponent(said.get(key)); } catch { return ''; } };
     if (said.has('l')) change.layer = Math.max(0, head.layers.findIndex((each) => each.key === text('l')));
@@ -89,10 +93,12 @@ part('panel', 61, (app) => {
     },
     start() {
       home = view();
+      app.written = written;
+      if (app.link !== undefined) read(true, app.link);
       if (location.protocol === 'about:') return;
-      read(true);
+      if (app.link === undefined) read(true); else later();
       map.on('moveend', later);
-      window.addEventListener('hashchange', () => { if (location.hash.slice(1) !== written()) read(false); });
+      window.addEventListener('hashchange', () => { if (location.hash.slice(1) !== written()) read(false); }, { signal: app.left.signal });
     },
     update: later,
   };

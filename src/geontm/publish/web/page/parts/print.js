@@ -43,8 +43,9 @@ part('panel', 51, (app) => {
   return {
     draw: () => location.protocol === 'about:' ? null : el('button', { type: 'button', class: 'gt-button gt-half gt-print-button', onclick: () => window.print() }, app.t('print')),
     start() {
-      window.addEventListener('beforeprint', before);
-      window.addEventListener('afterprint', after);
+      const { signal } = app.left;
+      window.addEventListener('beforeprint', before, { signal });
+      window.addEventListener('afterprint', after, { signal });
     },
   };
 });

@@ -1,0 +1,141 @@
+"""Two eras on one page: common classes, a switch that changes everything, and a link that shows the same again."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geontm.publish import map_html
+from geontm.publish.theme import plain_values
+from geontm.publish.web.eras import themes_of_both
+from publish_samples import CODES, sample_content
+
+STYLE = "coverage"
+SHOWN = """(() => {
+  const { page } = geontm;
+  const legend = [...document.querySelectorAll('.gt-legend .gt-count')].map((cell) => +cell.textContent);
+  return { names: page.head.units.name, counts: legend, layer: page.layer.key, breaks: page.layer.breaks,
+    title: document.querySelector('.gt-sub').textContent, frames: document.querySelectorAll('.gt-page').length,
+    maps: document.querySelectorAll('.leaflet-map-pane').length, hash: location.hash,
+    pressed: document.querySelector('.gt-eras [aria-pressed=true]').textContent,
+    focus: document.activeElement.textContent, zoom: geontm.map.getZoom(),
+    inside: page.ground.coverage.at(page.ground.place(0), 0) };
+})()"""
+PRESS = "document.querySelectorAll('.gt-eras button')[%d].click()"
+
+
+def now_content():
+    content = sample_content()
+    return replace(content, indicators=content.indicators.iloc[:0])
+
+
+def former_content():
+    """Every square in two halves, the western one under the code that is the whole square's afterwards."""
+    now = now_content()
+    parts = []
+    for k, side in enumerate(("tây", "đông")):
+        shapes = [
+            None
+            if shape is None
+            else shapely.box(x := shape.bounds[0] + 0.05 * k, shape.bounds[1], x + 0.05, shape.bounds[3])
+            for shape in now.units.geometry
+        ]
+        index = pd.Index([f"{code[0]}{code[1:]}" if k == 0 else f"9{code[1:]}" for code in CODES], name="commune_code")
+        units = now.units.set_geometry(shapes, crs=now.units.crs).set_axis(index)
+        parts.append(units.assign(commune_name=[f"Xã cũ phía {side} {n}" for n in range(6)]))
+    units = pd.concat(parts)
+    wide = pd.concat([now.wide.set_axis(part.index) for part in parts])
+    wide["poor_household_pct"] = pd.array(np.linspace(35, 90, 12), dtype="Float64")
+    return replace(now, units=units, wide=wide, as_of=date(2024, 12, 31), verdicts=now.verdicts.iloc[:0])
+
+
+def test_both_eras_have_the_same_bounds_each_its_own_figures():
+    now, then = now_content(), former_content()
+    for one, other in zip(*themes_of_both(now, then, now.styles[STYLE]), strict=True):
+        assert (one.style, one.breaks, one.below, one.colours) == (
+            other.style,
+            other.breaks,
+            other.below,
+            other.colours,
+        )
+        assert len(one.classes) == 6
+        assert len(other.classes) == 12
+    mine, theirs = (
+        next(theme for theme in themes if theme.style.column == "poor_household_pct")
+        for themes in themes_of_both(now, then, now.styles[STYLE])
+    )
+    assert plain_values(vars(mine)["values"]) == [5, 20, None, 33.3, 20, 41.5]
+    assert plain_values(vars(theirs)["values"]) == np.linspace(35, 90, 12).tolist()
+    assert mine.unknown == 1
+    # 41,5 % now and 40 % then are in the class of 90 %, or above 35 %: the largest of now is not the darkest of all.
+    assert mine.classes.max() < theirs.classes.max()
+    assert theirs.classes.min() > mine.classes.min()
+
+
+def test_a_layer_that_one_era_lacks_is_not_among_its_own():
+    now, then = now_content(), former_content()
+    then = replace(then, wide=then.wide.drop(columns="clean_water_pct"))
+    one, other = (
+        {theme.style.column for theme in themes} for themes in themes_of_both(now, then, now.styles["coverage"])
+    )
+    assert "clean_water_pct" in one
+    assert "clean_water_pct" not in other
+
+
+def test_both_eras_give_the_same_bytes_in_any_order_of_rows():
+    now, then = now_content(), former_content()
+    mixed = replace(then, units=then.units.iloc[::-1], wide=then.wide.sample(frac=1, random_state=1))
+    assert map_html(now, STYLE, former=then) == map_html(now, STYLE, former=mixed)
+
+
+@pytest.mark.browser
+def test_the_switch_changes_units_legend_and_search_and_keeps_layer_and_view(tab, tmp_path):
+    path = tmp_path / "both.html"
+    path.write_text(map_html(now_content(), STYLE, former=former_content()), encoding="utf-8")
+    tab.open(path)
+    first = tab.run(SHOWN)
+    assert len(first["names"]) == 6
+    tab.run(
+        "geontm.page.set({ layer: geontm.page.head.layers.findIndex((each) => each.key === 'clean_water_pct') })"
+    )
+    tab.run("void geontm.map.setZoom(10.5, { animate: false })")
+    before = tab.run(SHOWN)
+    assert sum(before["counts"]) == 6
+    tab.run(PRESS % 0)
+    tab.wait_for("geontm.page.head.units.code.length === 12")
+    then = tab.run(SHOWN)
+    assert (then["layer"], then["breaks"], then["zoom"]) == (before["layer"], before["breaks"], 10.5)
+    assert sum(then["counts"]) == 12
+    assert then["counts"] != before["counts"]
+    assert (then["frames"], then["maps"]) == (1, 1)
+    assert then["pressed"] == then["focus"] == "Trước 01/7/2025"
+    assert then["inside"] == 0
+    assert "12" in then["title"]
+    tab.run(
+        "(() => { const input = document.querySelector('.gt-search input'); input.value = 'phia dong';"
+        " input.dispatchEvent(new Event('input', { bubbles: true })); })()"
+    )
+    assert tab.run("document.querySelectorAll('#gt-found li').length") == 6
+    tab.wait_for("location.hash.includes('e=1')")
+    linked = tab.run("location.hash")
+    tab.run(PRESS % 1)
+    back = tab.run(SHOWN)
+    assert (back["names"], back["counts"], back["layer"]) == (first["names"], before["counts"], before["layer"])
+    assert back["zoom"] == 10.5
+    tab.wait_for("!location.hash.includes('e=1')")
+    tab.run(f"location.hash = {linked!r}")
+    tab.wait_for("geontm.page.head.units.code.length === 12")
+    assert tab.run(SHOWN)["layer"] == before["layer"]
+    assert tab.messages == []
+    assert [url for url in tab.requests if not url.startswith("file:")] == []
+
+
+@pytest.mark.browser
+def test_a_page_of_one_era_has_no_switch(tab, tmp_path):
+    path = tmp_path / "one.html"
+    path.write_text(map_html(now_content(), STYLE), encoding="utf-8")
+    tab.open(path)
+    assert tab.run("document.querySelectorAll('.gt-eras').length") == 0
