@@ -18,6 +18,7 @@ from geontm.publish.web import vendor
 from geontm.publish.web.figure import Inline, OfflineFigure, escape_script
 from geontm.publish.web.own import own_head
 from geontm.publish.web.payload import draw, pack
+from geontm.publish.web.slim import slim
 
 __all__ = ["CommuneLayer", "map_page", "offline_map"]
 
@@ -137,4 +138,4 @@ def _parts(ending: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _asset(name: str) -> str:
-    return files("geontm.publish.web").joinpath("page", name).read_text(encoding="utf-8")
+    return slim(files("geontm.publish.web").joinpath("page", name).read_text(encoding="utf-8"))
