@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,18 +94,14 @@ class Tab:
         path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
 
 
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start Chromium once; give the address of its debugging port."""
-    required = bool(os.environ.get("GEONTM_REQUIRE_BROWSER"))
-    if not required:
-        pytest.importorskip("websocket", reason="websocket-client is not installed")
-    program = os.environ.get("GEONTM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None and required:
-        pytest.fail("GEONTM_REQUIRE_BROWSER is set, and Chromium is not on this machine")
-    if program is None:
-        pytest.skip("Chromium is not on this machine (set GEONTM_CHROMIUM to its path)")
-    profile = tmp_path_factory.mktemp("chromium")
+def chromium_program() -> str | None:
+    """Find Chromium on this machine."""
+    return os.environ.get("GEONTM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@contextlib.contextmanager
+def browser(program: str, profile: Path) -> Iterator[str]:
+    """Start Chromium with an empty profile; give the address of its debugging port."""
     options = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
     ports = (f"--user-data-dir={profile}", "--remote-debugging-port=0", "--remote-allow-origins=*")
     process = subprocess.Popen(
@@ -119,15 +117,37 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.fixture
-def tab(chromium: str) -> Iterator[Tab]:
+@contextlib.contextmanager
+def new_tab(address: str) -> Iterator[Tab]:
     """Open a fresh tab with the network cut."""
-    import urllib.request
-
-    request = urllib.request.Request(f"{chromium}/json/new?about:blank", method="PUT")
+    request = urllib.request.Request(f"{address}/json/new?about:blank", method="PUT")
     with urllib.request.urlopen(request) as answer:
         about = json.load(answer)
     page = Tab(about["webSocketDebuggerUrl"])
-    yield page
-    page.socket.close()
-    urllib.request.urlopen(f"{chromium}/json/close/{about['id']}").close()
+    try:
+        yield page
+    finally:
+        page.socket.close()
+        urllib.request.urlopen(f"{address}/json/close/{about['id']}").close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Chromium once; give the address of its debugging port."""
+    required = bool(os.environ.get("GEONTM_REQUIRE_BROWSER"))
+    if not required:
+        pytest.importorskip("websocket", reason="websocket-client is not installed")
+    program = chromium_program()
+    if program is None and required:
+        pytest.fail("GEONTM_REQUIRE_BROWSER is set, and Chromium is not on this machine")
+    if program is None:
+        pytest.skip("Chromium is not on this machine (set GEONTM_CHROMIUM to its path)")
+    with browser(program, tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(chromium: str) -> Iterator[Tab]:
+    """Open a fresh tab with the network cut."""
+    with new_tab(chromium) as page:
+        yield page
