@@ -21,7 +21,7 @@ _LEVELS: tuple[Severity, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True)
 class Fact:
-    """How many units a yes/no column names, and of how many it is not known."""
+    """How many units a yes/no column names (a dash where it is known of none), and of how many it is not known."""
 
     label: Label
     count: Label
@@ -57,17 +57,17 @@ class Input:
 
 
 def facts_of(content: Content) -> tuple[Fact, ...]:
-    """Count the units that the law names; a column without any known value tells nothing and is left out."""
+    """Count the units that the law names, and those of which it is open, be it all of them."""
     found = []
     for name in _ASKED:
-        if name not in content.wide or not content.wide[name].notna().any():
+        if name not in content.wide or not len(content.wide):
             continue
         values = content.wide[name]
         unknown = int(values.isna().sum())
         found.append(
             Fact(
                 column_of(content, name).label,
-                _both(int(values.sum())),
+                _both(int(values.sum())) if unknown < len(values) else Label("–", "–"),
                 _both(unknown) if unknown else None,
                 name in content.illustrative,
             )
