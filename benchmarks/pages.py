@@ -42,7 +42,7 @@ from geontm.publish.web.layer import offline_map
 from geontm.publish.web.payload import draw
 
 T = TypeVar("T")
-PROVINCE, MAP = "22", "classification"
+PROVINCE, MAP = "22", "coverage"
 TARGETS = {
     "whole": {"mb": 2.0, "build_kept_cpu_s": 3, "ready_ms": 1500, "ready_6x_ms": 5000},
     "province": {"mb": 0.6, "build_kept_cpu_s": 1.5, "ready_ms": 800, "ready_6x_ms": 5000},

@@ -126,12 +126,22 @@ def map_html(
         The same figures on boundaries before a reform: a switch on the page changes between both, with common classes.
     kept : Kept, optional
         Where packed outlines are kept between runs.
+
+    Raises
+    ------
+    PublishError
+        The map is not known (``publish.unknown_map``), or no column of it has a figure, in one of both eras
+        (``publish.map_without_data``).
     """
+    from geontm.publish.offered import layers_with_data
     from geontm.publish.web.eras import join_heads, themes_of_both
     from geontm.publish.web.layer import map_page
     from geontm.publish.web.payload import draw, payload
 
     style = _style(content, name)
+    for each in (content, *((former,) if former is not None else ())):
+        if not layers_with_data(each, style):
+            raise PublishError("publish.map_without_data", where=name, name=style.title)
     drawing = drawing or draw(content, kept=kept)
     title = f"{style.title[content.lang]} – {content.title}"
     if former is None:

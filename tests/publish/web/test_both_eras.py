@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geontm.errors import PublishError
 from geontm.publish import map_html
 from geontm.publish.theme import plain_values
 from geontm.publish.web.eras import themes_of_both
@@ -85,6 +86,14 @@ def test_a_layer_that_one_era_lacks_is_not_among_its_own():
     assert "clean_water_pct" not in other
 
 
+def test_a_map_without_figures_in_one_era_is_refused():
+    now, then = now_content(), former_content()
+    for one, other in ((replace(now, wide=now.wide[[]]), None), (now, replace(then, wide=then.wide[[]]))):
+        with pytest.raises(PublishError) as refused:
+            map_html(one, STYLE, former=other)
+        assert refused.value.message.id == "publish.map_without_data"
+
+
 def test_both_eras_give_the_same_bytes_in_any_order_of_rows():
     now, then = now_content(), former_content()
     mixed = replace(then, units=then.units.iloc[::-1], wide=then.wide.sample(frac=1, random_state=1))
@@ -98,9 +107,7 @@ def test_the_switch_changes_units_legend_and_search_and_keeps_layer_and_view(tab
     tab.open(path)
     first = tab.run(SHOWN)
     assert len(first["names"]) == 6
-    tab.run(
-        "geontm.page.set({ layer: geontm.page.head.layers.findIndex((each) => each.key === 'clean_water_pct') })"
-    )
+    tab.run("geontm.page.set({ layer: geontm.page.head.layers.findIndex((each) => each.key === 'clean_water_pct') })")
     tab.run("void geontm.map.setZoom(10.5, { animate: false })")
     before = tab.run(SHOWN)
     assert sum(before["counts"]) == 6
