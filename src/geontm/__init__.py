@@ -8,7 +8,7 @@
 from geontm import classify, cover, join, law, load, publish, rank, tables
 from geontm.errors import GeontmError
 from geontm.load import read_register as units
-from geontm.pipeline import Plan, check, explore, run, write
+from geontm.pipeline import Plan, check, explore, run, styled, write
 from geontm.project import read_project, read_ruleset
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "read_project",
     "read_ruleset",
     "run",
+    "styled",
     "tables",
     "units",
     "write",

@@ -3,7 +3,7 @@
 from geontm.pipeline.again import publish_again
 from geontm.pipeline.lookup import commune_code
 from geontm.pipeline.order import Judged, Plan, check, judge, run, summary, summary_lines, write
-from geontm.pipeline.quick import explore
+from geontm.pipeline.quick import explore, styled
 
 __all__ = [
     "Judged",
@@ -14,6 +14,7 @@ __all__ = [
     "judge",
     "publish_again",
     "run",
+    "styled",
     "summary",
     "summary_lines",
     "write",

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 
 from geontm import load, publish
 from geontm.messages import Label, Language, language
@@ -15,7 +17,10 @@ from geontm.project import read_dictionary
 from geontm.publish.surroundings import surround
 from geontm.tables import Column
 
-__all__ = ["explore"]
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+__all__ = ["explore", "styled"]
 
 _SAME_NAMES = 0.8  # of the units whose codes are known: with fewer names alike, the codes are of another time
 
@@ -93,6 +98,16 @@ def explore(
             note=known.note,
         )  # fmt: skip
     return publish.explore_frame(frame, str(column), look, around=_land_around if around else None)
+
+
+def styled(
+    frame: pd.DataFrame, *, title: str = "", rows: int | None = publish.ROWS, lang: Language | None = None
+) -> Styler:
+    """Show any table with the labels and units of the column dictionary, figures and gaps as a planner reads them.
+
+    See :func:`geontm.publish.styled`.
+    """
+    return publish.styled(frame, _dictionary(), lang=lang, caption=(title, ""), rows=rows)
 
 
 def _land_around(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

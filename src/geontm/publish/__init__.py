@@ -12,6 +12,7 @@ from geontm.publish.content import BoundaryNote, Content, RuleSetNote, Sign, Thr
 from geontm.publish.frames import Look
 from geontm.publish.notebook.ask import Kind, Way
 from geontm.publish.notebook.files import save_excel, save_print_map, save_report
+from geontm.publish.notebook.styled import ROWS, styled, table_of
 from geontm.publish.notebook.view import MapView, explore, explore_frame, notebook_html
 from geontm.publish.parts import Part, carry_over
 from geontm.publish.products import PaperSize, Products
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from geontm.publish.web.layer import CommuneLayer, offline_map
 
 __all__ = [
+    "ROWS",
     "BoundaryNote",
     "Category",
     "CommuneLayer",
@@ -60,7 +62,9 @@ __all__ = [
     "save_excel",
     "save_print_map",
     "save_report",
+    "styled",
     "swap_in",
+    "table_of",
     "write_parts",
     "write_record",
     "write_run",
