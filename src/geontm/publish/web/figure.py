@@ -14,6 +14,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 from geontm.errors import PublishError
 from geontm.messages import Language
 from geontm.publish.web import vendor
+from geontm.publish.web.signs import showable
 
 __all__ = ["Inline", "OfflineFigure", "escape_script", "refuse_network"]
 
@@ -78,7 +79,7 @@ class OfflineFigure(Figure):
             f'<!DOCTYPE html>\n<html lang="{self.lang}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             f'<meta name="viewport" content="{_VIEWPORT}">\n<meta name="referrer" content="no-referrer">\n'
-            f'<link rel="icon" href="data:,">\n<title>{html.escape(self.title or "")}</title>\n'
+            f'<link rel="icon" href="data:,">\n<title>{html.escape(showable(self.title or ""))}</title>\n'
             f"{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n"
         )
 

@@ -22,6 +22,7 @@ from geontm.publish.surroundings import seas
 from geontm.publish.theme import Theme, theme_of
 from geontm.publish.web.columns import columns_of, legend_of
 from geontm.publish.web.drawing import Drawing, Kept, draw
+from geontm.publish.web.signs import showable_json
 from geontm.tables import Label
 
 __all__ = ["Drawing", "Kept", "draw", "legend_of", "pack", "payload"]
@@ -84,8 +85,11 @@ def payload(
 
 
 def pack(head: Mapping[str, Any], geometry: bytes) -> str:
-    """Return header and geometry as one base64 text: ``gzip(u32 length, JSON, geometry)``, the same each time."""
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    """Return header and geometry as one base64 text: ``gzip(u32 length, JSON, geometry)``, the same each time.
+
+    Texts are packed as a page can show them (:func:`geontm.publish.web.signs.showable`).
+    """
+    text = showable_json(json.dumps(head, ensure_ascii=False, separators=(",", ":"), allow_nan=False)).encode("utf-8")
     raw = len(text).to_bytes(4, "little") + text + geometry
     return base64.b64encode(gzip.compress(raw, compresslevel=9, mtime=0)).decode("ascii")
 
