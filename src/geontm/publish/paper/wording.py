@@ -10,10 +10,10 @@ from geontm.publish.content import Content
 from geontm.publish.paper.graticule import degrees
 from geontm.publish.paper.plane import Land
 from geontm.publish.paper.text import clean
-from geontm.publish.theme import Theme
+from geontm.publish.theme import Origin, Theme
 from geontm.tables import REFORM
 
-__all__ = ["Wording", "unit_word", "whole", "wording_of"]
+__all__ = ["Wording", "ground_lines", "sources_line", "unit_word", "whole", "wording_of"]
 
 
 _NAMED = 8  # units without an outline that are named below the legend
@@ -124,11 +124,21 @@ def _notes(content: Content, theme: Theme, land: Land) -> list[str]:
 
 
 def _foot(content: Content, land: Land, theme: Theme) -> tuple[str, ...]:
-    lang, notes = content.lang, content.notes
-    told = []
-    if theme.origin.sources:
-        key = "paper.foot_measured" if theme.origin.measured else "paper.foot_figures"
-        told.append(say(key, lang, sources=_few(theme.origin.sources, lang)))
+    if not theme.origin.sources:
+        return ground_lines(content, land)
+    return sources_line(theme.origin, content.lang), *ground_lines(content, land)
+
+
+def sources_line(origin: Origin, lang: Language) -> str:
+    """Name the files behind what is shown."""
+    return say(
+        "paper.foot_measured" if origin.measured else "paper.foot_figures", lang, sources=_few(origin.sources, lang)
+    )
+
+
+def ground_lines(content: Content, land: Land) -> tuple[str, ...]:
+    """Say where the boundaries come from, what they are worth, how they are projected, and which run this is."""
+    lang, notes, told = content.lang, content.notes, []
     source = clean(notes.source[lang])
     if notes.date is None:
         told.append(say("paper.foot_boundaries", lang, source=source))

@@ -1,0 +1,259 @@
+"""The small map of an atlas page: a unit among its neighbours, and where it lies in its province and in Vietnam."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyproj
+import shapely
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from geontm.messages import Language
+from geontm.publish.paper import furniture
+from geontm.publish.paper.ground import ScaleBar
+from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path
+from geontm.publish.paper.names import Name, Number, bare_name, place_names
+from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
+from geontm.publish.paper.plan import Plan, nice_denominator, to_paper
+from geontm.publish.paper.plane import Land
+from geontm.publish.paper.sheet import frame_degrees
+from geontm.publish.paper.spots import Box, Spots
+from geontm.publish.paper.text import clean
+
+__all__ = ["PAGE", "AtlasMaps"]
+
+Shapes = NDArray[np.object_]
+PAGE = (210.0, 297.0)  # mm: A4, upright
+OWN, NEAR, EDGE, FINE = "#f7d9a0", "#f8f6f1", furniture.MARK, "#8d8678"
+_TOLERANCE = 0.2  # mm on the paper; the steps of reduction lie between half of it and all
+_LEAST, _LEAST_OWN = 0.12, 0.02  # mm²: what is smaller of others, and of the unit itself, is not drawn
+_DOTTED = 4.0  # mm²: a unit smaller than this shows every islet as a dot
+_SHARE = 0.62  # of the frame, for the unit itself
+_LEAST_SCALE = 20_000.0
+_SMALL = 6.0  # mm²: the coast of what is smaller is drawn finer
+_OWN_SIZES, _SIZES = (9.5, 8.5, 7.5, 6.5), (7.0, 6.2, 5.5)
+_BAR = 34.0  # mm
+_DOT = 1.3  # mm: a unit smaller than this in its province is a dot
+
+
+@dataclass(frozen=True, eq=False)
+class AtlasMaps:
+    """The land of a run, reduced once for each scale and kept.
+
+    Attributes
+    ----------
+    land : Land
+        With all its units in one plane; far islands too have pages.
+    lang : {"vi", "en"}
+    """
+
+    land: Land
+    lang: Language
+    _reduced: dict[int, Shapes] = field(default_factory=dict)
+    _provinces: dict[tuple[str, bool, Box], tuple[Shapes, Path | None]] = field(default_factory=dict)
+    _tree: list[shapely.STRtree] = field(default_factory=list)
+
+    def has_outline(self, members: Sequence[int]) -> bool:
+        """Tell whether any of the communes can be drawn."""
+        return any(self.land.shapes[k] is not None for k in members)
+
+    def draw(self, pen: Pen, box: Box, members: Sequence[int]) -> tuple[tuple[int, str], ...]:
+        """Draw a unit among its neighbours.
+
+        Parameters
+        ----------
+        box : Box
+            Frame of the map (mm).
+        members : sequence of int
+            The communes of the unit; one of them has an outline.
+
+        Returns
+        -------
+        tuple of (int, str)
+            Numbers that stand on the map for names of neighbours, with these names.
+        """
+        plan = self._plan(box, members)
+        tolerance = math.floor(math.log2(_TOLERANCE / 1000 * plan.denominator))
+        near = self._within(plan)
+        frame = (box.x - 2, box.y - 2, box.right + 2, box.top + 2)
+        shapes = shapely.clip_by_rect(to_paper(self._at(tolerance)[near], plan), *frame)
+        around = shapely.simplify(
+            shapely.clip_by_rect(to_paper(self.land.context.geometry.to_numpy(), plan), *frame), _TOLERANCE
+        )
+        own = np.isin(near, np.asarray(members))
+        shapes = np.where(own, _without_specks(shapes, _LEAST_OWN), _without_specks(shapes, _LEAST))
+        self._paint(pen, box, shapes, around, own)
+        return self._letter(pen, plan, near, own, shapes, around)
+
+    def locate(self, pen: Pen, box: Box, province: str, members: Sequence[int]) -> None:
+        """Draw the province small, with the unit filled in it."""
+        frame = box.grow(-2.0)
+        pen.box(box, fill=furniture.SEA, edge=INK, width=0.6, order=5)
+        far = all(not self.land.near[k] for k in members)
+        shapes, coast = self._province(province, frame, far)
+        own = [shapes[k] for k in members if shapes[k] is not None]
+        own = list(_without_specks(np.array(own, dtype=object), _LEAST / 2))
+        if coast is not None:
+            pen.areas([coast], fill=furniture.LAND, seam=0, order=6, clip=box)
+            pen.stroke(coast, colour=FINE, width=0.3, order=6.1, clip=box)
+        paths = [path for path in map(polygon_path, own) if path is not None]
+        pen.areas(paths, fill=EDGE, seam=0.3, order=6.3, clip=box)
+        if own:
+            west, south, east, north = shapely.total_bounds(np.array(own, dtype=object))
+            if max(east - west, north - south) < _DOT:
+                pen.dots(np.array([[(west + east) / 2, (south + north) / 2]]), fill=EDGE, size=_DOT, order=6.4)
+
+    def extent(self, members: Sequence[int]) -> shapely.Polygon:
+        """Return the frame of a unit in degrees; empty where it has no outline."""
+        if not self.has_outline(members):
+            return shapely.Polygon()
+        return frame_degrees(self.land, self._plan(Box(0.0, 0.0, 100.0, 100.0), members))
+
+    def _plan(self, box: Box, members: Sequence[int]) -> Plan:
+        west, south, east, north = shapely.total_bounds(self.land.shapes[list(members)])
+        needed = max((east - west) / box.w, (north - south) / box.h) * 1000 / _SHARE
+        denominator = nice_denominator(max(needed, _LEAST_SCALE))
+        metres = denominator / 1000
+        origin = ((west + east - box.w * metres) / 2, (south + north - box.h * metres) / 2)
+        nothing = Box(box.x, box.y, 0.0, 0.0)
+        return Plan("A4", *PAGE, 0.86, 0.0, box, nothing, denominator, (float(origin[0]), float(origin[1])))
+
+    def _at(self, level: int) -> Shapes:
+        """Return all units simplified together to a tolerance of 2 ** ``level`` metres."""
+        if level not in self._reduced:
+            known = ~np.equal(self.land.shapes, None)
+            shapes = np.full(len(known), None, dtype=object)
+            shapes[known] = shapely.coverage_simplify(self.land.shapes[known], 2.0**level)
+            self._reduced[level] = shapes
+        return self._reduced[level]
+
+    def _within(self, plan: Plan) -> NDArray[np.int64]:
+        """Return the units that reach into the frame, in their order."""
+        if not self._tree:
+            self._tree.append(shapely.STRtree(self.land.shapes))
+        return np.sort(self._tree[0].query(shapely.box(*plan.extent)))
+
+    def _paint(self, pen: Pen, box: Box, shapes: Shapes, around: Shapes, own: NDArray[np.bool_]) -> None:
+        paths = [path for path in map(polygon_path, around) if path is not None]
+        pen.box(box, fill=furniture.SEA if len(around) else PAPER, order=1)
+        pen.areas(paths, fill=furniture.LAND, seam=0, order=1.5, clip=box)
+        for path in paths:
+            pen.stroke(path, colour=furniture.COAST, width=0.35, order=1.6, clip=box)
+        for chosen, fill in ((~own, NEAR), (own, OWN)):
+            areas = [path for path in map(polygon_path, shapes[chosen]) if path is not None]
+            pen.areas(areas, fill=fill, seam=0.2, order=3, clip=box)
+        inner, outer = borders(shapes, ["own" if each else "near" for each in own])
+        pen.stroke(line_paths(np.concatenate([inner, outer])), colour=FINE, width=0.35, order=3.5, clip=box)
+        _, edge = borders(np.where(own, shapes, None), [""] * len(shapes))
+        heavy, fine = outer_borders(edge, _SMALL)
+        pen.stroke(line_paths(heavy), colour=EDGE, width=1.3, order=3.8, clip=box)
+        pen.stroke(line_paths(fine), colour=EDGE, width=0.4, order=3.8, clip=box)
+        if shapely.area(shapes[own]).sum() < _DOTTED:
+            points = shapely.get_coordinates(shapely.centroid(shapely.get_parts(shapes[own])))
+            pen.dots(points, fill=OWN, size=_DOT, edge=EDGE, order=3.9)
+        pen.box(box, edge=INK, width=0.9, order=10)
+
+    def _letter(
+        self, pen: Pen, plan: Plan, near: NDArray[np.int64], own: NDArray[np.bool_], shapes: Shapes, around: Shapes
+    ) -> tuple[tuple[int, str], ...]:
+        """Write names and furniture; return what stands for names that had no room."""
+        land, frame = self.land, plan.frame
+        spots = Spots(frame, list(shapes), list(around))
+        arrow = spots.find_room(7.0, 11.0, (1, 1), margin=1.5)
+        bar = _scale_bar(land, plan, spots)
+        texts = [clean(bare_name(land.names[k], land.kinds[k])) or land.codes[k] for k in near]
+        visible = shapely.clip_by_rect(shapes, frame.x, frame.y, frame.right, frame.top)
+        beside = _beside(shapes, own)
+        alone = int(own.sum()) == 1
+        names: list[Name] = []
+        numbers: list[Number] = []
+        for chosen, sizes, bold in ((own, _OWN_SIZES if alone else _SIZES, True), (beside, _SIZES, False),
+                                    (~own & ~beside, _SIZES[1:], False)):  # fmt: skip
+            mine = [text if each else "" for text, each in zip(texts, chosen, strict=True)]
+            placed = place_names(spots, mine, visible, sizes, cut="Bold" if bold else "Regular")
+            names += placed.names
+            if bold or chosen is beside:
+                start = len(numbers)
+                numbers += [_renumbered(each, start) for each in placed.numbers]
+        for name in names:
+            mine_too = bool(own[name.unit])
+            pen.centred(
+                name.x, name.y, name.lines, name.size, cut=name.cut, colour=INK if mine_too else MUTED, halo=PAPER
+            )
+        for number in numbers:
+            if number.leads_to is not None:
+                pen.line([number.leads_to, (number.x, number.y)], colour=INK, width=0.35, order=7.5)
+            pen.centred(number.x, number.y, [str(number.number)], number.size, cut="Bold", halo=PAPER)
+        furniture.draw_arrow(pen, arrow, self.lang)
+        furniture.draw_scale_bar(pen, plan, bar, self.lang)
+        return tuple((each.number, texts[each.unit]) for each in numbers)
+
+    def _province(self, province: str, frame: Box, far: bool) -> tuple[Shapes, Path | None]:
+        """Return the units of a province in a frame, and the province in one piece; far islands only for their own."""
+        key = province, far, frame
+        if key not in self._provinces:
+            of = np.asarray(self.land.provinces, dtype=object) == province
+            known = of & ~np.equal(self.land.shapes, None)
+            shown = known if far else known & self.land.near
+            west, south, east, north = shapely.total_bounds(self.land.shapes[shown]) if shown.any() else (0, 0, 1, 1)
+            metres = max((east - west) / frame.w, (north - south) / frame.h, 1.0)
+            level = math.floor(math.log2(_TOLERANCE * metres))
+            x, y = (west + east - frame.w * metres) / 2, (south + north - frame.h * metres) / 2
+            shapes = np.full(len(of), None, dtype=object)
+            shapes[shown] = shapely.transform(
+                self._at(level)[shown], lambda xy: (xy - (x, y)) / metres + (frame.x, frame.y)
+            )
+            whole = None
+            if shown.any():
+                united = np.array([shapely.coverage_union_all(shapes[shown])], dtype=object)
+                whole = polygon_path(_without_specks(united, _LEAST / 2)[0])
+            self._provinces[key] = shapes, whole
+        return self._provinces[key]
+
+
+def _without_specks(shapes: Shapes, least: float) -> Shapes:
+    """Leave out the parts of shapes that are smaller than ``least``; the largest part of each always stays."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, of = parts[areal], of[areal]
+    area = shapely.area(parts)
+    largest = np.zeros(len(shapes))
+    np.maximum.at(largest, of, area)
+    kept = (area >= least) | (area == largest[of])
+    found = np.full(len(shapes), None, dtype=object)
+    if kept.any():
+        numbers = np.unique(of[kept])
+        found[numbers] = shapely.multipolygons(parts[kept], indices=np.searchsorted(numbers, of[kept]))
+    return found
+
+
+def _renumbered(number: Number, start: int) -> Number:
+    return Number(number.unit, number.number + start, number.x, number.y, number.size, number.leads_to)
+
+
+def _beside(shapes: Shapes, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which units touch one's own."""
+    mine = shapes[own]
+    mine = mine[~np.equal(mine, None)]
+    touching = np.zeros(len(shapes), dtype=np.bool_)
+    if len(mine):
+        tree = shapely.STRtree(shapes)
+        touching[tree.query(mine, predicate="dwithin", distance=0.05)[1]] = True
+    return touching & ~own
+
+
+def _scale_bar(land: Land, plan: Plan, spots: Spots) -> ScaleBar:
+    """Choose a round length of about a third of the frame, true at the middle of the map."""
+    west, south, east, north = plan.extent
+    back = pyproj.Transformer.from_crs(land.projection.crs, "EPSG:4326", always_xy=True)
+    middle = back.transform((west + east) / 2, (south + north) / 2)
+    per_km = 1e6 / plan.denominator * float(pyproj.Proj(land.projection.crs).get_factors(*middle).parallel_scale)
+    longest = _BAR / per_km
+    power = 10.0 ** math.floor(math.log10(longest))
+    km = max(step * power for step in (1, 2, 4, 5) if step * power <= longest * (1 + 1e-9))
+    box = spots.find_room(max(km * per_km + 12, 40.0), 10.0, (0, 0), margin=1.5)
+    return ScaleBar(box, km, km * per_km)
