@@ -41,19 +41,12 @@ const timed = async (work) => {
   return (await painted()) - start;
 };
 """
-_ZOOM = """(async () => { %s
-  const map = window.geontm?.map || window.__map, found = [];
-  for (const zoom of %s) found.push(await timed(() => map.setView(%s, zoom, { animate: false })));
-  return found.slice(1);
+_STEP = """(async () => { %s
+  const map = window.geontm?.map || window.__map;
+  return await timed(() => { %s; });
 })()"""
-_SWITCH = """(async () => { %s
-  const { page } = geontm, found = [];
-  geontm.map.setView([16, 107], 6, { animate: false });
-  for (let k = 0; k < 2 * page.head.layers.length; k++) {
-    found.push(await timed(() => page.set({ layer: (k + 1) %% page.head.layers.length })));
-  }
-  return found;
-})()"""
+_ZOOM = "map.setView(%s, %s, { animate: false })"
+_SWITCH = "geontm.page.set({ layer: %s })"
 _HOVER = """(() => {
   const { coverage } = geontm.page.ground, box = geontm.page.head.bounds, found = [];
   let seed = 7, hits = 0;
@@ -88,6 +81,7 @@ def open_page(address: str, path: Path, *, slower: float = 1, before: str = "") 
     """Open a page in a fresh tab; give the tab and the milliseconds from navigation until the map was painted."""
     with new_tab(address) as tab:
         tab.send("Page.addScriptToEvaluateOnNewDocument", source=_DRAWN + before)
+        tab.send("Performance.enable", timeDomain="threadTicks")
         if slower > 1:
             tab.send("Emulation.setCPUThrottlingRate", rate=slower)
         tab.open(path, ready="window.geontm?.readyAt || window.__drawn && !window.geontm")
@@ -106,28 +100,37 @@ def measure(address: str, path: Path, *, ours: bool = True) -> dict[str, Any]:
     ours : bool
         Also what only our page has: switch, pointing, search, the old PC, a browser without ``DecompressionStream``.
     """
-    ready, heap, told, asked = [], [], [], []
+    ready, busy, heap, told, asked = [], [], [], [], []
     for _ in range(OPENED):
         with open_page(address, path) as (tab, at):
             ready.append(at)
+            busy.append(_busy_ms(tab))
             tab.send("HeapProfiler.collectGarbage")
-            heap.append(tab.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+            used = tab.send("Runtime.getHeapUsage")
+            heap.append((used["usedSize"] + used.get("backingStorageSize", 0)) / 1e6)  # typed arrays stand beside it
             told += tab.messages
             asked += [url for url in tab.requests if not url.startswith("file:")]
     with open_page(address, path) as (tab, _):
         if not tab.run("Boolean(window.geontm?.map || window.__map)"):
             return {"map": "none", **_said(told, asked)}
-        zooms = tab.run(_ZOOM % (_PAINTED, ZOOMS, PLACE))
+        zooms = [_timed(tab, _ZOOM % (PLACE, zoom)) for zoom in ZOOMS][1:]
         found = {
             "ready_ms": round(statistics.median(ready)),
             "ready_ms_all": [round(each) for each in ready],
-            "zoom_worst_ms": round(max(zooms)),
+            "ready_cpu_ms": round(statistics.median(busy)),
+            "zoom_worst_ms": round(max(wall for wall, _ in zooms)),
+            "zoom_worst_cpu_ms": round(max(cpu for _, cpu in zooms)),
+            "zoom_cpu_ms_all": [round(cpu) for _, cpu in zooms],
             "heap_mb": round(statistics.median(heap), 1),
         }
         if ours:
-            switches, hover, search = tab.run(_SWITCH % _PAINTED), tab.run(_HOVER), tab.run(_SEARCH)
+            _timed(tab, _ZOOM % ([16, 107], 6))
+            many = tab.run("geontm.page.head.layers.length")
+            switches = [_timed(tab, _SWITCH % ((k + 1) % many)) for k in range(2 * many)]
+            hover, search = tab.run(_HOVER), tab.run(_SEARCH)
             found |= {
-                "switch_worst_ms": round(max(switches)),
+                "switch_worst_ms": round(max(wall for wall, _ in switches)),
+                "switch_worst_cpu_ms": round(max(cpu for _, cpu in switches)),
                 "hover_mean_ms": round(statistics.mean(hover), 3),
                 "hover_worst_ms": round(max(hover), 2),
                 "search_mean_ms": round(statistics.mean(search), 1),
@@ -142,6 +145,19 @@ def measure(address: str, path: Path, *, ours: bool = True) -> dict[str, Any]:
             found["ready_without_gunzip_ms"] = round(at)
             told += tab.messages
     return {**found, **_said(told, asked)}
+
+
+def _timed(tab: Tab, work: str) -> tuple[float, float]:
+    """Return the milliseconds of some work until its frame is painted: by the clock, and of the page's processor."""
+    before = _busy_ms(tab)
+    wall = tab.run(_STEP % (_PAINTED, work))
+    return wall, _busy_ms(tab) - before
+
+
+def _busy_ms(tab: Tab) -> float:
+    """Return for how long the page's main thread has run on a processor."""
+    found = {each["name"]: each["value"] for each in tab.send("Performance.getMetrics")["metrics"]}
+    return 1_000 * found["TaskDuration"]
 
 
 def _said(told: list[str], asked: list[str]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ GeoParquet of communes with ``code``, ``name``, ``kind``, ``province_code``, ``p
 whole and that of one province are made, with eight indicators from a fixed seed (synthetic: they say nothing of a real
 place), and beside them the same map as plain folium makes it. ``--former`` adds a page of both eras. Needs Chromium.
 
-Seconds of building are those of the processor. Milliseconds are those of the browser, on the machine as it is: compare
-them within one run. *Ready*: from navigation to the second frame after the map is painted, median of five; *zoom*:
-``setView`` without animation to the painted frame, worst of 6 … 11 … 6; *6×*: with the processor throttled.
+Seconds of building are those of the processor. ``_cpu_ms`` are those of the page's main thread on a processor, and are
+what targets hold to; what the browser paints beside that thread is in the others alone, which are by the clock, on the
+machine as it is: compare them within one run. *Ready*: from navigation to the second frame after the map is painted,
+median of five; *zoom*: ``setView`` without animation to the painted frame, worst of 6 … 11 … 6; *6x*: with the processor
+throttled. The heap counts typed arrays.
 """
 
 from __future__ import annotations
@@ -44,12 +46,12 @@ from geontm.publish.web.payload import draw
 T = TypeVar("T")
 PROVINCE, MAP = "22", "coverage"
 TARGETS = {
-    "whole": {"mb": 2.0, "build_kept_cpu_s": 3, "ready_ms": 1500, "ready_6x_ms": 5000},
-    "province": {"mb": 0.6, "build_kept_cpu_s": 1.5, "ready_ms": 800, "ready_6x_ms": 5000},
+    "whole": {"mb": 2.0, "build_kept_cpu_s": 3, "ready_cpu_ms": 1500, "ready_6x_ms": 5000},
+    "province": {"mb": 0.6, "build_kept_cpu_s": 1.5, "ready_cpu_ms": 800, "ready_6x_ms": 5000},
     "both eras": {"mb": 3.5},
 }
 EVERY = {
-    "zoom_worst_ms": 350, "switch_worst_ms": 350, "hover_mean_ms": 2, "search_worst_ms": 10, "heap_mb": 25,
+    "zoom_worst_cpu_ms": 350, "switch_worst_cpu_ms": 350, "hover_mean_ms": 2, "search_mean_ms": 10, "heap_mb": 25,
     "requests": 0, "console": 0,
 }  # fmt: skip
 
@@ -172,8 +174,9 @@ def our_page(content: Content, path: Path, *, former: Content | None = None) -> 
     path.write_text(html, encoding="utf-8", newline="\n")
     size = path.stat().st_size
     data = len(html.partition('id="geontm-data">')[2].partition("</script>")[0])
-    drawing = draw(content, kept=kept)
-    outlines, verdicts = packed(drawing.packed), packed(json.dumps(drawing.verdicts, ensure_ascii=False).encode())
+    drawings = [draw(each, kept=kept) for each in (content, *more.values())]
+    outlines = sum(packed(each.packed) for each in drawings)
+    verdicts = sum(packed(json.dumps(each.verdicts, ensure_ascii=False).encode()) for each in drawings)
     return {
         "page": str(path),
         "units": len(content.units) + (len(former.units) if former is not None else 0),
