@@ -8,7 +8,7 @@ place), and beside them the same map as plain folium makes it. ``--former`` adds
 Seconds of building are those of the processor. ``_cpu_ms`` are those of the page's main thread on a processor, and are
 what targets hold to; what the browser paints beside that thread is in the others alone, which are by the clock, on the
 machine as it is: compare them within one run. *Ready*: from navigation to the second frame after the map is painted,
-median of five; *zoom*: ``setView`` without animation to the painted frame, worst of 6 … 11 … 6; *6x*: throttled so much.
+median of five; *zoom*: ``setView`` without animation to the painted frame, worst of 6 … 11 … 6; *6x*: throttled so.
 The heap counts typed arrays.
 """
 
