@@ -92,6 +92,22 @@ class TestEveryColumn:
         assert series_of(content, "above_200m_share").loc[CODES[0]].tolist() == [25.0, 50.0]
 
 
+def test_a_verdict_names_its_documents_on_every_face():
+    content = sample_content()
+    listed = content.verdicts.assign(test="border", article="60/QĐ-UBND")  # the answers of the set itself
+    note = replace(content.rulesets[0], columns=("is_border",))
+    content = replace(content, verdicts=listed, rulesets=(note,))
+    style = content.styles["classification"]
+    border = next(layer for layer in style.layers if layer.column == "is_border")
+    theme = theme_of(content, style, border)
+    assert theme.basis == ("34/2014/NĐ-CP", "60/QĐ-UBND")
+    assert theme.method_lines("vi") == ["Căn cứ: 34/2014/NĐ-CP; 60/QĐ-UBND."]
+    poor = next(each for each in content.styles["coverage"].layers if each.column == "poor_household_pct")
+    assert theme_of(content, style, poor).basis == ()  # no rule set fills it
+    computed = replace(content, verdicts=listed.assign(article="Khoản 1 Điều 3, 34/2014/NĐ-CP"))
+    assert theme_of(computed, style, border).basis == ("Khoản 1 Điều 3, 34/2014/NĐ-CP",)
+
+
 class TestFewValues:
     def test_all_missing(self):
         theme = worked_out([None] * 6)

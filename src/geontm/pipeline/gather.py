@@ -117,7 +117,8 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
             border_tolerance_m=project.border_tolerance_m if measured else None,
         ),
         rulesets=tuple(
-            publish.RuleSetNote(r.id, r.label, r.source.document, bool(r.criteria)) for r in project.rulesets
+            publish.RuleSetNote(r.id, r.label, r.source.document, bool(r.criteria), tuple(r.columns))
+            for r in project.rulesets
         ),
         styles=read_styles(),
         fingerprint=fingerprint,

@@ -74,6 +74,7 @@ class RuleSetNote:
     label: Label
     document: str = ""
     scored: bool = False  # n of 19 criteria
+    columns: tuple[str, ...] = ()  # of the wide table, that its answers fill
 
 
 Sign: TypeAlias = Literal["at_least", "at_most", "more_than", "less_than", "equals"]
@@ -194,6 +195,21 @@ class Content:
             return {}
         rows = rows[rows["value"].notna() & (rows["year"].isna() | (rows["year"] <= self.as_of.year))]
         return {str(name): mine for name, mine in rows.groupby("indicator", sort=True)}
+
+    @cached_property
+    def bases(self) -> Mapping[str, tuple[str, ...]]:
+        """The documents behind each column that a rule set fills: its own, and those that its answers cite."""
+        rows = self.verdicts
+        if not len(rows):
+            return {}
+        own = rows.loc[rows["test"].astype("str") == rows["ruleset"].astype("str"), ["ruleset", "article"]].dropna()
+        cited = {str(name): sorted(set(mine.astype("str"))) for name, mine in own.groupby("ruleset")["article"]}
+        found: dict[str, tuple[str, ...]] = {}
+        for note in self.rulesets:
+            articles = cited.get(note.id, [])
+            first = [note.document] if note.document and not any(note.document in each for each in articles) else []
+            found |= {name: (*first, *articles) for name in note.columns if name not in found}
+        return found
 
 
 def communes_table(content: Content) -> pd.DataFrame:

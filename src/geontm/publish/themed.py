@@ -16,7 +16,7 @@ from geontm.publish.content import Content, Threshold, measure_of
 from geontm.publish.offered import column_of, label_of
 from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
 from geontm.publish.years import is_share
-from geontm.tables import Label
+from geontm.tables import Label, list_briefly
 
 __all__ = [
     "NO_DATA",
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 NO_DATA = "#9a978f"
+_MOST_DOCUMENTS = 6
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ class Theme:
         The values are whole numbers.
     axes : tuple of Axis
         Two for ``kind="bivariate"``: within a row, and by rows.
+    basis : tuple of str
+        Documents behind the answers of a rule set; empty for a column of figures.
     """
 
     style: LayerStyle
@@ -136,6 +139,7 @@ class Theme:
     year: int | None = None
     whole: bool = False
     axes: tuple[Axis, ...] = ()
+    basis: tuple[str, ...] = ()
 
     @property
     def cuts(self) -> list[Cut]:
@@ -162,7 +166,9 @@ class Theme:
         return class_names(self.cuts, lang, whole=self.whole)
 
     def method_lines(self, lang: Language) -> list[str]:
-        """Say how the classes were found, to be printed below every legend; nothing for categories."""
+        """Say how the classes were found, to be printed below every legend; of verdicts, by which documents."""
+        if self.basis:
+            return [say("publish.page_basis", lang, documents=list_briefly(self.basis, "; ", most=_MOST_DOCUMENTS))]
         if self.style.kind == "category" or not self.colours:
             return []
         lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
@@ -196,6 +202,7 @@ def about(
         "origin": origin_of(content, name, year=year),
         "note": column.note or None,
         "illustrative": name in content.illustrative,
+        "basis": content.bases.get(name, ()),
     }
 
 

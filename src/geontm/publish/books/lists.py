@@ -157,6 +157,9 @@ def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tu
     meaning += [f"{key}: {label[lang]}" for key, label in column.choices.items()]
     ends = ["" if end is None else f"{end:g}" for end in (column.minimum, column.maximum)]
     how = "how_derived" if source is None else "how_measured" if source.measured else "how_given"
+    documents = content.bases.get(column.name, ())
+    if documents:
+        how = "how_decided"
     if column.name == "commune_code" or column.name in content.units.columns:
         how = "how_unit"
     return (
@@ -168,7 +171,7 @@ def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tu
         " – ".join(ends) if any(ends) else "",
         book.words(how),
         span(source.known) if source else "",
-        "; ".join(source.files) if source else "",
+        "; ".join(documents or (source.files if source else ())),
         say("publish.page_illustrative", lang) if column.name in content.illustrative else "",
     )
 
