@@ -26,6 +26,7 @@ __all__ = ["write_atlas"]
 
 _COLUMNS, _GAP = 3, 6.0
 _STEP, _SIZE = 3.9, 7.2  # mm, points
+_ROWS, _LEAST_ROWS = 99, 12
 _HEAD = 26.0  # mm above the lists of the first page; the others need half of it
 
 
@@ -83,15 +84,20 @@ def _contents(facts: Sequence[Facts]) -> list[list[list[_Line]]]:
     """Set the contents into pages of columns; a province's name stands above its units, and again in a new column."""
     first = _set(facts, 1)
     # The pages of the contents come before all others: their number moves those.
-    return _set(facts, len(first) + 1)
+    rows = _ROWS
+    if len(first) == 1:  # a short list stands in columns of one height
+        rows = max(_LEAST_ROWS, -(-(sum(map(len, first[0])) + _COLUMNS) // _COLUMNS))
+        while len(_set(facts, 2, rows)) > 1:
+            rows += 1
+    return _set(facts, len(first) + 1, rows)
 
 
-def _set(facts: Sequence[Facts], start: int) -> list[list[list[_Line]]]:
+def _set(facts: Sequence[Facts], start: int, rows: int = _ROWS) -> list[list[list[_Line]]]:
     pages: list[list[list[_Line]]] = [[[]]]
 
     def room() -> int:
         head = _HEAD if len(pages) == 1 else _HEAD / 2
-        return int((PAGE[1] - 2 * MARGIN - 12.0 - head) / _STEP)
+        return min(rows, int((PAGE[1] - 2 * MARGIN - 12.0 - head) / _STEP))
 
     def turn(heading: str) -> None:
         if len(pages[-1]) == _COLUMNS:

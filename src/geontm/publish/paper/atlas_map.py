@@ -85,7 +85,8 @@ class AtlasMaps:
             shapely.clip_by_rect(to_paper(self.land.context.geometry.to_numpy(), plan), *frame), _TOLERANCE
         )
         own = np.isin(near, np.asarray(members))
-        shapes = np.where(own, _without_specks(shapes, _LEAST_OWN), _without_specks(shapes, _LEAST))
+        least = _LEAST_OWN if shapely.area(shapes[own]).sum() >= _DOTTED else 0.0
+        shapes = np.where(own, _without_specks(shapes, least), _without_specks(shapes, _LEAST))
         self._paint(pen, box, shapes, around, own)
         return self._letter(pen, plan, near, own, shapes, around)
 

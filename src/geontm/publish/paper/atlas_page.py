@@ -194,7 +194,7 @@ def _draw_rulings(pen: Pen, facts: Facts, top: float, bottom: float, lang: Langu
         return pen.lines(MARGIN, y, [say("paper.atlas_no_rulings", lang)], _TEXT, colour=MUTED)
     kept = [0] * len(facts.rulings)
     used = sum(_ruling_height(each, 0) for each in facts.rulings)
-    room = y - bottom - _SMALL * POINT_MM * _LINE
+    room = y - bottom
     # A condition more for each rule set in turn, while there is room: none takes it all.
     for count in range(1, max(len(each.conditions) for each in facts.rulings) + 1):
         for k, each in enumerate(facts.rulings):

@@ -1,0 +1,145 @@
+"""The atlas: a page for each unit, what stands on it, and what is counted because it has no room."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+import shapely
+from matplotlib.collections import PathCollection
+from matplotlib.text import Text
+
+from geontm.publish.paper.atlas import write_atlas
+from geontm.publish.paper.atlas_facts import Facts, facts_of
+from geontm.publish.paper.atlas_map import AtlasMaps
+from geontm.publish.paper.atlas_page import PageNotes, draw_page, wrap_hard
+from geontm.publish.paper.plane import land_of
+from geontm.publish.paper.text import drawing, text_width
+from publish_samples import sample_content
+
+NOTES = PageNotes("Thử", "Nguồn.", True, 7)
+
+
+def page_of(content, code: str):
+    with drawing():
+        return draw_page(facts_by_code(content)[code], AtlasMaps(land_of(content), content.lang), NOTES, number=2)
+
+
+def facts_by_code(content) -> dict[str, Facts]:
+    return {each.code: each for each in facts_of(content)}
+
+
+def words(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+def test_every_unit_has_a_page_after_the_contents_in_the_order_of_codes(tmp_path, pdf_text):
+    (path,) = write_atlas(sample_content(), tmp_path)
+    pages = pdf_text(path).split("\f")[:-1]
+    assert path == tmp_path / "print" / "atlas.pdf" and len(pages) == 7
+    assert all(code in pages[0] for code in ("01001", "02003"))
+    for number, (code, page) in enumerate(zip(("01001", "01002", "01003", "02001", "02002", "02003"), pages[1:],
+                                              strict=True), start=2):  # fmt: skip
+        assert code in page and f"Trang {number}/7" in page
+    assert "Xã Đông Khê" in pages[1] and "SỐ LIỆU MINH HOẠ" in pages[1] and "RANH GIỚI SƠ ĐỒ" in pages[1]
+
+
+def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(tmp_path):
+    content = sample_content()
+    turned = replace(content, units=content.units.iloc[::-1], wide=content.wide.iloc[::-1])
+    found = []
+    for name, each in (("a", content), ("b", turned)):
+        (tmp_path / name).mkdir()
+        (path,) = write_atlas(each, tmp_path / name)
+        found.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    assert found[0] == found[1]
+
+
+def test_a_figure_stands_with_its_year_rank_and_place_in_the_province():
+    facts = facts_by_code(sample_content())
+    poor = {code: next((row for row in each.figures if row.label == "Tỷ lệ hộ nghèo"), None)
+            for code, each in facts.items()}  # fmt: skip
+    assert (poor["01001"].value, poor["01001"].year, poor["01001"].rank) == ("5", "2025", "2/2")
+    assert (poor["01002"].rank, poor["01002"].place, poor["01001"].place) == ("1/2", 1.0, 0.0)
+    assert (poor["02003"].rank, poor["02001"].rank, poor["02002"].rank) == ("1/3", "2/3", "3/3")
+    assert (poor["02001"].low, poor["02001"].high) == ("20", "41,5")
+    assert poor["02001"].illustrative
+
+
+def test_units_with_one_value_share_a_rank():
+    content = sample_content()
+    wide = content.wide.assign(clean_water_pct=pd.array([90.0, 50, 50, 10, 10, 10], dtype="Float64"))
+    facts = facts_by_code(replace(content, wide=wide))
+    ranks = [row.rank for each in facts.values() for row in each.figures if "nước sạch" in row.label]
+    assert ranks == ["1/3", "2–3/3", "2–3/3", "1–3/3", "1–3/3", "1–3/3"]
+
+
+def test_what_is_unknown_is_named_and_never_a_figure():
+    content = sample_content()
+    facts = facts_by_code(content)["01003"]
+    assert "Tỷ lệ hộ nghèo" in facts.missing and not any(row.label == "Tỷ lệ hộ nghèo" for row in facts.figures)
+    told = " ".join(words(page_of(content, "01003")))
+    assert "Chưa có số liệu:" in told and "Tỷ lệ hộ nghèo" in told
+    assert dict(facts_by_code(content)["02002"].about)["Dân số"] == "chưa có số liệu"
+
+
+def test_verdicts_stand_with_their_reasons():
+    told = words(page_of(sample_content(), "01001"))
+    assert {"Xã biên giới", "34/2014/NĐ-CP", "Giáp biên giới."} <= set(told)
+
+
+def test_conditions_without_room_are_counted():
+    content = sample_content()
+    rows = [content.verdicts.assign(test=f"t{k}", reason_vi=f"Điều kiện {k}: " + "rất dài " * 60) for k in range(80)]
+    long = replace(content, verdicts=pd.concat([content.verdicts.assign(test="border"), *rows], ignore_index=True))
+    told = words(page_of(long, "01001"))
+    shown = sum(text.startswith("Điều kiện ") for text in told)
+    assert 0 < shown < 80 and f"… và {80 - shown} điều kiện nữa; xem verdicts.csv." in told
+
+
+def test_a_name_of_500_letters_is_written_whole():
+    content = sample_content()
+    for name in ("Xã " + "Rất Dài " * 62, "X" * 500):
+        units = content.units.assign(commune_name=[name.strip(), *content.units["commune_name"][1:]])
+        told = "".join(words(page_of(replace(content, units=units), "01001"))).replace(" ", "")
+        assert name.replace(" ", "") in told
+
+
+def test_lines_are_never_wider_than_asked_and_lose_nothing():
+    text = "một hai " + "b" * 90 + " ba"
+    lines = wrap_hard(text, 30.0, 7.0)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(text_width(line, 7.0) < 30.5 for line in lines)
+
+
+def test_a_unit_without_an_outline_says_so_instead_of_a_map():
+    content = sample_content()
+    told = " ".join(words(page_of(content, "02003")))
+    assert "Lớp ranh giới không có hình của đơn vị này" in told
+    bare = replace(content, units=content.units.set_geometry([None] * 6, crs="EPSG:4326"))
+    assert "không có hình" in " ".join(words(page_of(bare, "01001")))
+
+
+def test_both_archipelagos_stand_on_every_locator():
+    for code in ("01001", "02003"):
+        told = " ".join(words(page_of(sample_content(), code)))
+        assert "Hoàng Sa" in told and "Trường Sa" in told
+
+
+def test_a_unit_of_tiny_islets_is_seen_as_dots():
+    content = sample_content()
+    islets = shapely.MultiPolygon([shapely.box(x, 20.0, x + 1e-4, 20.0001) for x in (106.0, 106.5, 107.0)])
+    shapes = [islets, *content.units.geometry[1:]]
+    figure = page_of(replace(content, units=content.units.set_geometry(shapes, crs="EPSG:4326")), "01001")
+    assert any(len(each.get_paths()) == 3 for each in figure.findobj(PathCollection))
+
+
+def test_an_atlas_in_english_is_in_english():
+    told = words(page_of(sample_content(lang="en"), "01001"))
+    assert {
+        "Verdict by rule set",
+        "Figures and place in the province",
+        "Rank, from high",
+        "ILLUSTRATIVE FIGURES",
+    } <= set(told)
