@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-from publish_samples import CODES, sample_content
 
 from geontm.project.styles import parse_style
 from geontm.project.yaml_files import read_yaml
@@ -11,6 +10,7 @@ from geontm.publish.offered import card_columns, layers_with_data, left_out
 from geontm.publish.products import Products
 from geontm.publish.web.payload import draw, payload
 from geontm.publish.write import write_run
+from publish_samples import CODES, sample_content
 
 KNOWN = [30.0, None, None, 0.0, None, None]
 LOW = [30.0, 12.0, 0.0, 0.0, None, None]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from publish_samples import CODES, sample_content, sample_verdicts
 
 from geontm.publish import RuleSetNote, write_run
 from geontm.publish.products import Products
 from geontm.publish.reasons import reasons
 from geontm.tables import Label
+from publish_samples import CODES, sample_content, sample_verdicts
 
 SCORED = RuleSetNote("ntm", Label("Xã nông thôn mới", "New rural commune"), "318/QĐ-TTg", scored=True)
 BORDER = RuleSetNote("border", Label("Xã biên giới", "Border commune"), "34/2014/NĐ-CP")

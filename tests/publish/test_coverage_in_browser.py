@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from publish_samples import sample_content
 
 from geontm.publish import write_run
 from geontm.publish.products import Products
+from publish_samples import sample_content
 
 pytestmark = pytest.mark.browser
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 import shapely
 import yaml
-from publish_samples import sample_content
 
 from geontm.project.dictionary import read_dictionary
 from geontm.project.styles import read_ground_styles
 from geontm.publish.gis.geopackage import write_geopackage
+from publish_samples import sample_content
 
 CLASSES = ["national_road", "lane", None, "ropeway"]
 KINDS = ["water", "clinic", "shrine"]

@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import geopandas as gpd
 import pytest
-from publish_samples import CODES, FORMULA_NAME, POOR, sample_content
 
 from geontm.publish.gis.geopackage import write_geopackage
+from publish_samples import CODES, FORMULA_NAME, POOR, sample_content
 
 
 @pytest.fixture(scope="module")
