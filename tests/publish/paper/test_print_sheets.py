@@ -456,6 +456,17 @@ def test_two_columns_are_a_square_with_a_count_in_every_cell():
     assert {text[:1] for text in told if text.startswith(tuple("→←↑↓"))} == {"→", "↓"}
 
 
+def test_the_legend_of_an_upright_sheet_ends_above_its_sources():
+    content = grid_content(2, 3)  # upright
+    clean = pd.array([90.0, 60, 30] * 2, dtype="Float64")
+    content = replace(content, wide=content.wide.assign(clean_water_pct=clean))
+    both = next(each for each in layers_with_data(content, content.styles["coverage"]) if each.kind == "bivariate")
+    sheet = draw_sheet(content, content.styles["coverage"], both)
+    assert sheet.plan.portrait
+    (last,) = [text for text in sheet.pages[0].findobj(Text) if text.get_text() == "Ranh giới xã"]
+    assert last.get_position()[1] >= sheet.plan.side.y
+
+
 def test_more_categories_than_fit_are_counted_together():
     content = grid_content(6, 5)
     kinds = content.wide.assign(exit_year=pd.array(range(2001, 2031), dtype="Int64"))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 from geontm.errors import PublishError
-from geontm.messages import say
+from geontm.messages import Language, say
 from geontm.publish.content import Content
 from geontm.publish.paper import furniture
 from geontm.publish.paper.ground import Drawn, Ground, ground_of
@@ -33,6 +33,7 @@ __all__ = ["Sheet", "draw_sheet"]
 
 _DOT = 1.0  # mm
 _LOCATOR, _LEAST_LOCATOR = 56.0, 34.0  # mm
+_SMALLER = 9  # steps of 3 % that the letters of a legend may shrink by
 INNER, OUTER, BARE = "#7d766a", "#26241f", "#f6f4ef"
 
 
@@ -181,7 +182,7 @@ def _draw_side(
         third = (side.w - 8 * s) / 3
         legend = Box(side.x + 4 * s, side.y, third * 1.12, side.h)
         words, notes = _fit_notes(legend, side.h - strip, theme, words, content, s)
-        end = draw_legend(pen, legend, theme, words, lang, s)
+        end = draw_legend(pen, legend, theme, words, lang, _fit_letters(legend, side.h - strip, theme, words, lang, s))
         _draw_lines(pen, legend.x, end, content, s)
         place = Box(side.right - third * 0.8, side.y + 2 * s, third * 0.8, side.h - 4 * s)
         middle = Box(legend.right + 4 * s, side.y, place.x - legend.right - 8 * s, side.h)
@@ -213,6 +214,12 @@ def _fit_notes(
     if legend_height(box, theme, words, content.lang, s) <= room:
         return words, ()
     return replace(words, method=(say("paper.notes_elsewhere", content.lang),)), words.method
+
+
+def _fit_letters(box: Box, room: float, theme: Theme, words: Wording, lang: Language, s: float) -> float:
+    """Make the letters of a legend that is still too high a little smaller."""
+    sizes = [s * (1 - 0.03 * k) for k in range(_SMALLER)]
+    return next((size for size in sizes if legend_height(box, theme, words, lang, size) <= room), sizes[-1])
 
 
 def _draw_lines(pen: Pen, x: float, y: float, content: Content, s: float) -> float:
