@@ -69,7 +69,7 @@ class Plan:
     made_from: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
-        return publish.notebook_html(self.content)
+        return publish.notebook_html(self.content, kept=Cache())
 
     def explore(
         self,
@@ -83,7 +83,7 @@ class Plan:
 
         See :func:`geontm.publish.explore`.
         """
-        return publish.explore(self.content, column, method=method, classes=classes, kind=kind)
+        return publish.explore(self.content, column, method=method, classes=classes, kind=kind, kept=Cache())
 
     def table(self, *columns: str, by: str | None = None, rows: int | None = publish.ROWS) -> Styler:
         """Show columns as a table with labels and units; see :func:`geontm.publish.table_of`."""

@@ -26,6 +26,7 @@ from geontm.tables import Column, Label
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
+    from pandas.io.formats.style_render import CSSDict
 
 __all__ = ["ROWS", "styled", "table_of"]
 
@@ -34,7 +35,7 @@ ROWS = 200
 
 _ANSWERS = {"met": ("✓", "met"), "not_met": ("✗", "not_met"), "unknown": ("?", "unknown")}
 _HATCH = "repeating-linear-gradient(135deg,rgba(125,122,115,.28) 0 1.5px,transparent 1.5px 6px)"
-_LOOK: list[dict[str, Any]] = [
+_LOOK: list[CSSDict] = [
     {"selector": "", "props": "border-collapse:collapse;font-size:13px;line-height:1.4"},
     {"selector": "caption", "props": "caption-side:top;text-align:left;padding:0 0 6px;font-size:13px"},
     {"selector": "caption b", "props": "font-size:15px"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
@@ -15,6 +16,9 @@ from geontm.publish.notebook.ask import Kind, Way, style_of
 from geontm.publish.notebook.place import put
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import MapStyle
+
+if TYPE_CHECKING:
+    from geontm.publish.web.drawing import Kept
 
 __all__ = ["MapView", "explore", "explore_frame", "notebook_html", "view_of"]
 
@@ -70,7 +74,13 @@ class MapView:
 
 
 def explore(
-    content: Content, column: str, *, method: Way | None = None, classes: int | None = None, kind: Kind | None = None
+    content: Content,
+    column: str,
+    *,
+    method: Way | None = None,
+    classes: int | None = None,
+    kind: Kind | None = None,
+    kept: Kept | None = None,
 ) -> MapView:
     """Return the map of one column, with the cards and reasons of the whole result.
 
@@ -79,21 +89,23 @@ def explore(
     content : Content
     column, method, classes, kind
         See :func:`geontm.publish.notebook.ask.style_of`.
+    kept : Kept, optional
+        Where packed outlines are kept; the next map of the same units is quicker.
 
     Raises
     ------
     PublishError
         As :func:`geontm.publish.notebook.ask.style_of`.
     """
-    return view_of(content, style_of(content, column, method=method, classes=classes, kind=kind))
+    return view_of(content, style_of(content, column, method=method, classes=classes, kind=kind), kept=kept)
 
 
-def view_of(content: Content, style: MapStyle) -> MapView:
+def view_of(content: Content, style: MapStyle, *, kept: Kept | None = None) -> MapView:
     """Return a map of a run as a view."""
     from geontm.publish.web.layer import map_page
     from geontm.publish.web.payload import draw, payload
 
-    drawing = draw(content)
+    drawing = draw(content, kept=kept)
     title = f"{style.title[content.lang]} – {content.title}"
     page = map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
     return MapView(title, page, content.lang)
@@ -122,9 +134,9 @@ def explore_frame(frame: gpd.GeoDataFrame, column: str, look: Look, *, around: A
     return MapView(title, map_page(own_head(own, drawing), drawing.packed, title=title, lang=look.lang), look.lang)
 
 
-def notebook_html(content: Content) -> str:
+def notebook_html(content: Content, *, kept: Kept | None = None) -> str:
     """Return the first map that has figures, framed for a cell; a plain line where there is none."""
     style = next((style for style in content.styles.values() if layers_with_data(content, style)), None)
     if style is None:
         return f"<p>{html.escape(say('notebook.no_map', content.lang, title=content.title))}</p>"
-    return view_of(content, style)._repr_html_()
+    return view_of(content, style, kept=kept)._repr_html_()
