@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,9 +16,14 @@ from geontm.publish.web.eras import themes_of_both
 from publish_samples import CODES, sample_content
 
 STYLE = "coverage"
+EIGHT = (
+    *("poor_household_pct", "near_poor_household_pct", "clean_water_pct", "hygienic_water_pct", "hardened_road_pct"),
+    *("grid_electricity_pct", "ethnic_minority_household_pct", "internet_household_pct"),
+)
 SHOWN = """(() => {
   const { page } = geontm;
-  const legend = [...document.querySelectorAll('.gt-legend .gt-count')].map((cell) => +cell.textContent);
+  const cells = [...document.querySelectorAll('.gt-legend .gt-count')];
+  const legend = cells.map((cell) => +cell.textContent.replace('.', ''));
   return { names: page.head.units.name, counts: legend, layer: page.layer.key, breaks: page.layer.breaks,
     title: document.querySelector('.gt-sub').textContent, frames: document.querySelectorAll('.gt-page').length,
     maps: document.querySelectorAll('.leaflet-map-pane').length, hash: location.hash,
@@ -146,3 +152,31 @@ def test_a_page_of_one_era_has_no_switch(tab, tmp_path):
     path.write_text(map_html(now_content(), STYLE), encoding="utf-8")
     tab.open(path)
     assert tab.run("document.querySelectorAll('.gt-eras').length") == 0
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_whole_country_before_and_after_the_reform_fits_one_file(shared_data, tab, tmp_path):
+    both = []
+    for year in (2025, 2024):
+        layer = gpd.read_parquet(shared_data / "data" / f"communes_{year}.parquet")
+        unnamed = pd.Series([f"?{n}" for n in range(len(layer))], index=layer.index)  # 522 have no code
+        layer["code"] = layer["code"].fillna(unnamed)
+        units = layer.rename(columns={"code": "commune_code", "name": "commune_name"}).set_index("commune_code")
+        random = np.random.default_rng(3)
+        wide = pd.DataFrame(
+            {name: pd.array(random.uniform(0, 100, len(units)).round(1), dtype="Float64") for name in EIGHT},
+            index=units.index,
+        )
+        content = now_content()
+        both.append(replace(content, units=units, wide=wide, verdicts=content.verdicts.iloc[:0]))
+    path = tmp_path / "both.html"
+    path.write_text(map_html(both[0], STYLE, former=both[1]), encoding="utf-8")
+    assert path.stat().st_size <= 3_500_000
+    tab.open(path)
+    for button, count in ((0, 10_526), (1, 3_321), (0, 10_526)):
+        tab.run(PRESS % button)
+        tab.wait_for(f"geontm.page.head.units.code.length === {count}")
+        assert sum(tab.run(SHOWN)["counts"]) == count
+    assert tab.messages == []
