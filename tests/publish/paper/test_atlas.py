@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -143,3 +144,30 @@ def test_an_atlas_in_english_is_in_english():
         "Rank, from high",
         "ILLUSTRATIVE FIGURES",
     } <= set(told)
+
+
+def test_bookmarks_name_provinces_and_units(tmp_path):
+    (path,) = write_atlas(sample_content(), tmp_path)
+    data = path.read_bytes()
+    begin = int(re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", data)[1])
+    assert data[begin:].startswith(b"xref")
+    entries = re.findall(rb"(\d+) 1\n(\d{10}) 00000 n", data[begin:])
+    objects = {int(number): data[int(place) :] for number, place in entries}
+    assert all(each.startswith(b"%d 0 obj" % number) for number, each in objects.items())
+    titles = [re.search(rb"/Title <FEFF([0-9A-F]*)>", each[: each.index(b"endobj")]) for each in objects.values()]
+    told = [bytes.fromhex(title[1].decode()).decode("utf-16-be") for title in titles if title]
+    assert told[:3] == ["Mục lục", "Tỉnh Một", "Xã Đông Khê"] and len(told) == 9
+    pages = re.findall(rb"/Dest \[(\d+) 0 R", data[len(data) - 6000 :])
+    assert len(set(pages)) == 7  # a province opens its first unit
+
+
+def test_an_open_rank_is_one_of_those_counted_and_a_region_has_none():
+    content = sample_content()
+    rank = {"priority_rank": pd.array([1, 2, None, 4, 5, 6], dtype="Int64"),
+            "rank_best": pd.array([1, 2, 2, 4, 5, 6], dtype="Int64"),
+            "rank_worst": pd.array([1, 3, 4, 4, 5, 6], dtype="Int64")}  # fmt: skip
+    facts = facts_by_code(replace(content, priority=content.priority.assign(**rank)))
+    told = [dict(each.about)["Hạng"] for each in facts.values()]
+    assert told[1:3] == ["2 (từ 2 đến 3) trên 6 đơn vị", "từ 2 đến 4 trên 6 đơn vị"]
+    region = next(row for row in facts["01001"].figures if row.label.startswith("Khu vực"))
+    assert (region.value, region.rank, region.place) == ("I", "", None)

@@ -15,6 +15,7 @@ from geontm.publish.content import Content
 from geontm.publish.offered import card_columns
 from geontm.publish.paper.atlas_facts import Facts, facts_of
 from geontm.publish.paper.atlas_map import PAGE, AtlasMaps
+from geontm.publish.paper.atlas_marks import Mark, add_marks
 from geontm.publish.paper.atlas_page import MARGIN, PageNotes, draw_foot, draw_page, wrap_hard
 from geontm.publish.paper.pen import MUTED, Pen
 from geontm.publish.paper.plane import land_of
@@ -71,6 +72,7 @@ def write_atlas(content: Content, folder: Path) -> list[Path]:
                 pdf.savefig(_draw_contents(content, columns, notes, number=number, units=len(facts)))
             for number, each in enumerate(facts, start=len(lists) + 1):
                 pdf.savefig(draw_page(each, maps, notes, number=number))
+    add_marks(path, _marks(facts, len(lists), say("paper.atlas_list", content.lang)))
     return [path]
 
 
@@ -78,6 +80,16 @@ def _sources(content: Content) -> list[str]:
     """Name the files behind the figures of the pages."""
     names = {name for column in card_columns(content) for name in origin_of(content, column).sources}
     return [sources_line(Origin((), tuple(sorted(names))), content.lang)] if names else []
+
+
+def _marks(facts: Sequence[Facts], before: int, contents: str) -> list[Mark]:
+    """Return the bookmarks: the contents, then every province with its units."""
+    pages = groupby(enumerate(facts, start=before), key=lambda each: each[1].province or each[1].province_code)
+    marks = [Mark(contents, 0)]
+    for province, group in pages:
+        units = tuple(Mark(each.name, page) for page, each in group)
+        marks.append(Mark(province, units[0].page, units))
+    return marks
 
 
 def _contents(facts: Sequence[Facts]) -> list[list[list[_Line]]]:

@@ -20,6 +20,8 @@ from geontm.tables import Column
 __all__ = ["MET", "NOT_MET", "UNKNOWN", "Facts", "Figure", "Ruling", "facts_of"]
 
 NOT_MET, MET, UNKNOWN = 0, 1, 2
+_REGION = "development_region"
+_NOT_RANKED = frozenset({_REGION, "exit_year"})  # names, not amounts
 _HEADED = frozenset({"population", "priority_score", "priority_rank"})  # stand at the top of the page
 
 
@@ -178,7 +180,9 @@ def _priority(content: Content, units: pd.DataFrame) -> tuple[list[str], list[st
     if "priority_score" not in table:
         return nothing, nothing
     mark = " *" if "priority_score" in content.illustrative else ""
-    count = int(table.get("priority_rank", table["priority_score"]).notna().sum())
+    # A rank with its interval is one among all units, those with open scores too.
+    ranked = table.reindex(columns=["priority_rank", "rank_best"]).notna().any(axis=1)
+    count = int(ranked.sum())
 
     def told(value: str, low: str, high: str, digits: int) -> list[str]:
         texts = []
@@ -206,8 +210,8 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
     about = {"label": clean(column.label[lang]), "unit": unit, "illustrative": name in content.illustrative}
     years = _years(content, name)
     codes = [str(code) for code in provinces.index]
-    if column.type not in ("number", "integer") or column.choices:
-        words = [_word(value, column, lang) for value in values]
+    if column.type not in ("number", "integer") or column.choices or name in _NOT_RANKED:
+        words = [_named(value, name) if name in _NOT_RANKED else _word(value, column, lang) for value in values]
         return [
             Figure(**about, year=years.get(code, ""), value=text, known=bool(text))
             for code, text in zip(codes, words, strict=True)
@@ -237,6 +241,14 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
         rank = f"{int(row.rank)}{shared}/{int(row.of)}" if row.of > 1 else ""
         rows.append(Figure(**about, year=year, value=_number(row.value, lang), rank=rank, place=place, **ends))
     return rows
+
+
+def _named(value: object, name: str) -> str:
+    """Write a region as the law does, and a year without a sign for thousands."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    number = int(float(str(value)))
+    return "I" * number if name == _REGION else str(number)
 
 
 def _bounds(content: Content, name: str, index: pd.Index) -> list[str]:
