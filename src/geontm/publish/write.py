@@ -180,6 +180,8 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
         told.append(Issue.of("warning", "site.print_without_outlines", column="print"))
     if products.atlas == "district" and not _has_districts(content):
         told.append(Issue.of("warning", "site.atlas_without_districts", column="atlas", value="district"))
+    elif products.atlas == "district":
+        told.append(Issue.of("warning", "paper.atlas_by_commune", column="atlas", value="district"))
     return told
 
 
@@ -223,7 +225,7 @@ def _write_maps(
     if drawn and products.print:
         step(say("site.step_print"))
         written += write_sheets(content, folder, drawn, products.print)
-    if products.atlas == "commune" and not only:
+    if not only and (products.atlas == "commune" or (products.atlas and _has_districts(content))):
         step(say("paper.atlas_step"))
         written += write_atlas(content, folder)
     if drawn and products.site:
