@@ -1,9 +1,9 @@
 """The pages in Firefox: they open, ask for nothing and say nothing on the console."""
 
 import pytest
-from publish_samples import sample_content
 
 from geontm.publish import map_html
+from publish_samples import sample_content
 
 pytestmark = pytest.mark.browser
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -106,7 +107,7 @@ class Facts:
     @property
     def illustrative(self) -> bool:
         """Whether anything on the page rests on constructed figures."""
-        return any(each.illustrative for each in (*self.figures, *self.rulings))
+        return any(each.illustrative for each in self.figures) or any(each.illustrative for each in self.rulings)
 
 
 def facts_of(content: Content) -> list[Facts]:
@@ -207,7 +208,11 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
     lang, column = content.lang, column_of(content, name)
     values = as_shown(name, content.wide[name].reindex(provinces.index))
     unit = "%" if is_share(name) else unit_word(column.unit, lang)
-    about = {"label": clean(column.label[lang]), "unit": unit, "illustrative": name in content.illustrative}
+    about: dict[str, Any] = {
+        "label": clean(column.label[lang]),
+        "unit": unit,
+        "illustrative": name in content.illustrative,
+    }
     years = _years(content, name)
     codes = [str(code) for code in provinces.index]
     if column.type not in ("number", "integer") or column.choices or name in _NOT_RANKED:
@@ -230,12 +235,15 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
     ).astype("Float64")
     bounds = _bounds(content, name, values.index)
     rows = []
-    for k, (code, row) in enumerate(zip(codes, table.itertuples(index=False), strict=True)):
+    numbers: list[Any] = list(table.itertuples(index=False))
+    for k, (code, row) in enumerate(zip(codes, numbers, strict=True)):
         year = years.get(code, "")
         if pd.isna(row.value):
             rows.append(Figure(**about, year=year, value=bounds[k], known=bool(bounds[k])))
             continue
-        ends = {"low": _number(row.low, lang), "high": _number(row.high, lang)} if row.high > row.low else {}
+        ends: dict[str, Any] = (
+            {"low": _number(row.low, lang), "high": _number(row.high, lang)} if row.high > row.low else {}
+        )
         place = float((row.value - row.low) / (row.high - row.low)) if ends else None
         shared = f"–{int(row.last)}" if row.last > row.rank else ""
         rank = f"{int(row.rank)}{shared}/{int(row.of)}" if row.of > 1 else ""

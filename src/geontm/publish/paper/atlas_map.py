@@ -126,7 +126,7 @@ class AtlasMaps:
     def _at(self, level: int) -> Shapes:
         """Return all units simplified together to a tolerance of 2 ** ``level`` metres."""
         if level not in self._reduced:
-            known = ~np.equal(self.land.shapes, None)
+            known = ~shapely.is_missing(self.land.shapes)
             shapes = np.full(len(known), None, dtype=object)
             shapes[known] = shapely.coverage_simplify(self.land.shapes[known], 2.0**level)
             self._reduced[level] = shapes
@@ -149,7 +149,9 @@ class AtlasMaps:
             pen.areas(areas, fill=fill, seam=0.2, order=3, clip=box)
         inner, outer = borders(shapes, ["own" if each else "near" for each in own])
         pen.stroke(line_paths(np.concatenate([inner, outer])), colour=FINE, width=0.35, order=3.5, clip=box)
-        _, edge = borders(np.where(own, shapes, None), [""] * len(shapes))
+        alone = shapes.copy()
+        alone[~own] = None
+        _, edge = borders(alone, [""] * len(shapes))
         heavy, fine = outer_borders(edge, _SMALL)
         pen.stroke(line_paths(heavy), colour=EDGE, width=1.3, order=3.8, clip=box)
         pen.stroke(line_paths(fine), colour=EDGE, width=0.4, order=3.8, clip=box)
@@ -198,7 +200,7 @@ class AtlasMaps:
         key = province, far, frame
         if key not in self._provinces:
             of = np.asarray(self.land.provinces, dtype=object) == province
-            known = of & ~np.equal(self.land.shapes, None)
+            known = of & ~shapely.is_missing(self.land.shapes)
             shown = known if far else known & self.land.near
             west, south, east, north = shapely.total_bounds(self.land.shapes[shown]) if shown.any() else (0, 0, 1, 1)
             metres = max((east - west) / frame.w, (north - south) / frame.h, 1.0)
@@ -239,7 +241,7 @@ def _renumbered(number: Number, start: int) -> Number:
 def _beside(shapes: Shapes, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which units touch one's own."""
     mine = shapes[own]
-    mine = mine[~np.equal(mine, None)]
+    mine = mine[~shapely.is_missing(mine)]
     touching = np.zeros(len(shapes), dtype=np.bool_)
     if len(mine):
         tree = shapely.STRtree(shapes)

@@ -172,7 +172,7 @@ def _draw_about(pen: Pen, facts: Facts, maps: AtlasMaps, top: float) -> None:
         lines = wrap_hard(value, width - label, _TEXT, "Bold")
         fit = max(1, int((y - room) / step))
         if len(lines) > fit:
-            lines = [*lines[: fit - 1], say("paper.atlas_see_tables", maps.lang)]
+            lines = (*lines[: fit - 1], say("paper.atlas_see_tables", maps.lang))
         pen.text(MARGIN, y - _TEXT * POINT_MM * 0.86, word, _TEXT, colour=MUTED)
         y = pen.lines(MARGIN + label, y, lines, _TEXT, cut="Bold", leading=_LINE) - 0.75
         pen.line([(MARGIN, y + 0.25), (MARGIN + width, y + 0.25)], colour=_RULE, width=0.4)
