@@ -11,6 +11,7 @@ from geontm.publish.offered import card_columns, column_of
 from geontm.publish.theme import as_shown, origin_of
 from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
 from geontm.publish.words.wording import figure, upper_first, words
+from geontm.publish.years import is_share
 from geontm.tables import list_briefly
 
 __all__ = [
@@ -152,8 +153,10 @@ def indicator_rows(content: Content) -> tuple[IndicatorRow, ...]:
     lang, rows = content.lang, []
     for name in _figures(content):
         column = column_of(content, name)
+        if name.endswith("_year"):  # the middle of years says nothing
+            continue
         values = as_shown(name, content.wide[name]).astype("Float64").dropna()
-        unit = "%" if name.endswith("_share") else column.unit
+        unit = "%" if is_share(name) else column.unit
         origin = origin_of(content, name)
         spread = [None] * 3 if values.empty else [values.min(), values.median(), values.max()]
         lowest, median, highest = (figure(value, lang) for value in spread)
