@@ -23,10 +23,12 @@ def test_an_atlas_by_district_needs_districts(tmp_path):
     assert "không có cấp huyện" in reasons["reason"].iloc[0] and "commune" in reasons["suggestion"].iloc[0]
 
 
-def test_an_atlas_by_district_of_former_boundaries_is_possible(tmp_path):
+def test_an_atlas_by_district_is_drawn_by_commune_and_says_so(tmp_path):
     content = sample_content()
     units = content.units.assign(district_code="001", district_name="Huyện Một")
-    assert told(tmp_path, sample_content(units=units), atlas="district").query("column == 'atlas'").empty
+    reasons = told(tmp_path, sample_content(units=units), atlas="district").query("column == 'atlas'")
+    assert reasons["severity"].tolist() == ["warning"]
+    assert "mỗi xã một trang" in reasons["reason"].iloc[0].lower()
 
 
 def test_sheets_need_a_map_with_figures(tmp_path):
