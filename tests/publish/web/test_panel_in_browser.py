@@ -2,14 +2,13 @@
 
 import base64
 import json
-import os
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
+from busy_page import axe_script
 from geontm.publish import map_html
 from publish_samples import FORMULA_NAME, NAMES, sample_content
 
@@ -503,14 +502,11 @@ def test_every_control_is_reached_with_the_tab_key(tab, page):
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_axe_finds_nothing_with_every_panel_open(tab, page, width, height):
-    program = os.environ.get("GEONTM_AXE")
-    if not program and not os.environ.get("GEONTM_REQUIRE_BROWSER"):
-        pytest.skip("axe-core is not given (set GEONTM_AXE to axe.min.js)")
+    script = axe_script()
     tab.open(page, width=width, height=height)
     conditions(tab, ("clean_water_pct", "in", 10, 95), ("is_border", "is", "false"), ("province", "is", "Tỉnh Hai"))
     tab.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     tab.run("document.querySelector('.gt-link button').click()")
-    script = Path(str(program)).read_text(encoding="utf-8")
     violations = """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})
       .then(found => found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))"""
     tab.send("Runtime.evaluate", expression=script)

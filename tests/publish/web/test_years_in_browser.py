@@ -1,14 +1,13 @@
 """Years, the divider, limits of the law and two columns in a real browser: shown as they were worked out."""
 
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from busy_page import axe_script
 from geontm.publish import map_html
 from geontm.publish.content import Threshold
 from geontm.publish.offered import layers_with_data
@@ -287,15 +286,13 @@ class TestDivider:
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_axe_finds_nothing_with_slider_square_and_divider(tab, page, width, height):
-    script = os.environ.get("GEONTM_AXE")
-    if not script and not os.environ.get("GEONTM_REQUIRE_BROWSER"):
-        pytest.skip("axe-core is not given (set GEONTM_AXE to axe.min.js)")
+    script = axe_script()
     tab.open(page, width=width, height=height)
     tab.run("document.querySelector('.gt-swipe-button').click()")
     tab.run(
         f"geontm.page.set({{right: {{layer: {number_of(tab, 'poor_household_pct-clean_water_pct')}, year: null}}}})"
     )
-    tab.run(Path(str(script)).read_text(encoding="utf-8"))
+    tab.run(script)
     found = tab.run(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
         ".then(done => done.violations.map(each => each.id + ' ' + each.nodes[0].html))"
