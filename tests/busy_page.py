@@ -76,6 +76,13 @@ def axe_script() -> str:
     return Path(named).read_text(encoding="utf-8")
 
 
+def violations(tab: Any) -> list[list[str]]:
+    """Return what axe-core finds wrong with a page as it stands: rule, then the nodes. Needs its program first."""
+    tab.wait_for("!document.getAnimations().length")  # a card comes in gently, half seen and too pale at first
+    found: list[list[str]] = tab.run(AXE)
+    return found
+
+
 def press(tab: Any, *keys: str, shift: bool = False) -> None:
     """Press keys one after another: with their text, so that buttons and fields act on them."""
     for key in keys:
