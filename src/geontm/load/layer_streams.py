@@ -167,9 +167,8 @@ def _crs(one: OpenedLayer) -> pyproj.CRS | None:
         # GeoParquet: an absent system means longitude and latitude, one that is null means unknown.
         said = _geo(one).get("crs", "OGC:CRS84")
         return pyproj.CRS.from_user_input(said) if said is not None else None
-    options, _ = open_options(one.source)
-    said = pyogrio.read_info(one.source.path, layer=one.info.layer, **options)["crs"]
-    return pyproj.CRS.from_user_input(said) if said else None
+    # Not asked again: every opening of a GeoJSON reads it through.
+    return pyproj.CRS.from_user_input(one.info.crs) if one.info.crs else None
 
 
 def _next(batches: Iterator[Batch], one: OpenedLayer) -> Batch | None:

@@ -75,7 +75,7 @@ class LayerInfo:
     geometry : str
         GDAL's word for the kind of shapes; empty for a table without shapes.
     crs : str
-        As GDAL words it; empty where the layer has none.
+        As GDAL words it, a code or WKT; empty where the layer has none.
     columns : tuple of str
     count : int
         Number of features; -1 where only reading tells.
@@ -242,7 +242,7 @@ def _fiona_info(source: VectorFile, layer: Any) -> LayerInfo:
         count = -1
     geometry = str(layer.schema["geometry"]).replace("None", "")
     columns = tuple(layer.schema["properties"])
-    return LayerInfo(source.shown, layer.name, source.driver, geometry, layer.crs.to_string(), columns, count)
+    return LayerInfo(source.shown, layer.name, source.driver, geometry, layer.crs_wkt, columns, count)
 
 
 def _pyogrio_info(source: VectorFile, name: str, info: dict[str, Any]) -> LayerInfo:
