@@ -1,4 +1,8 @@
-"""A real browser for page tests: Chromium over its own debugging protocol, with the network cut."""
+"""A real browser for page tests: Chromium over its own debugging protocol, with the network cut.
+
+``GEONTM_BROWSER_SLOW=6`` slows every page down six times, as an old office PC would: a test that fails then has not
+waited for what it reads.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,10 @@ import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUIET = ("data:", "blob:", "about:", "chrome-extension:")
+_SLOWER = float(os.environ.get("GEONTM_BROWSER_SLOW") or 1)
+# Nothing fades, pans, zooms or waits to be drawn any more.
+_SETTLED = """!document.getAnimations().length && !(window.geontm?.map?._animatingZoom)
+  && !(window.geontm?.map?._panAnim?._inProgress)"""
 
 
 class Tab:
@@ -26,7 +34,7 @@ class Tab:
     def __init__(self, address: str) -> None:
         import websocket
 
-        self.socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
+        self.socket = websocket.create_connection(address, timeout=180, suppress_origin=True)
         self.number = 0
         self.requests: list[str] = []
         self.messages: list[str] = []
@@ -36,13 +44,17 @@ class Tab:
         self.send("Network.emulateNetworkConditions", **offline)
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
+        answer = self._ask(method, **params)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         self.number += 1
         self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
         while True:
             answer = json.loads(self.socket.recv())
             if answer.get("id") == self.number:
-                assert "error" not in answer, answer
-                return answer["result"]
+                return answer
             self._note(answer)
 
     def _note(self, event: dict[str, Any]) -> None:
@@ -63,21 +75,36 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def open(self, path: Path, *, width: int = 1366, height: int = 768, ready: str = "window.geontm?.readyAt") -> None:
+    def open(
+        self, path: Path, *, width: int = 1366, height: int = 768, ready: str = "window.geontm?.readyAt", link: str = ""
+    ) -> None:
+        """Open a file afresh (``link``: what stands behind its name, as ``#l=…``) and wait until it is ready."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.send("Emulation.setDeviceMetricsOverride", **size)
+        self.send("Page.navigate", url="about:blank")  # else only the part behind # would change
+        self.wait_for("location.href === 'about:blank'")
+        if _SLOWER > 1:
+            self.send("Emulation.setCPUThrottlingRate", rate=_SLOWER)
         self.requests.clear()
         self.messages.clear()
-        self.send("Page.navigate", url=path.resolve().as_uri())
-        self.wait_for(ready)
+        self.send("Page.navigate", url=path.resolve().as_uri() + link)
+        self.wait_for(f"location.href !== 'about:blank' && ({ready})")
 
-    def wait_for(self, expression: str, seconds: float = 40) -> None:
+    def wait_for(self, expression: str, seconds: float = 90) -> None:
+        """Wait until something is true. The time is for what will never be true: no machine is too slow for it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.run(f"Boolean({expression})"):
+            answer = self._ask("Runtime.evaluate", expression=f"Boolean({expression})", awaitPromise=True)
+            found = answer.get("result", {})
+            assert "exceptionDetails" not in found, found["exceptionDetails"]
+            if found.get("result", {}).get("value"):  # a page that is being left gives an error instead
                 return
             time.sleep(0.05)
         raise AssertionError(f"not true within {seconds} s: {expression}; console: {self.messages}")
+
+    def settle(self) -> None:
+        """Wait until nothing on the page moves or fades any more."""
+        self.wait_for(_SETTLED)
 
     def click(self, x: float, y: float) -> None:
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):

@@ -78,7 +78,7 @@ def axe_script() -> str:
 
 def violations(tab: Any) -> list[list[str]]:
     """Return what axe-core finds wrong with a page as it stands: rule, then the nodes. Needs its program first."""
-    tab.wait_for("!document.getAnimations().length")  # a card comes in gently, half seen and too pale at first
+    tab.settle()  # a card comes in gently, half seen and too pale at first
     found: list[list[str]] = tab.run(AXE)
     return found
 
@@ -103,7 +103,7 @@ def tab_to(tab: Any, wanted: str, *, back: bool = False, most: int = 90) -> None
         if tab.run(f"document.activeElement.matches({wanted!r})"):
             return
         press(tab, "Tab", shift=back)
-        tab.wait_for(SEEN, seconds=3)  # the map may still move
+        tab.wait_for(SEEN)  # the map may still move
     raise AssertionError(f"{wanted} is not reached with {most} tabs")
 
 
