@@ -11,10 +11,11 @@ import shapely
 
 from geontm.messages import Language, say
 from geontm.publish.paper.graticule import Graticule
-from geontm.publish.paper.ground import Inset, ScaleBar
+from geontm.publish.paper.ground import Inset
 from geontm.publish.paper.lines import polygon_path
 from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
 from geontm.publish.paper.plan import Plan
+from geontm.publish.paper.scale_bar import ScaleBar
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import POINT_MM, clean, shorten, text_width, wrap
 from geontm.publish.paper.wording import Wording, whole

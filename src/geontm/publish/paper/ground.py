@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from geontm.publish.paper.lines import borders, line_paths, outer_borders, polyg
 from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, place_names
 from geontm.publish.paper.plan import Plan, nice_denominator, plan_of, to_paper
 from geontm.publish.paper.plane import Land
+from geontm.publish.paper.scale_bar import ScaleBar, place_scale_bar
 from geontm.publish.paper.spots import Box, Spots
 from geontm.publish.paper.text import POINT_MM, clean, text_width
 from geontm.publish.products import PaperSize
@@ -34,18 +34,10 @@ _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
 _INSET = (34.0, 26.0)
 _WISHED = {"hoang_sa": (1, 0.6)}
+_BAR = 44.0  # mm, at most
 _LEGEND = (60.0, 79.0)  # mm, inside the frame of a national sheet
 _ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ScaleBar:
-    """A bar of ``km`` kilometres, ``length`` mm long at the middle of the map."""
-
-    box: Box
-    km: float
-    length: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +129,7 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     spots = Spots(plan.frame, list(named), list(context))
     s = plan.letters
     arrow = spots.find_room(9 * s, 15 * s, (1, 1))
-    bar = _scale_bar(land.projection.crs, plan, spots)
+    bar = place_scale_bar(land.projection.crs, plan, spots, longest=_BAR * s)
     legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.56)) if land.national else None
     insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
     sizes = [k * s for k in _letters(land, len(named))]
@@ -199,21 +191,6 @@ def _visible(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.
         return shapes
     cut = shapely.clip_by_rect(shapes, *frame.bounds)
     return np.asarray(shapely.simplify(cut, _TOLERANCE), dtype=object)
-
-
-def _scale_bar(crs: pyproj.CRS, plan: Plan, spots: Spots) -> ScaleBar:
-    """Choose a round length of about a fifth of the frame, true at the middle of the map."""
-    west, south, east, north = plan.extent
-    back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    middle = back.transform((west + east) / 2, (south + north) / 2)
-    factor = pyproj.Proj(crs).get_factors(*middle).parallel_scale
-    per_km = 1e6 / plan.denominator * float(factor)
-    longest = 44.0 * plan.letters / per_km
-    power = 10.0 ** math.floor(math.log10(longest))
-    km = max(step * power for step in (1, 2, 4, 5) if step * power <= longest * (1 + 1e-9))
-    length = km * per_km
-    box = spots.find_room(length + 14 * plan.letters, 12 * plan.letters, (0, 0))
-    return ScaleBar(box, km, length)
 
 
 def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
