@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from geontm.publish import Content, RuleSetNote
+from geontm.publish import ConditionNote, Content, OutcomeNote, RuleSetNote
 from geontm.tables import Label
 from publish_samples import CODES, sample_content
 
 REGIONS = {"01001": "region_iii", "01002": "region_i", "02001": "region_ii", "02002": "region_iii"}
 OUTSIDE = "02003"
+AT_LEAST_6 = Label("từ 6 tiêu chí trở lên", "6 criteria or more")
+REGION_SET = RuleSetNote(
+    "region-2026",
+    Label("Xã khu vực III, II, I", "Regions III, II, I"),
+    "272/2025/NĐ-CP",
+    columns=("development_region", "is_extremely_difficult"),
+    day=date(2025, 10, 16),
+    outcomes=(
+        OutcomeNote("region_iii", Label("Xã khu vực III", "Region III commune"), "III", 3),
+        OutcomeNote("region_ii", Label("Xã khu vực II", "Region II commune"), "II", 2),
+        OutcomeNote("region_i", Label("Xã khu vực I", "Region I commune"), "I", 1),
+    ),
+    conditions=(
+        ConditionNote(
+            "unmet_6",
+            Label("Số tiêu chí chưa đạt", "Unmet criteria"),
+            AT_LEAST_6,
+            {">= 6": AT_LEAST_6},
+            Label("272/2025/NĐ-CP", "272/2025/NĐ-CP"),
+        ),
+    ),
+)
+BORDER_SET = RuleSetNote(
+    "border",
+    Label("Xã biên giới", "Border commune"),
+    "34/2014/NĐ-CP",
+    columns=("is_border",),
+    day=date(2014, 4, 29),
+    conditions=(
+        ConditionNote(
+            "on_land_border",
+            Label("Giáp đường biên giới", "On the land border"),
+            Label("là “có”", "“yes”"),
+            {"true": Label("là “có”", "“yes”")},
+            Label("Khoản 1 Điều 3, 34/2014/NĐ-CP", "Article 3 clause 1, 34/2014/NĐ-CP"),
+        ),
+    ),
+)
 BORDER = {
     "01001": "met",
     "01002": "not_met",
@@ -32,15 +71,18 @@ def listed_content(**changes: Any) -> Content:
         extremely_difficult_village_count=pd.array([4, 0, 2, None, 3, 0], dtype="Int64"),
         border_neighbours=pd.array(["China", "", None, "China, Laos", "", ""], dtype="str"),
     )
-    notes = (
-        RuleSetNote("region-2026", Label("Xã khu vực III, II, I", "Regions III, II, I"), "272/2025/NĐ-CP"),
-        RuleSetNote("border", Label("Xã biên giới", "Border commune"), "34/2014/NĐ-CP"),
-    )
     rows = [row for code in CODES for row in (*_region_rows(code), *_border_rows(code))]
     verdicts = pd.DataFrame(rows)
     briefs = pd.DataFrame(
         [("01003", "region-2026", "", "", "Số tiêu chí chưa đạt", "Unmet criteria")],
         columns=["commune_code", "ruleset", "change_vi", "change_en", "missing_vi", "missing_en"],
+    )
+    gaps = pd.DataFrame(
+        [
+            ("01003", "region-2026", "figure", "unmet_region_criteria_count", "Số tiêu chí chưa đạt", "Unmet criteria"),
+            ("01003", "border", "figure", "is_border", "Giáp đường biên giới", "On the land border"),
+        ],
+        columns=["commune_code", "ruleset", "kind", "name", "label_vi", "label_en"],
     )
     scores = pd.DataFrame({"commune_code": CODES * 2, "ruleset": ["region-2026"] * 6 + ["border"] * 6,
                            "illustrative": pd.array([False] * 12, dtype="boolean")})  # fmt: skip
@@ -53,7 +95,8 @@ def listed_content(**changes: Any) -> Content:
         index=pd.Index(CODES, name="commune_code"),
     )
     own: dict[str, Any] = {
-        "wide": wide, "rulesets": notes, "verdicts": verdicts, "briefs": briefs, "scores": scores, "priority": priority,
+        "wide": wide, "rulesets": (REGION_SET, BORDER_SET),
+        "verdicts": verdicts, "briefs": briefs, "gaps": gaps, "scores": scores, "priority": priority,
     }  # fmt: skip
     return replace(content, **{**own, **changes})
 

@@ -12,13 +12,21 @@ import shapely
 
 from geontm.project.dictionary import read_dictionary
 from geontm.project.styles import read_styles
-from geontm.publish import BoundaryNote, Content, RuleSetNote
+from geontm.publish import BoundaryNote, ConditionNote, Content, RuleSetNote
 from geontm.tables import Issue, Label
 
 CODES = ["01001", "01002", "01003", "02001", "02002", "02003"]
 SCRIPT_NAME = 'Xã </script><script>window.hit=1</script><img src=x onerror="window.hit=2">'
 FORMULA_NAME = "=cmd|' /C calc'!A0"
 NAMES = ["Xã Đông Khê", 'Phường "Nùng Trí Cao"', SCRIPT_NAME, FORMULA_NAME, "Xã {{ 7*7 }} {% raw %}", "Đặc khu Hòn Lẻ"]
+ON_BORDER = ConditionNote(
+    "on_border",
+    Label("Giáp biên giới", "On the land border"),
+    Label("là “có”", "“yes”"),
+    {"true": Label("là “có”", "“yes”")},
+    Label("Điều 3, 34/2014/NĐ-CP", "Article 3, 34/2014/NĐ-CP"),
+)
+BORDER = RuleSetNote("border", Label("Xã biên giới", "Border commune"), "34/2014/NĐ-CP", conditions=(ON_BORDER,))
 POOR = [5.0, 20.0, None, 33.3, 20.0, 41.5]
 
 
@@ -75,7 +83,7 @@ def sample_content(**changes: Any) -> Content:
         "styles": read_styles(),
         "fingerprint": "abc123",
         "illustrative": frozenset({"poor_household_pct"}),
-        "rulesets": (RuleSetNote("border", Label("Xã biên giới", "Border commune"), "34/2014/NĐ-CP"),),
+        "rulesets": (BORDER,),
     }
     return replace(Content(**fields), **changes)
 

@@ -7,13 +7,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from geontm.publish import RuleSetNote, write_run
+from geontm.publish import ConditionNote, RuleSetNote, write_run
 from geontm.publish.products import Products
 from geontm.publish.reasons import reasons
 from geontm.tables import Label
 from publish_samples import CODES, sample_content, sample_verdicts
 
-SCORED = RuleSetNote("ntm", Label("Xã nông thôn mới", "New rural commune"), "318/QĐ-TTg", scored=True)
+CRITERIA = (
+    ConditionNote("criterion_1", Label("Quy hoạch", "Planning"), number="1"),
+    ConditionNote("criterion_2", Label("Giao thông", "Roads"), number="2"),
+)
+NEW_RURAL = Label("Xã nông thôn mới", "New rural commune")
+SCORED = RuleSetNote("ntm", NEW_RURAL, "318/QĐ-TTg", scored=True, conditions=CRITERIA)
 BORDER = RuleSetNote("border", Label("Xã biên giới", "Border commune"), "34/2014/NĐ-CP")
 
 

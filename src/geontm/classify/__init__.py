@@ -5,7 +5,7 @@ from geontm.classify.lists import ListedAnswers, OfficialList, apply_list, read_
 from geontm.classify.rulings import Ruling
 from geontm.classify.standing import group_standing, most_unmet, under_floor
 from geontm.classify.verdicts import Question, Verdicts, evaluate_all, require_allowances
-from geontm.classify.why import Explanation, briefs, why
+from geontm.classify.why import Explanation, briefs, briefs_and_gaps, why
 
 __all__ = [
     "Explanation",
@@ -16,6 +16,7 @@ __all__ = [
     "Verdicts",
     "apply_list",
     "briefs",
+    "briefs_and_gaps",
     "evaluate_all",
     "fill_missing",
     "group_standing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -24,11 +24,12 @@ from geontm.law.nodes import leaves
 from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
 from geontm.messages import Language, language, say
 
-__all__ = ["Explanation", "briefs", "why"]
+__all__ = ["Explanation", "briefs", "briefs_and_gaps", "why"]
 
 MOST_CRITERIA = 3  # unmet criteria whose way is told
 MOST_CONDITIONS = 20  # a larger set is not searched unit by unit for the map page
 BRIEF_COLUMNS = ("commune_code", "ruleset", "change_vi", "change_en", "missing_vi", "missing_en")
+GAP_COLUMNS = ("commune_code", "ruleset", "kind", "name", "label_vi", "label_en")
 _SIGNS = {"met": "✓", "not_met": "✗", "unknown": "?"}
 
 
@@ -263,31 +264,57 @@ def briefs(verdicts: Verdicts) -> pd.DataFrame:
         Only rows with something to tell. Sets of more than ``MOST_CONDITIONS`` conditions and scored sets are left
         out: a page names their open criteria instead, and :func:`why` explains one unit in full.
     """
-    rows: list[tuple[str, ...]] = []
+    return briefs_and_gaps(verdicts)[0]
+
+
+def briefs_and_gaps(verdicts: Verdicts) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write the lines of :func:`briefs`, and name each thing that an open verdict waits for in a row of its own.
+
+    Returns
+    -------
+    briefs : DataFrame, columns ``BRIEF_COLUMNS``
+    gaps : DataFrame, columns ``GAP_COLUMNS``
+        Of the same rule sets. ``kind`` is ``figure``, ``assessment`` or ``ruling`` with the name of what is not known,
+        or the reason why a threshold decides nothing (``unverified``, ``not_established``, ``national_figure``,
+        ``province``, ``ministry``) with the id of the condition.
+    """
+    lines: list[tuple[str, ...]] = []
+    gaps: list[tuple[str, ...]] = []
     for ruling in verdicts.rulings:
         if ruling.rules.answers and not ruling.rules.criteria and len(ruling.rules.leaves) <= MOST_CONDITIONS:
-            rows += _briefs(ruling)
-    return pd.DataFrame(rows, columns=pd.Index(BRIEF_COLUMNS), dtype="str")
+            for code, told, waits in _told(ruling):
+                if any(told):
+                    lines.append((code, ruling.rules.id, *told))
+                gaps += [(code, ruling.rules.id, *each) for each in waits]
+    return (
+        pd.DataFrame(lines, columns=pd.Index(BRIEF_COLUMNS), dtype="str"),
+        pd.DataFrame(gaps, columns=pd.Index(GAP_COLUMNS), dtype="str"),
+    )
 
 
-def _briefs(ruling: Ruling) -> list[tuple[str, ...]]:
-    """Write the lines of one rule set; units with the same figures share them."""
+def _told(ruling: Ruling) -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """Yield the lines of one rule set and what it waits for, unit by unit; units with the same figures share them."""
     rules = ruling.rules
     ground = Ground(ruling.facts, rules)
-    told: dict[tuple[Any, ...], tuple[str, ...]] = {}
-    rows = []
+    told: dict[tuple[Any, ...], tuple[tuple[str, ...], list[tuple[str, ...]]]] = {}
     for row, code in enumerate(ruling.facts.units.index):
         listed = code in ruling.listed.index
         key = (listed, *(ground.value(row, name) for name in rules.indicators), *ground.signs_of(row).items())
         if key not in told:
             flip, missing = nearest_flip(ground, row, is_told), missing_in(ground, row)
-            told[key] = (
+            lines = (
                 *(brief_change(flip, rules, lang, listed=listed) for lang in ("vi", "en")),
                 *(brief_missing(missing, lang) for lang in ("vi", "en")),
             )
-        if any(told[key]):
-            rows.append((str(code), rules.id, *told[key]))
-    return rows
+            told[key] = (lines, _waits(missing))
+        yield (str(code), *told[key])
+
+
+def _waits(missing: Missing) -> list[tuple[str, ...]]:
+    """List what a verdict waits for: the figures that it cannot do without, else all that could decide; thresholds."""
+    figures = [(gap.kind, gap.name, gap.label) for gap in missing.needed or missing.figures]
+    thresholds = [(each.reason, each.test, each.label) for each in missing.thresholds]
+    return [(kind, name, label.vi, label.en) for kind, name, label in (*figures, *thresholds)]
 
 
 def _text(value: Any) -> str | None:

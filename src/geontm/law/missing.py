@@ -18,7 +18,7 @@ from geontm.law.rules import RuleSet
 from geontm.law.search import Lever, cheapest
 from geontm.tables import Label
 
-__all__ = ["Gap", "Missing", "OpenThreshold", "ThresholdGap", "missing", "missing_in"]
+__all__ = ["Gap", "Missing", "OpenThreshold", "ThresholdGap", "missing", "missing_in", "threshold_gap"]
 
 ThresholdGap: TypeAlias = Literal["province", "ministry", "not_established", "unverified", "national_figure"]
 MOST_TRIALS = 200  # sets of unknown figures that are tried one by one
@@ -199,13 +199,14 @@ def _thresholds(ground: Ground, row: int) -> Iterator[OpenThreshold]:
     in_the_way = {name for rule in ground.rules_of.values() for name in justify(rule, signs)}
     for test in ground.rules.tests:
         if test.id in in_the_way and signs[test.id] == 0:
-            reasons = [_reason(test, applied) for applied, mask in ground.limits[test.id] if mask[row]]
+            reasons = [threshold_gap(test, applied) for applied, mask in ground.limits[test.id] if mask[row]]
             reason = next((each for each in reasons if each), None)
             if reason is not None:
                 yield OpenThreshold(test.id, test.label, reason)
 
 
-def _reason(test: Test, applied: Applied) -> ThresholdGap | None:
+def threshold_gap(test: Test, applied: Applied) -> ThresholdGap | None:
+    """Tell why a limit decides nothing; None where it may."""
     if applied.limit is None:
         if test.set_by:
             return test.set_by

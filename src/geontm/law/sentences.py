@@ -73,7 +73,7 @@ class Teller:
         words = {
             "label": test.label[lang],
             "value": _VALUE,
-            "limit": say_threshold(test, lang) if several else self._limit(applied),
+            "limit": say_threshold(test, lang) if several else self.limit(applied),
             "margin": _MARGIN,
             "group": self._group(),
             "citation": cite(test, self.rules, lang),
@@ -82,7 +82,7 @@ class Teller:
         plain = kind in ("met", "not_met") and test.column.type not in ("number", "integer")
         return say(f"law.test_{kind}", lang, **words), say(f"law.part_{'plain' if plain else kind}", lang, **words)
 
-    def _limit(self, applied: Applied) -> str:
+    def limit(self, applied: Applied) -> str:
         """Write the limit; of a multiple of a national figure, how it comes about."""
         test, lang = self.test, self.lang
         words = say_limit(test.comparison, applied.limit, test.column, lang)

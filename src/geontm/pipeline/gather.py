@@ -16,6 +16,7 @@ from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, wor
 from geontm.pipeline.judge import Judged
 from geontm.pipeline.prepare import Prepared
 from geontm.pipeline.programme import Programme
+from geontm.pipeline.ruleset_notes import notes_of
 from geontm.pipeline.thresholds import thresholds_of
 from geontm.pipeline.times import facts_are_measured
 from geontm.project import Project, read_ground_styles, read_styles
@@ -94,6 +95,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
     measured = prepared.layers.land_border is not None and not boundaries.schematic
     identity = set(boundaries.units.columns)
     illustrative = _illustrative(project, prepared, found)
+    briefs, gaps = classify.briefs_and_gaps(verdicts)
     ground, told = shown_layers(prepared.coverage, boundaries.units) if prepared.coverage else ({}, ())
     return publish.Content(
         title=project.name,
@@ -102,7 +104,9 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         wide=table[[name for name in table.columns if name not in identity]],
         indicators=_long(project, prepared, judged),
         verdicts=verdicts.long,
-        briefs=classify.briefs(verdicts),
+        briefs=briefs,
+        decisions=verdicts.decisions,
+        gaps=gaps,
         scores=mark_constructed(verdicts.scores, _resting(project, illustrative, prepared)),
         priority=found.priority,
         issues=(*found.issues, *told),
@@ -116,10 +120,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
             crs=boundaries.crs,
             border_tolerance_m=project.border_tolerance_m if measured else None,
         ),
-        rulesets=tuple(
-            publish.RuleSetNote(r.id, r.label, r.source.document, bool(r.criteria), tuple(r.columns))
-            for r in project.rulesets
-        ),
+        rulesets=notes_of(project.rulesets, (verdicts, *judged.upper.verdicts.values())),
         styles=read_styles(),
         fingerprint=fingerprint,
         lang=project.lang,

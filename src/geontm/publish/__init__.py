@@ -8,7 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geontm.publish.books.template import excel_template
-from geontm.publish.content import BoundaryNote, Content, RuleSetNote, Sign, Threshold, communes_table
+from geontm.publish.content import (
+    BoundaryNote,
+    ConditionNote,
+    Content,
+    OutcomeNote,
+    RuleSetNote,
+    Sign,
+    Threshold,
+    communes_table,
+)
 from geontm.publish.frames import Look
 from geontm.publish.notebook.ask import Kind, Way
 from geontm.publish.notebook.files import save_excel, save_print_map, save_report
@@ -31,6 +40,7 @@ __all__ = [
     "BoundaryNote",
     "Category",
     "CommuneLayer",
+    "ConditionNote",
     "Content",
     "Found",
     "GroundStyle",
@@ -40,6 +50,7 @@ __all__ = [
     "MapStyle",
     "MapView",
     "OfflineFigure",
+    "OutcomeNote",
     "PaperSize",
     "Part",
     "Products",

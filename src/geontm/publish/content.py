@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import geopandas as gpd
 import pandas as pd
 
-from geontm.messages import Language
+from geontm.messages import Language, say, spelt_day
 from geontm.publish.styles import GroundStyle, MapStyle
 from geontm.tables import Column, Issue, Label
 
@@ -19,7 +19,9 @@ __all__ = [
     "IDENTITY",
     "WIDE_ORDER",
     "BoundaryNote",
+    "ConditionNote",
     "Content",
+    "OutcomeNote",
     "RuleSetNote",
     "Sign",
     "Threshold",
@@ -30,6 +32,7 @@ __all__ = [
 IDENTITY = ("commune_name", "kind", "province_code", "province_name", "district_code", "district_name", "area_km2")
 
 BOUNDS = ("_low", "_high")
+_NO_TEXT = Label("", "")
 
 # The published order of the wide table; columns of a project that are not named here follow in dictionary order.
 WIDE_ORDER = (
@@ -67,14 +70,103 @@ class BoundaryNote:
 
 
 @dataclass(frozen=True)
+class ConditionNote:
+    """One condition, or criterion, of a rule set as it is printed.
+
+    Attributes
+    ----------
+    test : str
+        Its id, the ``test`` of the verdicts.
+    label : Label
+    limit : Label
+        What it asks, in words: the one limit that the units of the run have, else group by group; empty where it
+        compares no figure.
+    limits : mapping of str to Label
+        The same for each text that the ``threshold`` of the verdicts may have.
+    place : Label
+        Article and document.
+    number : str
+        Of a criterion, its number in the law; empty for a condition.
+    evidence : str
+        ``verified``: seen in a source, or set by an override; ``recalled``; ``unknown``.
+    doubt : str
+        Why it decides nothing for some unit of the run: ``unverified``, ``not_established``, ``national_figure``,
+        or who is to set its level, ``province`` or ``ministry``; empty where it may decide.
+    """
+
+    test: str
+    label: Label
+    limit: Label = _NO_TEXT
+    limits: Mapping[str, Label] = field(default_factory=dict)
+    place: Label = _NO_TEXT
+    number: str = ""
+    evidence: str = "verified"
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class OutcomeNote:
+    """One of several named answers of a rule set; ``sign`` is how lists print it: *III*."""
+
+    id: str
+    label: Label
+    sign: str
+    value: int | str
+
+
+@dataclass(frozen=True)
 class RuleSetNote:
-    """Name and source of a rule set, as printed beside its verdicts."""
+    """What a rule set is, as printed beside its verdicts.
+
+    Attributes
+    ----------
+    id : str
+    label : Label
+    document : str
+        Number of the document it stands on.
+    scored : bool
+        It counts criteria (n of 19).
+    columns : tuple of str
+        Columns of the wide table that its answers fill.
+    unit : str
+        What it is about: ``commune``, ``village``, ``district`` …
+    day, amended_by
+        Of the document, where they are known.
+    outcomes : tuple of OutcomeNote
+        In the order in which the law tries them; none for a set that says yes or no.
+    conditions : tuple of ConditionNote
+        In the order of the law, criteria after their conditions.
+    """
 
     id: str
     label: Label
     document: str = ""
-    scored: bool = False  # n of 19 criteria
-    columns: tuple[str, ...] = ()  # of the wide table, that its answers fill
+    scored: bool = False
+    columns: tuple[str, ...] = ()
+    unit: str = "commune"
+    day: date | None = None
+    amended_by: str = ""
+    outcomes: tuple[OutcomeNote, ...] = ()
+    conditions: tuple[ConditionNote, ...] = ()
+
+    def cited(self, lang: Language) -> str:
+        """Name the document with its day and the one that amends it; empty where there is none."""
+        if not self.document:
+            return ""
+        text = self.document
+        if self.day is not None:
+            text = say("classify.dated", lang, document=text, date=spelt_day(self.day, lang))
+        return say("law.amended", lang, document=text, amended_by=self.amended_by) if self.amended_by else text
+
+    @cached_property
+    def conditions_by_id(self) -> Mapping[str, ConditionNote]:
+        """The conditions by their ids."""
+        return {each.test: each for each in self.conditions}
+
+    @cached_property
+    def outcomes_by_id(self) -> Mapping[str, OutcomeNote]:
+        """The outcomes by their ids."""
+        return {each.id: each for each in self.outcomes}
 
 
 Sign: TypeAlias = Literal["at_least", "at_most", "more_than", "less_than", "equals"]
@@ -128,6 +220,11 @@ class Content:
     briefs : DataFrame
         ``commune_code, ruleset, change_vi, change_en, missing_vi, missing_en``: a line on what would change a verdict
         and one on what is missing to it.
+    decisions : DataFrame
+        ``commune_code, ruleset, outcome, source, computed, document, date``; ``source`` is ``listed`` where an official
+        list decides.
+    gaps : DataFrame
+        ``commune_code, ruleset, kind, name, label_vi, label_en``: a row for each thing that an open verdict waits for.
     scores, priority : DataFrame
         Tests met per rule set; the ranking with its intervals (index ``commune_code``).
     issues : tuple of Issue
@@ -160,6 +257,8 @@ class Content:
         How these layers, and ``villages``, are drawn.
     thresholds : mapping of str to tuple of Threshold
         What the project's rule sets ask of a column, in the order of value: breaks of maps by the law.
+    former : Content or None
+        The run on the units of before July 2025 that the maps show beside this one.
     """
 
     title: str
@@ -180,12 +279,15 @@ class Content:
     rulesets: tuple[RuleSetNote, ...] = ()
     lang: Language = "vi"
     briefs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     context: gpd.GeoDataFrame | None = None
     above: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     ground_styles: Mapping[str, GroundStyle] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
+    former: Content | None = None
 
     @cached_property
     def figures_by_name(self) -> Mapping[str, pd.DataFrame]:

@@ -14,7 +14,6 @@ from geontm.tables import Label
 __all__ = ["reasons"]
 
 _ANSWERS = {"met": 1, "not_met": 0, "unknown": 2}
-_CRITERION = "criterion_"
 _READ = ("commune_code", "ruleset", "test", "article", "threshold", "reason_vi", "reason_en", "answer", "value")
 
 
@@ -37,7 +36,7 @@ def reasons(content: Content, codes: tuple[str, ...]) -> dict[str, Any]:
         text of what would change it, text of what is missing; -1 for none).
     """
     notes = {note.id: note for note in content.rulesets}
-    rows = _shortened(content.verdicts, {note.id for note in content.rulesets if note.scored})
+    rows = _shortened(content.verdicts, [note for note in content.rulesets if note.scored])
     # Units in the order of their codes; within a unit the tests keep the order of the law.
     rows = rows.sort_values("commune_code", kind="stable") if len(rows) else rows
     used = list(dict.fromkeys([*notes, *(str(r) for r in rows["ruleset"].unique())])) if len(rows) else []
@@ -90,13 +89,15 @@ def _resting(content: Content) -> set[str]:
     return set(content.scores.loc[content.scores["illustrative"].fillna(False), "ruleset"])
 
 
-def _shortened(rows: pd.DataFrame, scored: set[str]) -> pd.DataFrame:
+def _shortened(rows: pd.DataFrame, notes: Sequence[RuleSetNote]) -> pd.DataFrame:
     """Keep of a scored set its verdict, in short, and the criteria that are not met or unknown."""
-    if not len(rows) or not scored:
+    if not len(rows) or not notes:
         return rows
+    scored = {note.id for note in notes}
+    criteria = {each.test for note in notes for each in note.conditions if each.number}
     mine = rows["ruleset"].isin(scored)
     verdict = mine & (rows["test"] == rows["ruleset"])
-    criterion = mine & rows["test"].str.startswith(_CRITERION) & (rows["answer"] != "met")
+    criterion = mine & rows["test"].isin(criteria) & (rows["answer"] != "met")
     kept = rows[~mine | verdict | criterion].copy()
     short = (kept["test"] == kept["ruleset"]) & kept["ruleset"].isin(scored) & kept["value"].notna()
     # A list's own reason stands: it names its document.

@@ -6,8 +6,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geontm.publish import ConditionNote
 from geontm.publish.annex import annex_table
 from geontm.publish.annex.ground import roman
+from geontm.tables import Label
 from listed_samples import listed_content
 from publish_samples import CODES, NAMES, sample_content
 
@@ -40,9 +42,8 @@ def test_totals_count_regions_and_marks_and_tell_a_sum_with_a_gap_as_the_least()
 
 def test_the_undecided_stand_apart_with_what_is_missing():
     regions = annex_table(listed_content()).lists[0]
-    assert [(row.code, row.cells) for group in regions.undecided for row in group.rows] == [
-        ("01003", ("Số tiêu chí chưa đạt",))
-    ]
+    assert [(row.code, row.cells) for group in regions.undecided for row in group.rows] == [("01003", ("(1)",))]
+    assert regions.undecided_notes == ("Ghi chú cột cuối:", "(1) Số tiêu chí chưa đạt: chưa có số liệu: 1 đơn vị.")
     assert "01003" not in {row.code for group in regions.groups for row in group.rows}
 
 
@@ -84,7 +85,9 @@ def test_constructed_results_are_told_first():
 
 def test_a_set_of_criteria_tells_how_many_are_met_and_which_are_open():
     content = listed_content()
-    note = replace(content.rulesets[1], id="ntm-2026", scored=True)
+    names = {"1": Label("Quy hoạch", "Planning"), "17": Label("Môi trường", "Environment")}
+    criteria = tuple(ConditionNote(f"criterion_{no}", label, number=no) for no, label in names.items())
+    note = replace(content.rulesets[1], id="ntm-2026", scored=True, conditions=criteria)
     rows = []
     for code, answer, value in (("01001", "met", "2/2"), ("01002", "unknown", "1/2")):
         base = {"commune_code": code, "ruleset": "ntm-2026", "article": "51/2025/QĐ-TTg", "threshold": pd.NA,
@@ -95,7 +98,9 @@ def test_a_set_of_criteria_tells_how_many_are_met_and_which_are_open():
     (made,) = annex_table(replace(content, rulesets=(note,), verdicts=pd.DataFrame(rows))).lists
     assert made.groups[0].rows[0].cells == ("2/2", "51/2025/QĐ-TTg")
     open_rows = {row.code: row.cells[0] for group in made.undecided for row in group.rows}
-    assert open_rows["01002"] == "1 tiêu chí chưa có số liệu để kết luận: 17"
+    assert open_rows["01002"] == "17"
+    assert made.undecided_notes == ("Ghi chú cột cuối:", "17. Môi trường: 1 đơn vị.")
+    assert made.undecided_columns[-1].label == "Tiêu chí chưa kết luận"
     assert set(open_rows) == set(CODES) - {"01001"}  # a unit without a row of the set is not forgotten
 
 
@@ -109,7 +114,9 @@ def test_villages_have_a_list_of_their_own():
         }
     )
     content = listed_content()
-    rules = (*content.rulesets, replace(content.rulesets[0], id="region-2026-village"))
+    # Whatever the set is called: it is about villages, and gives them the status.
+    status = {"columns": ("is_extremely_difficult",), "unit": "village", "outcomes": (), "conditions": ()}
+    rules = (*content.rulesets, replace(content.rulesets[0], id="thon", **status))
     made = annex_table(replace(content, more={"villages": villages}, rulesets=rules)).lists[-1]
     assert made.heading == "DANH SÁCH THÔN ĐẶC BIỆT KHÓ KHĂN"
     assert [(row.code, row.cells) for group in made.groups for row in group.rows] == [

@@ -30,7 +30,7 @@ def test_a_sheet_reads_as_a_decision_does(tmp_path):
     assert [row[0] for row in rows[:3]] == [
         "Phụ lục I",
         "DANH SÁCH XÃ KHU VỰC III, II, I",
-        "(Kèm theo Quyết định số ……/QĐ-…… ngày …… tháng …… năm ……)",
+        "(Kèm theo Quyết định số ……/QĐ-…… ngày …… tháng …… năm …… của ……)",
     ]
     assert rows[5] == ["TT", "Tên đơn vị hành chính", "Khu vực", "Số thôn đặc biệt khó khăn", "Xã đặc biệt khó khăn",
                        "Căn cứ"]  # fmt: skip
@@ -47,7 +47,11 @@ def test_a_sheet_reads_as_a_decision_does(tmp_path):
 def test_the_undecided_are_told_with_what_is_missing(tmp_path):
     rows = rows_of(write_annex(listed_content(), tmp_path / "phu-luc.xlsx"), "Phụ lục I – chưa đủ căn cứ")
     assert rows[1][0] == "CHƯA ĐỦ CĂN CỨ XÉT"
-    assert rows[7] == [1, NAMES[2], "Số tiêu chí chưa đạt"]
+    assert rows[7] == [1, NAMES[2], "(1)"]
+    assert [row[0] for row in rows[9:11]] == [
+        "Ghi chú cột cuối:",
+        "(1) Số tiêu chí chưa đạt: chưa có số liệu: 1 đơn vị.",
+    ]
 
 
 def test_pages_are_as_the_decree_prescribes(tmp_path):

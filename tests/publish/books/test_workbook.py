@@ -106,7 +106,7 @@ def test_a_set_of_regions_tells_the_region_and_the_value_behind_it(tmp_path):
     heads = rows[5]
     at = heads.index("Xếp vào")
     assert [row[at] for row in rows[6:]] == ["III", "I", "…", "II", "III", "–"]
-    assert rows[4][heads.index("Giá trị") - 1] == "Số tiêu chí chưa đạt\n≥ 6"
+    assert rows[4][heads.index("Giá trị") - 1] == "Số tiêu chí chưa đạt\ntừ 6 tiêu chí trở lên"
     assert [row[heads.index("Giá trị")] for row in rows[6:]] == [7, 1, "…", 4, 7, "…"]
 
 
@@ -121,14 +121,16 @@ def test_documents_that_differ_by_unit_stand_beside_each_verdict(tmp_path):
     assert [row[4] for row in rows[6:10]] == ["Khoản 1 Điều 3, 34/2014/NĐ-CP"] * 3 + ["60/QĐ-BDTTG"]
     assert rows[3][3] == ""
     counts = sheet_of(content, tmp_path, "Tổng hợp điều kiện").to_python()
-    assert "60/QĐ-BDTTG" in next(row[5] for row in counts if row[:2] == ["Xã biên giới", "KẾT QUẢ"])
+    assert "60/QĐ-BDTTG" in next(row[6] for row in counts if row[:2] == ["Xã biên giới", "KẾT QUẢ"])
 
 
 def test_counts_of_answers_name_condition_and_article(tmp_path):
     rows = sheet_of(listed_content(), tmp_path, "Tổng hợp điều kiện").to_python()
-    found = {(row[0], row[1]): row[2:5] for row in rows[3:]}
+    found = {(row[0], row[1]): row[3:6] for row in rows[3:]}
+    limits = {row[7]: row[2] for row in rows[3:]}
+    assert limits["unmet_6"] == "từ 6 tiêu chí trở lên"
     assert found["Xã biên giới", "KẾT QUẢ"] == [2, 3, 1]
-    assert found["Xã khu vực III, II, I", "Khu vực III"] == [2, 3, 1]
+    assert found["Xã khu vực III, II, I", "Xã khu vực III"] == [2, 3, 1]
 
 
 def test_the_ranking_goes_by_rank_and_puts_the_unranked_last(tmp_path):

@@ -108,6 +108,8 @@ class AnnexList:
         The district, where units have one, and what is missing.
     undecided : tuple of AnnexGroup
         Units without enough figures; never part of ``groups``.
+    undecided_notes : tuple of str
+        Lines under them: what the signs in the column of what is missing stand for, with the number of units.
     notes : tuple of str
         Lines under the list: illustrative figures, counts, sources.
     illustrative : bool
@@ -127,6 +129,7 @@ class AnnexList:
     undecided: tuple[AnnexGroup, ...]
     notes: tuple[str, ...]
     illustrative: bool = False
+    undecided_notes: tuple[str, ...] = ()
 
     @property
     def wide(self) -> bool:

@@ -99,8 +99,13 @@ class _Page:
 
     def write_undecided(self) -> None:
         """Write the units that cannot be judged yet, with what is missing."""
-        self._open(self.each.undecided_heading.upper(), [f"({self.each.heading})"])
-        self._write_table(self.each.undecided, None)
+        each = self.each
+        # The warning stands first among the notes.
+        warnings = each.notes[:1] if each.illustrative else ()
+        self._open(each.undecided_heading.upper(), [f"({each.heading})", *warnings])
+        row = self._write_table(each.undecided, None)
+        for note in each.undecided_notes:
+            row = self._line(row, note, italic=True, font_size=12)
 
     def _open(self, title: str, under: Sequence[str]) -> None:
         book, sheet = self.book, self.sheet

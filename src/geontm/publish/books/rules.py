@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from geontm.law.rules import OUTSIDE_SCOPE
 from geontm.messages import say
 from geontm.publish.books.book import GAP, Book, cell_values, range_in
 from geontm.publish.books.heads import head_format, height_of, open_sheet, width_of, write_heads
@@ -21,7 +22,6 @@ _COUNT_ROW, _ARTICLE_ROW, _TEST_ROW, _HEAD_ROW = 2, 3, 4, 5
 _FIRST = 6
 _REASON = 80.0
 _MOST_REASONS = 1_000  # more units than that make a file of reasons, which verdicts.parquet is
-_NUMBER_SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< "}
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,16 @@ class Tested:
     ruleset: RuleSetNote
     test: str
     label: str
+    limit: str
     article: str
     documents: str
     cells: str
     counts: Mapping[str, int]
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether it is the verdict of the set as a whole."""
+        return self.test == self.ruleset.id
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +89,7 @@ def write_rules(book: Book, content: Content, note: RuleSetNote) -> list[Tested]
         reasons = by_test[note.id].set_index("commune_code").reindex(units.index)[f"reason_{book.lang}"]
         columns.append(_Column("", "", book.words("head_reason"), cell_values(reasons), "reason"))
     note_line = "" if len(units) <= _MOST_REASONS else book.words("reasons_elsewhere")
-    document = say("books.rules_document", book.lang, document=note.document) if note.document else ""
+    document = say("books.rules_document", book.lang, document=note.cited(book.lang)) if note.document else ""
     rests = book.words("rests") if _rests(content, note) else ""
     lines = " · ".join(filter(None, (document, rests, note_line)))
     open_sheet(book, sheet, content, title=note.label[book.lang], note=lines)
@@ -123,22 +129,23 @@ def _tested(note: RuleSetNote, test: str, table: pd.DataFrame, book: Book, cells
     articles = list(dict.fromkeys(str(text) for text in table["article"].dropna()))
     # A list cites a document per unit: then no one document stands over the column.
     article = articles[0] if len(articles) == 1 else ""
-    return Tested(
-        note, test, _label(note, test, table, book), article, list_briefly(articles, "; ", most=3), cells, counts
-    )
+    condition = note.conditions_by_id.get(test)
+    limit = condition.limit[book.lang] if condition else ""
+    documents = list_briefly(articles, "; ", most=3)
+    return Tested(note, test, _label(note, test, book), limit, article, documents, cells, counts)
 
 
-def _label(note: RuleSetNote, test: str, table: pd.DataFrame, book: Book) -> str:
-    """Name a condition as its reasons do, which begin with its label; a verdict by its set, an outcome by its words."""
+def _label(note: RuleSetNote, test: str, book: Book) -> str:
+    """Name a verdict, an outcome, a criterion with its number, a condition; what no rule set notes by its id."""
     if test == note.id:
         return book.words("verdict")
-    if test.startswith("region_"):
-        return book.words("region_of", region=test.removeprefix("region_").upper())
-    for reason in table[f"reason_{book.lang}"].dropna():
-        label, colon, _ = str(reason).partition(": ")
-        if colon and len(label) < 160:
-            return label
-    return test
+    if outcome := note.outcomes_by_id.get(test):
+        return outcome.label[book.lang]
+    condition = note.conditions_by_id.get(test)
+    if condition is None:
+        return test
+    label = condition.label[book.lang]
+    return f"{condition.number}. {label}" if condition.number else label
 
 
 def _test_columns(
@@ -147,20 +154,22 @@ def _test_columns(
     """Return the answers to a condition, and beside them the values and limits that tell units apart."""
     texts = table["answer"].map(words).fillna(words["unknown"]).tolist()
     limits, values = table["threshold"], table["value"]
-    different = limits.dropna().unique()
-    limit = _limit(str(different[0]), book) if len(different) == 1 else ""
-    head = "\n".join(filter(None, (tested.label, limit)))
+    different = set(limits.dropna())
+    several = len(different) > 1
+    # A condition on yes or no says by its label what it asks.
+    asked = "" if several or different == {"true"} else tested.limit
+    head = "\n".join(filter(None, (tested.label, asked)))
     columns = [_Column(tested.article, head, book.words("head_answer"), texts, of=tested.test)]
-    outcomes = tested.test == note.id and not note.scored
+    outcomes = tested.is_verdict and bool(note.outcomes)
     if values.notna().any() and not _says_the_same(values):
-        shown = [_outcome(value) if outcomes else _value(value, book) for value in cell_values(values)]
-        key = "head_outcome" if outcomes else "head_criteria" if tested.test == note.id else "head_value"
+        shown = [_outcome(value, note) if outcomes else _value(value, book) for value in cell_values(values)]
+        key = "head_outcome" if outcomes else "head_criteria" if tested.is_verdict else "head_value"
         columns.append(_Column(tested.article, head, book.words(key), shown, "value", tested.test))
     if tested.documents and not tested.article:
         cited = cell_values(table["article"])
         columns.append(_Column(tested.article, head, book.words("head_article"), cited, "value", tested.test))
-    if len(different) > 1:
-        shown = [None if text is None else _limit(text, book) for text in cell_values(limits)]
+    if several:
+        shown = [_limit(text, note, tested.test, book) for text in cell_values(limits)]
         columns.append(_Column(tested.article, head, book.words("head_limit"), shown, "value", tested.test))
     return columns
 
@@ -182,24 +191,20 @@ def _value(text: str | None, book: Book) -> Any:
         return text
 
 
-def _outcome(text: str | None) -> str:
+def _outcome(text: str | None, note: RuleSetNote) -> str:
+    """Write the id of an outcome as lists print it; outside the scope none holds."""
     if text is None:
         return GAP
-    return text.removeprefix("region_").upper() if text.startswith("region_") else text.replace("outside_scope", "–")
+    outcome = note.outcomes_by_id.get(text)
+    return outcome.sign if outcome else "–" if text == OUTSIDE_SCOPE else text
 
 
-def _limit(text: str, book: Book) -> str:
-    """Write a limit of the long table for people: ``>= 0.5`` as ≥ 0,5."""
-    if text in ("true", "false"):
-        return ""
-    sign, _, number = text.partition(" ")
-    if sign not in _NUMBER_SIGNS or not number:
+def _limit(text: str | None, note: RuleSetNote, test: str, book: Book) -> str | None:
+    """Write a limit of the long table in words; as it stands where the rule set does not note it."""
+    condition = note.conditions_by_id.get(test)
+    if text is None or condition is None or text not in condition.limits:
         return text
-    try:
-        shown = f"{round(float(number), 4):,g}"
-    except ValueError:
-        return text
-    return _NUMBER_SIGNS[sign] + (shown.translate(str.maketrans(",.", ".,")) if book.lang == "vi" else shown)
+    return condition.limits[text][book.lang]
 
 
 def _write_columns(book: Book, sheet: Any, columns: Sequence[_Column]) -> list[float]:
@@ -272,22 +277,23 @@ def write_counts(book: Book, content: Content, told: Sequence[Tested]) -> None:
     """Write how many units answer each condition how: formulas over the sheets of the rule sets."""
     sheet, _ = book.add(say("publish.sheet_verdicts", book.lang))
     open_sheet(book, sheet, content, title=say("publish.sheet_verdicts", book.lang))
-    heads = [say(f"publish.head_{name}", book.lang) for name in ("ruleset", "test", "met", "not_met", "unknown")]
-    write_heads(book, sheet, 2, [*heads, book.words("head_article"), book.words("head_identifier")])
+    first = [say(f"publish.head_{name}", book.lang) for name in ("ruleset", "test")]
+    answers = [say(f"publish.head_{name}", book.lang) for name in ("met", "not_met", "unknown")]
+    heads = [*first, book.words("head_limit"), *answers, book.words("head_article"), book.words("head_identifier")]
+    write_heads(book, sheet, 2, heads)
     words = answer_words(book)
-    widths = (44, 60, 12, 16, 14, 58, 24)
-    wrap = book.format(text_wrap=True, valign="top")
+    widths = (40, 52, 30, 11, 14, 12, 46, 22)
+    small = book.format(font_size=9, font_color="#4A5560", valign="top")
     for row, each in enumerate(told, start=3):
-        texts = (each.ruleset.label[book.lang], each.label, "", "", "", each.documents)
-        bold = {"bold": True} if each.test == each.ruleset.id else {}
+        texts = (each.ruleset.label[book.lang], each.label, each.limit, "", "", "", each.documents)
+        bold = {"bold": True} if each.is_verdict else {}
         style = book.format(text_wrap=True, valign="top", **bold)
-        sheet.write_string(row, 0, each.ruleset.label[book.lang], style)
-        sheet.write_string(row, 1, each.label, style)
-        for place, answer in enumerate(words, start=2):
+        for place, text in enumerate(texts):
+            sheet.write_string(row, place, text, style)
+        for place, answer in enumerate(words, start=3):
             formula = f'=COUNTIF({each.cells},"{words[answer]}")'
             sheet.write_formula(row, place, formula, book.number(valign="top", **bold), each.counts[answer])
-        sheet.write_string(row, 5, each.documents, wrap)
-        sheet.write_string(row, 6, each.test, book.format(font_size=9, font_color="#4A5560", valign="top"))
+        sheet.write_string(row, 7, each.test, small)
         sheet.set_row(row, height_of(zip(texts, widths, strict=False)))
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)

@@ -55,7 +55,7 @@ def _sections(book: Book, content: Content) -> Iterable[tuple[str, list[tuple[st
     if notes.schematic:
         bounds.append((say("publish.page_schematic", lang), say("publish.page_schematic_note", lang)))
     yield book.words("section_boundaries"), bounds
-    rules = [(note.label[lang], " · ".join(filter(None, (note.document, note.id)))) for note in content.rulesets]
+    rules = [(note.label[lang], " · ".join(filter(None, (note.cited(lang), note.id)))) for note in content.rulesets]
     yield book.words("section_rules"), rules
     yield book.words("section_files"), _files(book, content)
     named = [name for name in content.wide.columns if name in content.illustrative]

@@ -88,6 +88,8 @@ def _write_list(document: Document, annex: Annex, annexed: AnnexList) -> None:
     if annexed.undecided:
         _add(document, annexed.undecided_heading, "Heading 2")
         _write_table(document, annex, annexed, annexed.undecided_columns, annexed.undecided, [])
+        for note in annexed.undecided_notes:
+            _add(document, note, "Note")
     for note in annexed.notes:
         _add(document, note, "Note")
 

@@ -1,29 +1,23 @@
-"""What each rule set gave, and which of its conditions fail most often.
-
-The long table of verdicts holds sentences, made from the catalogue. What a condition is called, and its limit in the
-planner's words, is read back with the same sentences of the catalogue turned into patterns.
-"""
+"""What each rule set gave, and which of its conditions fail most often."""
 
 from __future__ import annotations
 
-import re
-import string
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from geontm.law.rules import OUTSIDE_SCOPE
-from geontm.messages import Language, catalogue
-from geontm.publish.content import Content, RuleSetNote
+from geontm.messages import Language, say
+from geontm.publish.content import ConditionNote, Content, RuleSetNote
 from geontm.publish.words.fields import ConditionRow, Outcome, RuleSetResult
 from geontm.publish.words.wording import figure, share, upper_first, words
+from geontm.tables import Label
 
 __all__ = ["rule_set_results"]
 
 MOST = 12  # conditions of a set that the report lists; the table of verdicts has all
 
-_CONDITION = ("law.test_", "law.assessed_", "law.reference_", "law.criterion_")
-_VERDICT = ("law.verdict_", "law.outside", "law.open", "law.scored_", "classify.listed")
 _ANSWERS = ("met", "not_met", "unknown")
 
 
@@ -34,34 +28,33 @@ def rule_set_results(content: Content) -> tuple[RuleSetResult, ...]:
     notes = {note.id: note for note in content.rulesets}
     names = list(dict.fromkeys([*notes, *sorted(by_set)]))
     empty = rows.iloc[:0]
-    return tuple(_result(content, notes.get(name), name, by_set.get(name, empty)) for name in names)
+    return tuple(
+        _result(content, notes.get(name) or RuleSetNote(name, Label(name, name)), by_set.get(name, empty))
+        for name in names
+    )
 
 
-def _result(content: Content, note: RuleSetNote | None, name: str, rows: pd.DataFrame) -> RuleSetResult:
-    lang = content.lang
-    label = note.label[lang] if note else name
-    parts: list[_Condition] = []
-    outcomes: list[_Condition] = []
-    # Tests in the order of the law; within the first unit they stand as it has them.
-    for test in dict.fromkeys(rows["test"].astype("str")) if len(rows) else ():
-        if test == name:
-            continue
-        found = _Condition(test, rows[rows["test"] == test], lang)
-        (outcomes if found.is_verdict else parts).append(found)
-    own = rows[rows["test"] == name] if len(rows) else rows
-    if note is not None and note.scored:
-        parts = [part for part in parts if part.is_criterion] or parts
+def _result(content: Content, note: RuleSetNote, rows: pd.DataFrame) -> RuleSetResult:
+    lang, name = content.lang, note.id
+    tests = rows["test"].astype("str") if len(rows) else pd.Series(dtype="str")
+    counts = {test: _count(rows[tests == test]) for test in dict.fromkeys(tests)}
+    own = rows[tests == name] if len(rows) else rows
+    parts = _conditions(note, counts, rows, lang)
     ranked = sorted(parts, key=lambda part: (-part.counts["not_met"], -part.counts["unknown"]))
     failing = [part for part in ranked if part.counts["not_met"] or part.counts["unknown"]]
     left = len(failing) - MOST
     return RuleSetResult(
-        label=label,
-        document=note.document if note else "",
+        label=note.label[lang],
+        document=note.cited(lang),
         notes=_notes(content, name, own),
-        outcomes=_outcomes(label, own, outcomes, lang),
+        outcomes=_outcomes(note, own, counts, lang),
         conditions=tuple(part.row(lang) for part in failing[:MOST]),
         left=words("conditions_left", lang, n=left) if left > 0 else "",
     )
+
+
+def _count(rows: pd.DataFrame) -> dict[str, int]:
+    return {answer: int((rows["answer"] == answer).sum()) for answer in _ANSWERS}
 
 
 def _notes(content: Content, name: str, own: pd.DataFrame) -> tuple[str, ...]:
@@ -70,88 +63,70 @@ def _notes(content: Content, name: str, own: pd.DataFrame) -> tuple[str, ...]:
     scores = content.scores
     if "illustrative" in scores and scores.loc[scores["ruleset"] == name, "illustrative"].fillna(False).any():
         told.append(words("ruleset_illustrative", lang))
-    listed = own["reason_vi"].astype("str").str.match(_patterns(("classify.listed",), "vi")[0]) if len(own) else None
-    if listed is not None and listed.any():
-        documents = sorted(set(own.loc[listed, "article"].dropna().astype("str")))
-        told.append(words("ruleset_listed", lang, n=int(listed.sum()), documents="; ".join(documents)))
+    made = content.decisions
+    listed = made[(made["ruleset"] == name) & (made["source"] == "listed")] if len(made) else made
+    if len(listed):
+        documents = "; ".join(sorted(set(listed["document"].dropna().astype("str")) - {""}))
+        documents = documents or say("classify.no_document", lang)
+        told.append(words("ruleset_listed", lang, n=len(listed), documents=documents))
     if not len(own):
         told.append(words("ruleset_without_verdicts", lang))
     return tuple(told)
 
 
-def _outcomes(label: str, own: pd.DataFrame, outcomes: list[_Condition], lang: Language) -> tuple[Outcome, ...]:
+def _outcomes(
+    note: RuleSetNote, own: pd.DataFrame, by_test: Mapping[str, Mapping[str, int]], lang: Language
+) -> tuple[Outcome, ...]:
     """Count the answers of a set: each of its outcomes, or met and not met; what is undecided stands last."""
     n = len(own)
     if not n:
         return ()
-    counts = {answer: int((own["answer"] == answer).sum()) for answer in _ANSWERS}
-    if outcomes:
-        named = [(upper_first(each.label), each.counts["met"]) for each in outcomes]
+    counts = _count(own)
+    if note.outcomes:
+        named = [(upper_first(each.label[lang]), by_test.get(each.id, {}).get("met", 0)) for each in note.outcomes]
         outside = int((own["value"] == OUTSIDE_SCOPE).sum())
         rest = counts["met"] + counts["not_met"] - sum(count for _, count in named) - outside
         named += [(words("outcome_outside", lang), outside)] if outside else []
         named += [(words("outcome_none", lang), rest)] if rest > 0 else []
     else:
+        label = note.label[lang]
         named = [(upper_first(label), counts["met"]), (words("outcome_not_met", lang), counts["not_met"])]
     named.append((words("outcome_unknown", lang), counts["unknown"]))
     return tuple(Outcome(name, figure(count, lang), share(count, n, lang)) for name, count in named)
 
 
+@dataclass(frozen=True)
 class _Condition:
-    """One test of a set over all units, with what its sentences say of it."""
+    """A condition and how the units answer it."""
 
-    def __init__(self, test: str, rows: pd.DataFrame, lang: Language) -> None:
-        self.counts = {answer: int((rows["answer"] == answer).sum()) for answer in _ANSWERS}
-        self.articles = sorted(set(rows["article"].dropna().astype("str")))
-        self.thresholds = sorted(set(rows["threshold"].dropna().astype("str")))
-        sentences = rows.drop_duplicates(["answer", "threshold"])
-        told = list(sentences["reason_vi" if lang == "vi" else "reason_en"].dropna().astype("str"))
-        order = sentences["answer"].map({"met": 0, "not_met": 1, "unknown": 2}).fillna(2).argsort(kind="stable")
-        told = [told[k] for k in order if k < len(told)]
-        verdicts = [found for text in told if (found := _read(text, _VERDICT, lang))]
-        tests = [found for text in told if (found := _read(text, _CONDITION, lang))]
-        self.is_verdict = bool(verdicts) and not any("limit" in found for found in tests)
-        self.is_criterion = any("no" in found for found in tests)
-        read = verdicts if self.is_verdict else tests
-        self.label = next(filter(None, map(_named, read)), test)
-        limits = [each["limit"] for each in read if each.get("limit")]
-        self.limit = "; ".join(dict.fromkeys(limits)) or "; ".join(self.thresholds)
+    label: str
+    limit: str
+    article: str
+    counts: Mapping[str, int]
 
     def row(self, lang: Language) -> ConditionRow:
         counts = {answer: figure(count, lang) for answer, count in self.counts.items()}
-        return ConditionRow(upper_first(self.label), self.limit or "–", "; ".join(self.articles), **counts)
+        return ConditionRow(upper_first(self.label), self.limit or "–", self.article, **counts)
 
 
-def _named(found: dict[str, str]) -> str:
-    label = found.get("label") or found.get("decision") or ""
-    return f"{found['no']}. {label}" if label and found.get("no") else label
+def _conditions(
+    note: RuleSetNote, counts: Mapping[str, Mapping[str, int]], rows: pd.DataFrame, lang: Language
+) -> list[_Condition]:
+    """List the conditions of a set, of a scored one its criteria; one that the law asks in two places stands once."""
+    verdicts = {note.id, *note.outcomes_by_id}
+    known = note.conditions_by_id
+    tests = [test for test in counts if test not in verdicts]
+    criteria = [test for test in tests if test in known and known[test].number]
+    found: dict[tuple[object, ...], _Condition] = {}
+    for test in criteria if note.scored and criteria else tests:
+        each = known.get(test) or _unnamed(test, rows)
+        label = f"{each.number}. {each.label[lang]}" if each.number else each.label[lang]
+        one = _Condition(label, each.limit[lang], each.place[lang], counts[test])
+        found.setdefault((one.label, one.limit, one.article, *one.counts.values()), one)
+    return list(found.values())
 
 
-def _read(sentence: str, ids: tuple[str, ...], lang: Language) -> dict[str, str] | None:
-    """Return the fields of a sentence of the catalogue; None where no sentence of these ids made it."""
-    for pattern in _patterns(ids, lang):
-        if found := pattern.fullmatch(sentence):
-            return {name: text for name, text in found.groupdict().items() if text}
-    return None
-
-
-@lru_cache(maxsize=8)
-def _patterns(ids: tuple[str, ...], lang: Language) -> tuple[re.Pattern[str], ...]:
-    """Turn sentences of the catalogue into patterns, those with the longest fixed text first."""
-    texts = [entry[lang] for name, entry in catalogue().items() if name.startswith(ids)]
-    return tuple(re.compile(_pattern(text), re.DOTALL) for text in sorted(texts, key=_fixed, reverse=True))
-
-
-def _fixed(text: str) -> int:
-    return sum(len(literal) for literal, *_ in string.Formatter().parse(text))
-
-
-def _pattern(text: str) -> str:
-    seen: set[str] = set()
-    parts = []
-    for literal, name, *_ in string.Formatter().parse(text):
-        parts.append(re.escape(literal))
-        if name:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
-            seen.add(name)
-    return "".join(parts)
+def _unnamed(test: str, rows: pd.DataFrame) -> ConditionNote:
+    """Name a condition that no rule set of the run notes by its id, with the articles that its answers cite."""
+    articles = "; ".join(sorted(set(rows.loc[rows["test"] == test, "article"].dropna().astype("str"))))
+    return ConditionNote(test, Label(test, test), place=Label(articles, articles))

@@ -1,0 +1,109 @@
+"""What undecided units wait for: a short sign in each row, told once under the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geontm.publish.annex.ground import Ground, Part
+from geontm.publish.annex.records import AnnexCell, AnnexColumn
+from geontm.publish.content import RuleSetNote
+
+__all__ = ["missing_part"]
+
+
+@dataclass(frozen=True)
+class _Point:
+    """One thing that a verdict waits for; ``number`` is that of a criterion."""
+
+    text: str
+    number: str = ""
+
+
+def missing_part(ground: Ground, note: RuleSetNote, unknown: pd.Series) -> tuple[Part, tuple[str, ...]]:
+    """Make the column of what is missing, and the lines that tell its signs with the number of units.
+
+    Parameters
+    ----------
+    ground : Ground
+    note : RuleSetNote
+    unknown : Series of boolean, index of the units
+        The units without a verdict.
+
+    Returns
+    -------
+    Part, tuple of str
+        A criterion bears its number in the law; anything else is numbered from the one that most units lack.
+    """
+    found = _criteria(ground, note) if note.scored else _gaps(ground, note)
+    codes = unknown.index[unknown.to_numpy(dtype=bool)]
+    # Where nothing says what would decide, every condition without an answer is in the way.
+    rest = _conditions(ground, note) if any(not found.get(code) for code in codes) else {}
+    points = {code: list(dict.fromkeys(found.get(code) or rest.get(code) or ())) for code in codes}
+    signs, lines = _signs(ground, points)
+    cells: dict[Hashable, AnnexCell] = {
+        code: ", ".join(signs[point] for point in signs if point in mine) or None for code, mine in points.items()
+    }
+    key = "missing_criteria" if note.scored else "missing"
+    return (AnnexColumn("missing", ground.words(key)), cells), lines
+
+
+def _signs(ground: Ground, points: Mapping[Hashable, Sequence[_Point]]) -> tuple[dict[_Point, str], tuple[str, ...]]:
+    counts = Counter(point for mine in points.values() for point in mine)
+    criteria = sorted((point for point in counts if point.number), key=lambda point: _in_order(point.number))
+    others = sorted((point for point in counts if not point.number), key=lambda point: (-counts[point], point.text))
+    signs = {point: point.number for point in criteria}
+    signs |= {point: f"({place})" for place, point in enumerate(others, start=1)}
+    lines = tuple(
+        ground.words("missing_line", sign=sign if point.number == "" else f"{sign}.", text=point.text, n=counts[point])
+        for point, sign in signs.items()
+    )
+    return signs, (ground.words("missing_heading"), *lines) if lines else ()
+
+
+def _in_order(number: str) -> tuple[int, str]:
+    """Sort 2 before 10; a number of the law may have a letter behind it."""
+    digits = number[: len(number) - len(number.lstrip("0123456789"))]
+    return int(digits or 0), number
+
+
+def _gaps(ground: Ground, note: RuleSetNote) -> dict[Hashable, list[_Point]]:
+    gaps, lang = ground.content.gaps, ground.lang
+    found: dict[Hashable, list[_Point]] = {}
+    if not len(gaps):
+        return found
+    mine = gaps[gaps["ruleset"] == note.id]
+    for code, kind, name, label in zip(
+        mine["commune_code"], mine["kind"], mine["name"], mine[f"label_{lang}"], strict=True
+    ):
+        condition = note.conditions_by_id.get(name)
+        limit = condition.limit[lang] if condition else ""
+        found.setdefault(str(code), []).append(_Point(ground.words(f"waits_{kind}", label=label, limit=limit)))
+    return found
+
+
+def _criteria(ground: Ground, note: RuleSetNote) -> dict[Hashable, list[_Point]]:
+    numbered = {each.test: _Point(each.label[ground.lang], each.number) for each in note.conditions if each.number}
+    return _open(ground, note, numbered)
+
+
+def _conditions(ground: Ground, note: RuleSetNote) -> dict[Hashable, list[_Point]]:
+    plain = {
+        each.test: _Point(ground.words("waits_condition", label=each.label[ground.lang]))
+        for each in note.conditions
+        if not each.number
+    }
+    return _open(ground, note, plain)
+
+
+def _open(ground: Ground, note: RuleSetNote, points: Mapping[str, _Point]) -> dict[Hashable, list[_Point]]:
+    """Gather the conditions without an answer, of those that are asked for, by unit."""
+    rows = ground.verdicts[note.id]
+    rows = rows[rows["test"].isin(points) & ~rows["answer"].isin(("met", "not_met"))]
+    found: dict[Hashable, list[_Point]] = {}
+    for code, test in zip(rows["commune_code"], rows["test"], strict=True):
+        found.setdefault(str(code), []).append(points[test])
+    return found
