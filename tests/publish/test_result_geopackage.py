@@ -48,7 +48,7 @@ def test_the_first_style_is_the_default_and_unknown_has_its_rule(package):
     styles = list(rules(package))
     assert [default for _, default, _ in styles] == [1] + [0] * (len(styles) - 1)
     assert styles[0][0] == "development_region"
-    assert [label for label, _ in styles[0][2]] == ["Khu vực III", "Khu vực II", "Khu vực I", "chưa có số liệu"]
+    assert [label for label, _ in styles[0][2]] == ["Khu vực III", "Khu vực II", "Khu vực I", "chưa kết luận"]
 
 
 def test_the_clock_is_not_in_the_file(package):

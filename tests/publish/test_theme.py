@@ -239,7 +239,7 @@ class TestTwoColumns:
         assert [name.vi for name in theme.axes[1].names] == ["từ 80", "50 – dưới 80", "dưới 50"]
         assert (
             theme.class_labels("vi")[8]
-            == "Tỷ lệ hộ nghèo từ 30\u00a0%; Tỷ lệ hộ dùng nước sạch đạt quy chuẩn dưới 50\u00a0%"
+            == "Tỷ lệ hộ nghèo từ 30%; Tỷ lệ hộ dùng nước sạch đạt quy chuẩn dưới 50%"
         )
 
     def test_thirds_hold_about_equally_many(self):

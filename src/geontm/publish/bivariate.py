@@ -15,6 +15,7 @@ from geontm.publish.class_words import class_names, plain_number
 from geontm.publish.classes import Cut, breaks, class_of
 from geontm.publish.content import Content
 from geontm.publish.offered import column_of
+from geontm.publish.spelt import with_unit
 from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
 from geontm.publish.themed import Axis, Origin, Theme, about, numbers_of
 from geontm.publish.years import as_shown
@@ -87,11 +88,7 @@ def _names(cuts: Sequence[Cut], known: NDArray[np.float64], lang: Language) -> l
 
 def _cell_name(first: Axis, col: int, second: Axis, row: int, lang: Language) -> str:
     parts = ((first, first.names[col]), (second, second.names[row]))
-    return "; ".join(f"{axis.short[lang]} {name[lang]}{_sign(axis.unit)}" for axis, name in parts)
-
-
-def _sign(unit: str) -> str:
-    return f"\u00a0{unit}" if unit else ""
+    return "; ".join(f"{axis.short[lang]} {with_unit(name[lang], axis.unit, lang)}" for axis, name in parts)
 
 
 def _place(place: int, places: int) -> int:

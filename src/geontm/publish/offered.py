@@ -18,7 +18,7 @@ from geontm.publish.content import Content, measure_of
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.tables import Column, Label
 
-__all__ = ["bounds_of", "card_columns", "column_of", "label_of", "layers_with_data", "left_out"]
+__all__ = ["bounds_of", "card_columns", "column_of", "label_of", "layers_with_data", "left_out", "missing_of"]
 
 
 def column_of(content: Content, name: str) -> Column:
@@ -53,6 +53,21 @@ def label_of(content: Content, style: MapStyle, name: str) -> tuple[Label, Label
         return tuple(map(_at_least, label_of(content, style, measure)))  # type: ignore[return-value]
     label = column_of(content, name).label
     return label, style.labels.get(name, label)
+
+
+def missing_of(content: Content, name: str) -> Label:
+    """Say what an empty value of a column means, the same on every face of a result.
+
+    What a style says of the column (*ngoài chương trình*); of a column that a rule set fills, that the law could not
+    decide; else that there is no figure.
+    """
+    styled = (layer.missing for style in content.styles.values() for layer in style.layers if layer.column == name)
+    told = next((label for label in styled if label), None)
+    if told is not None:
+        return told
+    decided = any(name in note.columns for note in content.rulesets)
+    key = "publish.page_undecided" if decided else "publish.page_no_data"
+    return Label(say(key, "vi"), say(key, "en"))
 
 
 def _at_least(label: Label) -> Label:

@@ -13,9 +13,9 @@ from geontm.messages import Language, say
 from geontm.publish.class_words import class_names, plain_number, threshold_line
 from geontm.publish.classes import Cut
 from geontm.publish.content import Content, Threshold, measure_of
-from geontm.publish.offered import column_of, label_of
+from geontm.publish.offered import column_of, label_of, missing_of
+from geontm.publish.spelt import unit_of
 from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
-from geontm.publish.years import is_share
 from geontm.tables import Label, list_briefly
 
 __all__ = [
@@ -195,10 +195,10 @@ def about(
         "style": layer,
         "label": label,
         "short": short,
-        "unit": "%" if is_share(name) else column.unit,
+        "unit": unit_of(column),
         "values": values,
         "year": year,
-        "missing": layer.missing or Label(say("publish.page_no_data", "vi"), say("publish.page_no_data", "en")),
+        "missing": layer.missing or missing_of(content, name),
         "origin": origin_of(content, name, year=year),
         "note": column.note or None,
         "illustrative": name in content.illustrative,

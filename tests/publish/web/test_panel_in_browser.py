@@ -429,7 +429,7 @@ def test_a_sheet_of_paper_has_map_title_legend_filter_and_no_controls(tab, page,
     assert tab.run(gone) == []
     face = tab.run("document.querySelector('.gt-panel').innerText").replace("\u00a0", " ")
     for text in (
-        "Bộ lọc: Xã biên giới: Có VÀ Nước sạch < 95 %",
+        "Bộ lọc: Xã biên giới: Có VÀ Nước sạch < 95%",
         "Tỷ lệ hộ nghèo",
         "chưa có số liệu",
         "ranh giới sơ đồ",

@@ -57,7 +57,7 @@ def ground_qml(style: GroundStyle, lang: Language) -> str:
 def _class_rules(content: Content, theme: Theme) -> list[_Rule]:
     layer, lang = theme.style, content.lang
     name = _quoted(layer.column)
-    unknown = _Rule(say("publish.page_no_data", lang), f"{name} IS NULL", None)
+    unknown = _Rule(theme.missing[lang], f"{name} IS NULL", None)
     column = column_of(content, layer.column)
     if theme.categories:
         written = _text if column.type in ("text", "category") else str

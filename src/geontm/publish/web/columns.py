@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from geontm.messages import Language
 from geontm.publish.content import Content
-from geontm.publish.offered import bounds_of, column_of, label_of
+from geontm.publish.offered import bounds_of, column_of, label_of, missing_of
+from geontm.publish.spelt import decimals, unit_of
 from geontm.publish.styles import MapStyle
 from geontm.publish.themed import Axis, Theme, numbers_of, origin_of, plain_values, sources_by_year
-from geontm.publish.years import as_shown, is_share, series_of
+from geontm.publish.years import as_shown, series_of
 from geontm.tables import Column, Label
 
 __all__ = ["YEARS_BYTES", "columns_of", "legend_of", "packed_years"]
@@ -126,10 +127,12 @@ def _column(content: Content, style: MapStyle, name: str, values: list[Any], ind
     return {
         "label": _pair(label),
         "short": _pair(short),
-        "unit": "%" if is_share(name) else column.unit,
+        "unit": unit_of(column),
+        "digits": decimals(column),
         "type": column.type,
         "choices": _choices(content, column),
         "note": _pair(column.note) if column.note else None,
+        "missing": _pair(missing_of(content, name)),
         "years": list(origin.years),
         "sources": list(origin.sources),
         "measured": origin.measured,
@@ -146,9 +149,11 @@ def _crossed(theme: Theme) -> dict[str, Any]:
         "label": _pair(theme.label),
         "short": _pair(theme.short),
         "unit": "",
+        "digits": 0,
         "type": "category",
         "choices": {each.value: _pair(each.label) for each in theme.categories},
         "note": None,
+        "missing": _pair(theme.missing),
         "years": list(theme.origin.years),
         "sources": list(theme.origin.sources),
         "measured": theme.origin.measured,
@@ -185,7 +190,7 @@ def legend_of(theme: Theme) -> dict[str, Any]:
         "group": _pair(layer.group) if layer.group else None,
         "label": _pair(theme.label),
         "short": _pair(theme.short),
-        "missing": _pair(layer.missing) if layer.missing else None,
+        "missing": _pair(theme.missing),
         "lines": [_pair(Label(*each)) for each in zip(*map(theme.method_lines, _LANGUAGES), strict=True)],
         "years": list(theme.years),
         "colours": list(theme.colours),

@@ -17,6 +17,7 @@ import pandas as pd
 from geontm.messages import catalogue
 from geontm.publish.content import Content
 from geontm.publish.offered import card_columns, layers_with_data
+from geontm.publish.spelt import kinds_of
 from geontm.publish.styles import MapStyle
 from geontm.publish.surroundings import seas
 from geontm.publish.theme import Theme, theme_of
@@ -109,9 +110,15 @@ def _page(content: Content, style: MapStyle, drawing: Drawing) -> dict[str, Any]
         "fingerprint": content.fingerprint,
         "lang": content.lang,
         "n": len(drawing.codes),
-        "towns": bool("kind" in content.units and content.units["kind"].eq("thị trấn").any()),
+        "kinds": _kinds(content),
         "without_shape": drawing.without,
     }
+
+
+def _kinds(content: Content) -> dict[str, str] | None:
+    """Name the kinds of units that occur, where each has one."""
+    kinds = set(content.units["kind"].fillna("")) if "kind" in content.units else set()
+    return _pair(Label(kinds_of(kinds, "vi"), kinds_of(kinds, "en"))) if kinds_of(kinds, "vi") else None
 
 
 def _texts() -> dict[str, dict[str, str]]:

@@ -85,7 +85,8 @@ class App extends Words {
     });
   }
   rangeLabel(layer, k) { return this.pick(layer.categories ? layer.categories[k].label : layer.labels[k]); }
-  nothing(layer) { return layer && layer.missing ? this.pick(layer.missing) : this.t('no_data'); }
+  // What an empty value of a layer or column says: a verdict is not decided, of a figure there is no data.
+  nothing(of) { return of && of.missing ? this.pick(of.missing) : this.t('no_data'); }
 
   build() {
     const box = this.map.getContainer(), frame = el('div', { class: 'gt-page' });

@@ -14,10 +14,10 @@ class Words {
   }
   pick(pair) { return pair ? pair[this.lang] : ''; }
   number(value, digits) {
-    const size = Math.abs(value);
-    const places = digits !== undefined ? digits : size >= 100 ? 1 : size >= 1 ? 2 : 3;
-    const key = `${this.lang} ${places}`; // a format is slow to make and quick to use
-    if (!this.formats.has(key)) this.formats.set(key, new Intl.NumberFormat(this.lang === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: places }));
+    const size = Math.abs(value), places = digits ?? (size >= 100 ? 1 : size >= 1 ? 2 : 3);
+    const tiny = places && value && size < 0.5 / 10 ** places; // never 0: its first digit instead
+    const key = `${this.lang} ${tiny ? 'tiny' : places}`; // a format is slow to make and quick to use
+    if (!this.formats.has(key)) this.formats.set(key, new Intl.NumberFormat(this.lang === 'vi' ? 'vi-VN' : 'en-US', tiny ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: places }));
     return this.formats.get(key).format(value);
   }
   // A number as people type it: 12,5 or 1.234,5 in Vietnamese, 12.5 or 1,234.5 in English; null where it is none.
@@ -44,8 +44,8 @@ class Words {
     }
     return this.number(value, this.digits(column)) + this.sign(column);
   }
-  sign(column) { return column.unit === '%' ? '\u00a0%' : column.unit ? '\u00a0' + this.unit(column.unit) : ''; }
-  digits(column) { return WHOLE.has(column.unit) ? 0 : undefined; }
+  sign(column) { return column.unit === '%' ? '%' : column.unit ? '\u00a0' + this.unit(column.unit) : ''; }
+  digits(column) { return column.digits; }
   between(column, unit) {  // what an open value is at least and at most
     if (!column.bounds) return null;
     const [low, high] = column.bounds.map((values) => values[unit]), sign = this.sign(column);

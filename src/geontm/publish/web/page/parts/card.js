@@ -63,8 +63,7 @@ part('map', 40, (app) => {
   }
 
   function nothing(name) {
-    const layer = app.head.layers.find((each) => each.column === name && each.missing);
-    return app.nothing(layer);
+    return app.nothing(app.head.columns[name]);
   }
 
   function reasons(unit) {

@@ -65,7 +65,7 @@ part('panel', 40, (app) => {
   function sentence({ column, op, value, other }) {
     const year = column !== PLACE && app.years(column).includes(app.state.year) ? ` ${app.state.year}` : '';
     const name = titled(column) + year, sign = column === PLACE ? '' : app.sign(columns[column]), n = (each) => app.number(each, 6);
-    if (op === 'none') return `${name}: ${app.t('no_data')}`;
+    if (op === 'none') return `${name}: ${app.nothing(columns[column])}`;
     if (op === 'is') return `${name}: ${(choices(column).find((each) => each[0] === value) || [value, value])[1]}`;
     return op === 'in' ? `${name} ${n(value)}–${n(other)}${sign}` : `${name} ${SIGNS[op]} ${n(value)}${sign}`;
   }
@@ -112,7 +112,7 @@ part('panel', 40, (app) => {
     return item;
   }
   function controls(number, label, options) {
-    const { column, op, value, other } = app.state.conditions[number], gap = ['none', app.t('no_data')];
+    const { column, op, value, other } = app.state.conditions[number], gap = ['none', app.nothing(columns[column])];
     if (column === PLACE || !isNumber(column)) {
       const chosen = el('select', { 'aria-label': label('filter_value'), onchange: () => edit(number,
         chosen.selectedIndex === choices(column).length ? { op: 'none', value: null } : { op: 'is', value: chosen.value }) },

@@ -10,7 +10,7 @@ part('top', 0, (app) => ({
     const button = el('button', { type: 'button', class: 'gt-lang', lang: other,
       onclick: () => { app.set({ lang: other, unit: null }); app.panel.querySelector('.gt-lang').focus(); } },
       other === 'en' ? 'English' : 'Tiếng Việt');
-    const size = app.t(page.towns ? 'units_then' : 'units', { n: app.number(units.code.length, 0) });
+    const n = app.number(units.code.length, 0), size = page.kinds ? `${n} ${app.pick(page.kinds)}` : app.t('units', { n });
     return el('div', {},
       el('div', { class: 'gt-top' }, el('p', { class: 'gt-kicker' }, app.pick(page.map)), button),
       el('h1', {}, page.title),
