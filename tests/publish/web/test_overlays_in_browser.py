@@ -182,3 +182,40 @@ def test_a_page_without_such_layers_has_no_boxes(tab, tmp_path):
     tab.open(path)
     assert tab.run("document.querySelector('.gt-overlays')") is None
     assert quiet(tab)
+
+
+def test_a_link_brings_overlays_table_and_divider_back(tab, page):
+    opened(tab, page, "villages", "roads")
+    tab.run("geontm.page.set({right: {layer: 1, year: null}, divider: 31.5})")
+    tab.run("document.querySelector('.gt-table-button').click()")
+    for _ in range(2):
+        tab.run("document.querySelector('.gt-rows thead button[value=clean_water_pct]').click()")
+    rows = "[...document.querySelectorAll('.gt-rows tbody tr[id]')].map(row => row.children[0].textContent)"
+    listed = tab.run(rows)
+    place = "[geontm.map.getZoom(), geontm.map.getCenter().lat, geontm.map.getCenter().lng]"
+    tab.run("void geontm.map.setView([21.1, 105.1], 9.75, {animate: false})")
+    tab.wait_for("['o=', 't=', 'r=', 'v='].every(part => location.hash.includes(part))")
+    seen, link = tab.run(place), tab.run("location.hash")
+    assert "o=roads,villages" in link
+    tab.open(page, link=link)
+    assert tab.run("geontm.page.state.overlays") == "roads villages"
+    assert tab.run("[...document.querySelectorAll('.gt-overlays input:checked')].map(each => each.value)") == [
+        "roads",
+        "villages",
+    ]
+    assert tab.run(f"{PIXEL}(21.1, 105.03)")[:3] == [0xB2, 0x18, 0x2B]
+    assert tab.run("document.querySelector('.gt-divider').getAttribute('aria-valuenow')") == "32"
+    assert tab.run("geontm.page.state.table") == {"by": "clean_water_pct", "down": True}
+    assert tab.run(rows) == listed
+    assert tab.run("document.querySelector('.gt-table-button').getAttribute('aria-expanded')") == "true"
+    tab.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.run(place) == pytest.approx(seen, abs=1e-3)
+    assert quiet(tab)
+
+
+@pytest.mark.parametrize("link", ["#o=nothing,__proto__", "#t=nothing~1", "#r=nothing~x~y", "#f=nothing~none~~"])
+def test_a_link_to_what_is_not_there_shows_the_page(tab, page, link):
+    tab.open(page, link=link)
+    state = "(({overlays, right, conditions}) => ({overlays, right, conditions}))(geontm.page.state)"
+    assert tab.run(state) == {"overlays": "", "right": None, "conditions": []}
+    assert quiet(tab)

@@ -4,38 +4,28 @@ const LAND = '#ebe9e3', SHORE = '#c3beb3', INK = '#4a4f55', TOWN_INK = '#75706a'
 const HATCH_TILE = 7;
 const BATCH = 200; // arcs in one stroke: one path of all is slower
 
-// new CoverageCanvas(coverage, { pane, groups }).addTo(map).paint(fills, shown)
-//   groups: the province of every unit; fills: a CSS colour or pattern for every unit; shown: 1 for every unit that the
-//   filter lets through, null without filter (what it leaves out is grey). Another one in another pane may show the
-//   same coverage in other colours; `around: false` leaves the land around to the first.
-const CoverageCanvas = L.Renderer.extend({
-  options: { padding: 0.2, pane: 'gt-units', groups: null, around: true },
+// Gives a canvas its size in px of the page, as fine as the screen is; returns its context, with nothing drawn.
+function sized(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1, ctx = canvas.getContext('2d');
+  Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.lineJoin = ctx.lineCap = 'round';
+  return ctx;
+}
 
-  initialize(coverage, options) {
-    L.Renderer.prototype.initialize.call(this, options);
-    this.coverage = coverage;
-    this.kinds = coverage.classes(this.options.groups || new Uint8Array(coverage.units));
-    this.fills = [];
-    this.shown = null;
-    const sizes = Float32Array.from({ length: coverage.units }, (_, unit) => coverage.largest[unit]).filter((size) => size > 0).sort();
-    this.usual = sizes.length ? sizes[sizes.length >> 1] : 0; // px of zoom 0
-  },
-  paint(fills, shown) {
-    this.fills = fills;
-    this.shown = shown || null;
-    this.drawn = null;
-    if (this._map) this.redraw();
-    return this;
-  },
+// A canvas over the map and a little more, drawn by `picture(ctx, view)` after every move. A view is { zoom, k, x, y,
+// box }: px in one px of zoom 0, and where its corner is and its frame (west, north, east, south), in px of zoom 0.
+const Picture = L.Renderer.extend({
+  options: { padding: 0.2 },
 
   _initContainer() {
     this._container = L.DomUtil.create('canvas', 'gt-canvas');
     this._container.setAttribute('aria-hidden', 'true');
-    this._ctx = this._container.getContext('2d');
   },
   _destroyContainer() {
     this._container.remove();
-    this._container = this._ctx = this.drawn = null;
+    this._container = this.drawn = null;
   },
   _update() {
     if (this._map._animatingZoom && this._bounds) return; // the picture is scaled until the zoom has ended
@@ -43,26 +33,46 @@ const CoverageCanvas = L.Renderer.extend({
     L.DomUtil.setPosition(this._container, this._bounds.min);
     this.redraw();
   },
-
+  again() {
+    this.drawn = null;
+    if (this._map) this.redraw();
+    return this;
+  },
   redraw() {
-    const map = this._map, { min } = this._bounds, size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1;
-    const origin = map.getPixelOrigin().add(min), zoom = map.getZoom(), state = [zoom, origin.x, origin.y, size.x, size.y, ratio].join();
+    const map = this._map, zoom = map.getZoom(), k = 2 ** zoom, size = this._bounds.getSize();
+    const corner = map.getPixelOrigin().add(this._bounds.min), state = [zoom, corner, size, window.devicePixelRatio].join();
     if (state === this.drawn) return; // Leaflet tells of one move several times
     this.drawn = state;
-    const canvas = this._container, ctx = this._ctx, { coverage } = this;
-    if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
-      canvas.width = Math.round(size.x * ratio);
-      canvas.height = Math.round(size.y * ratio);
-      canvas.style.width = size.x + 'px';
-      canvas.style.height = size.y + 'px';
-    }
-    const k = 2 ** zoom, dx = coverage.ox * k - origin.x, dy = coverage.oy * k - origin.y;
-    const frame = { level: coverage.level(zoom), k, dx, dy, box: [-dx / k, -dy / k, (size.x - dx) / k, (size.y - dy) / k] };
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, size.x, size.y);
-    ctx.lineJoin = ctx.lineCap = 'round';
+    const x = corner.x / k, y = corner.y / k;
+    this.picture(sized(this._container, size.x, size.y), { zoom, k, x, y, box: [x, y, x + size.x / k, y + size.y / k] });
+  },
+});
+
+// new CoverageCanvas(coverage, { pane, groups }).addTo(map).paint(fills, shown)
+//   groups: the province of every unit; fills: a CSS colour or pattern for every unit; shown: 1 for every unit that the
+//   filter lets through, null without filter (what it leaves out is grey). Another one in another pane may show the
+//   same coverage in other colours; `around: false` leaves the land around to the first.
+const CoverageCanvas = Picture.extend({
+  options: { pane: 'gt-units', groups: null, around: true },
+
+  initialize(coverage, options) {
+    L.Renderer.prototype.initialize.call(this, options);
+    this.coverage = coverage;
+    this.kinds = coverage.classes(this.options.groups || new Uint8Array(coverage.units));
+    this.fills = [];
+    this.shown = null;
+    const sizes = coverage.largest.slice(0, coverage.units).filter((size) => size > 0).sort();
+    this.usual = sizes.length ? sizes[sizes.length >> 1] : 0; // px of zoom 0
+  },
+  paint(fills, shown) {
+    this.fills = fills;
+    this.shown = shown || null;
+    return this.again();
+  },
+  picture(ctx, view) {
+    const frame = this.coverage.frame(view), { x, y, k } = view;
     for (const fill of new Set(this.fills)) { // the hatch stays where it is on the ground
-      if (fill instanceof CanvasPattern) fill.setTransform(new DOMMatrix().translate(-origin.x % HATCH_TILE, -origin.y % HATCH_TILE));
+      if (fill instanceof CanvasPattern) fill.setTransform(new DOMMatrix().translate(-(x * k) % HATCH_TILE, -(y * k) % HATCH_TILE));
     }
     if (this.options.around) this.ground(ctx, frame);
     this.fill(ctx, frame);
@@ -113,11 +123,11 @@ const CoverageCanvas = L.Renderer.extend({
 
   borders(ctx, frame) {
     const { coverage, kinds, shown } = this, { k, box } = frame, { arcBox, sides } = coverage;
-    const size = this.usual * k, near = Math.min(1, Math.max(0, (size - 9) / 40)), far = Math.min(1, Math.max(0, (frame.k - 64) / 448));
+    const part = (value) => Math.min(1, Math.max(0, value)), near = part((this.usual * k - 9) / 40), far = part((k - 64) / 448);
     const lines = [[], [], [], []], islets = [], match = [];
     for (let arc = 0; arc < coverage.arcs; arc++) {
       if (!meets(arcBox, 4 * arc, box)) continue;
-      const kind = kinds[arc], a = 4 * arc, extent = Math.max(arcBox[a + 2] - arcBox[a], arcBox[a + 3] - arcBox[a + 1]) * k;
+      const kind = kinds[arc], extent = coverage.extent(arcBox, arc) * k;
       if (kind === AROUND) continue;
       if (shown) {
         const [one, other] = [sides[2 * arc], sides[2 * arc + 1]].map((side) => side >= 0 && side < coverage.units && shown[side]);
@@ -138,14 +148,12 @@ const CoverageCanvas = L.Renderer.extend({
         ctx.stroke();
       }
     };
-    if (near > 0) stroke(lines[TOWN], TOWN_INK, 0.4 + 0.4 * near, 0.25 + 0.5 * near);
-    if (near > 0) stroke(islets, TOWN_INK, 0.4, 0.4 + 0.2 * near);
-    if (lines[BORDER].length) {
-      stroke(lines[BORDER], '#ffffff', 2 + far, 0.5);
-      stroke(lines[BORDER], INK, 0.8 + 0.6 * far, 0.9);
-    }
+    if (near) stroke(lines[TOWN], TOWN_INK, 0.4 + 0.4 * near, 0.25 + 0.5 * near);
+    if (near) stroke(islets, TOWN_INK, 0.4, 0.4 + 0.2 * near);
+    stroke(lines[BORDER], '#ffffff', 2 + far, 0.5);
+    stroke(lines[BORDER], INK, 0.8 + 0.6 * far, 0.9);
     stroke(lines[OUTER], INK, 0.6 + 0.5 * near, 0.85);
-    if (match.length) stroke(match, MATCH, 1.2, 0.9);
+    stroke(match, MATCH, 1.2, 0.9);
     ctx.globalAlpha = 1;
   },
   closed(arc) {

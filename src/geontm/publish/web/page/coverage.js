@@ -7,6 +7,7 @@ const WORLD = 256; // px: the world at zoom 0
 const NEAR = 0.55; // px: points of one arc closer than this are drawn as one
 const LEVELS = 5; // zooms whose thinned arcs are kept
 
+const arcOf = (step) => (step < 0 ? ~step : step); // an arc walked backwards is ~arc
 const TOWN = 0, BORDER = 1, OUTER = 2, AROUND = 3; // what an arc divides
 
 const worldX = (lng) => WORLD * (lng / 360 + 0.5);
@@ -70,17 +71,16 @@ class Coverage {
   }
   measure() { // boxes (west, north, east, south) of arcs, rings and features; what lies on both sides of an arc
     const { count, arcs, steps } = this, last = this.stepFrom.length - 1;
-    this.arcBox = empty(arcs);
+    this.arcBox = boxesOf(this.pointFrom, this.x, this.y);
     this.ringBox = empty(last);
     this.boxes = empty(count);
     this.largest = new Float32Array(count); // width or height of the largest part
     this.sides = new Int32Array(2 * arcs).fill(-1);
-    this.bound();
     for (let feature = 0; feature < count; feature++) {
       const [from, to] = this.rings(feature);
       for (let ring = from; ring < to; ring++) {
         for (let k = this.stepFrom[ring]; k < this.stepFrom[ring + 1]; k++) {
-          const arc = steps[k] < 0 ? ~steps[k] : steps[k], side = this.sides[2 * arc] < 0 ? 2 * arc : 2 * arc + 1;
+          const arc = arcOf(steps[k]), side = this.sides[2 * arc] < 0 ? 2 * arc : 2 * arc + 1;
           this.sides[side] = feature;
           widen(this.ringBox, ring, this.arcBox, arc);
         }
@@ -90,26 +90,9 @@ class Coverage {
       }
     }
     this.islets = Uint8Array.from({ length: last }, (_, ring) => { // rings with nothing but water around them
-      const k = this.stepFrom[ring], arc = steps[k] < 0 ? ~steps[k] : steps[k];
+      const k = this.stepFrom[ring], arc = arcOf(steps[k]);
       return this.stepFrom[ring + 1] - k === 1 && this.sides[2 * arc + 1] < 0 ? 1 : 0;
     });
-  }
-  bound() {
-    const { x, y, arcBox, pointFrom, arcs } = this;
-    for (let arc = 0; arc < arcs; arc++) {
-      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
-      for (let k = pointFrom[arc]; k < pointFrom[arc + 1]; k++) {
-        const px = x[k], py = y[k];
-        if (px < west) west = px;
-        if (px > east) east = px;
-        if (py < north) north = py;
-        if (py > south) south = py;
-      }
-      arcBox[4 * arc] = west;
-      arcBox[4 * arc + 1] = north;
-      arcBox[4 * arc + 2] = east;
-      arcBox[4 * arc + 3] = south;
-    }
   }
   extent(boxes, n) { return Math.max(boxes[4 * n + 2] - boxes[4 * n], boxes[4 * n + 3] - boxes[4 * n + 1]); }
   island(feature) { // whether it has no border on land
@@ -165,7 +148,12 @@ class Coverage {
     return found;
   }
 
-  // Puts the rings of a feature on a path. `frame` is the view: { level, k, dx, dy, box }, box as of boxes.
+  // What the methods below need of a view (canvas.js).
+  frame({ zoom, k, x, y, box: [west, north, east, south] }) {
+    const { ox, oy } = this;
+    return { level: this.level(zoom), k, dx: (ox - x) * k, dy: (oy - y) * k, box: [west - ox, north - oy, east - ox, south - oy] };
+  }
+  // Puts the rings of a feature on a path.
   trace(ctx, feature, frame) {
     const { level, k: scale, dx, dy } = frame, { x, y, from } = level, [first, end] = this.rings(feature);
     for (let ring = first; ring < end; ring++) {
@@ -173,7 +161,7 @@ class Coverage {
       if (!meets(b, box, frame.box) || (b[box + 2] - b[box] + b[box + 3] - b[box + 1]) * scale < 0.5) continue;
       let started = false;
       for (let s = this.stepFrom[ring]; s < this.stepFrom[ring + 1]; s++) {
-        const step = this.steps[s], back = step < 0, arc = back ? ~step : step, begin = from[arc], stop = from[arc + 1];
+        const step = this.steps[s], back = step < 0, arc = arcOf(step), begin = from[arc], stop = from[arc + 1];
         if (!started) {
           const k = back ? stop - 1 : begin;
           ctx.moveTo(x[k] * scale + dx, y[k] * scale + dy);
@@ -216,7 +204,7 @@ class Coverage {
     const { x, y, arcBox, pointFrom } = this, [first, end] = this.rings(feature);
     let inside = false;
     for (let s = this.stepFrom[first]; s < this.stepFrom[end]; s++) {
-      const arc = this.steps[s] < 0 ? ~this.steps[s] : this.steps[s], b = 4 * arc;
+      const arc = arcOf(this.steps[s]), b = 4 * arc;
       if (py < arcBox[b + 1] || py > arcBox[b + 3] || px > arcBox[b + 2]) continue;
       for (let k = pointFrom[arc] + 1; k < pointFrom[arc + 1]; k++) {
         const y1 = y[k - 1], y2 = y[k];
@@ -240,7 +228,7 @@ class Coverage {
       for (let ring = this.ringFrom[part]; ring < this.ringFrom[part + 1]; ring++) {
         const found = [];
         for (let s = this.stepFrom[ring]; s < this.stepFrom[ring + 1]; s++) {
-          const step = this.steps[s], arc = step < 0 ? ~step : step, begin = this.pointFrom[arc], stop = this.pointFrom[arc + 1];
+          const step = this.steps[s], arc = arcOf(step), begin = this.pointFrom[arc], stop = this.pointFrom[arc + 1];
           for (let i = found.length ? 1 : 0; i < stop - begin; i++) {
             const k = step < 0 ? stop - 1 - i : begin + i;
             found.push(point(round(this.gx[k]), round(this.gy[k])));
@@ -293,7 +281,7 @@ class Coverage {
     for (const feature of features) {
       const [first, end] = this.rings(feature);
       for (let s = this.stepFrom[first]; s < this.stepFrom[end]; s++) {
-        const arc = this.steps[s] < 0 ? ~this.steps[s] : this.steps[s];
+        const arc = arcOf(this.steps[s]);
         if (set && set.has(sides[2 * arc]) && set.has(sides[2 * arc + 1])) continue; // inside
         for (let k = pointFrom[arc] + 1; k < pointFrom[arc + 1]; k++) {
           const a = (y[k - 1] - top) / height - 0.5, b = (y[k] - top) / height - 0.5;
@@ -311,6 +299,21 @@ const LINES = 9;
 function empty(n) {
   const boxes = new Float32Array(4 * n);
   for (let k = 0; k < 4 * n; k++) boxes[k] = k % 4 < 2 ? Infinity : -Infinity;
+  return boxes;
+}
+function boxesOf(from, x, y) { // of stretches of points
+  const boxes = empty(from.length - 1);
+  for (let n = 0; n < from.length - 1; n++) {
+    let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+    for (let k = from[n]; k < from[n + 1]; k++) {
+      const px = x[k], py = y[k];
+      if (px < west) west = px;
+      if (px > east) east = px;
+      if (py < north) north = py;
+      if (py > south) south = py;
+    }
+    boxes.set([west, north, east, south], 4 * n);
+  }
   return boxes;
 }
 function widen(boxes, n, others, m) { // the box n, so that it holds another

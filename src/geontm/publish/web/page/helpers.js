@@ -5,25 +5,25 @@ const OUT = '#dcdcda'; // what the filter leaves out
 const SEEN = 14; // px: a unit with a part this large needs no help to be seen
 const MIN_DOT = 2.4; // px: an islet never shrinks below this radius, or Hoàng Sa and Trường Sa would vanish
 
-function el(tag, attributes, ...children) {
-  const node = document.createElement(tag);
+const el = (tag, ...rest) => dressed(document.createElement(tag), ...rest);
+const svg = (tag, ...rest) => dressed(document.createElementNS('http://www.w3.org/2000/svg', tag), ...rest);
+
+function dressed(node, attributes, ...children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === 'class') node.className = value;
-    else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? '' : value);
   }
   node.append(...children.filter((child) => child !== null && child !== undefined && child !== ''));
   return node;
 }
 
-const MANY_PARTS = 20; // the shores of so many islands, drawn small, would blacken their bay
 const MANY_LAYERS = 12;
-const WHOLE = new Set(['người', 'hộ', 'thôn']); // counted, even where a raster gives parts of them
 
 const bare = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[đĐ]/g, 'd').toLowerCase();
 const shortName = (name) => name.replace(/^(Xã|Phường|Thị trấn|Đặc khu|Tỉnh|Thành phố)\s+/i, '');
 const shortKey = (key) => key.replace(/^(xa|phuong|thi tran|dac khu)\s+/, '');
+const isNumber = (column) => ['number', 'integer'].includes(column.type) && !Object.keys(column.choices).length;
 const spanOf = (years) => (years.length > 1 ? `${years[0]}–${years[years.length - 1]}` : String(years[0]));
 
 function swatchOf(colour) {
@@ -39,10 +39,41 @@ const COMPARE = {
   in: (value, a, b) => value >= a && value <= b,
 };
 
+// The layers by group, in their order: [[name, numbers], ...]; all in one where they are not parted.
+function groupsOf(app, parted = true) {
+  const groups = new Map();
+  app.head.layers.forEach((layer, number) => {
+    const name = (parted && app.pick(layer.group)) || app.t('indicators');
+    groups.set(name, [...(groups.get(name) || []), number]);
+  });
+  return [...groups];
+}
+
+// Gives tell(thing, latlng, lines): what is pointed at on a map is told beside the pointer; tell(null): nothing is.
+function tipOn(map, gap) {
+  const tip = L.tooltip({ direction: 'top', offset: [0, -gap], className: 'gt-tip' });
+  let told = null;
+  return (thing, latlng, lines) => {
+    if (thing === null) tip.remove();
+    else {
+      if (thing !== told) {
+        const [name, ...more] = lines();
+        tip.setContent(el('div', {}, el('strong', {}, name), ...more.map((line) => el('span', {}, line))));
+      }
+      tip.setLatLng(latlng);
+      if (!map.hasLayer(tip)) tip.addTo(map);
+    }
+    told = thing;
+  };
+}
+
 // The layer that is shown, then what a card shows.
 function tableColumns(app) {
   return [...new Set([...app.layer.columns, ...app.head.popup])].filter((name) => app.head.columns[name]);
 }
+
+// The units that the filter lets through.
+const unitsShown = ({ state, head }) => head.units.code.map((_, unit) => unit).filter((unit) => !state.shown || state.shown[unit]);
 
 // Shows what was in sight before the map changed its size: the whole project where all of it was.
 function showAgain(app, box) {

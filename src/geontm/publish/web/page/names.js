@@ -5,35 +5,24 @@
    feature, under }: `at` is asked when the name may be drawn (px of zoom 0); `fit`: at most how many times as large as that
    (0: no matter); `feature` of the coverage: only where that is in view; `under`: below it while it is small. */
 
-const Names = L.Layer.extend({
-  initialize(coverage, candidates) { this.coverage = coverage; this.candidates = candidates; this.widths = new Map(); },
-  onAdd(map) {
-    this.canvas = L.DomUtil.create('canvas', 'gt-names leaflet-zoom-hide', map.getPane('gt-names'));
-    this.canvas.setAttribute('aria-hidden', 'true');
-    map.on('moveend zoomend resize', this.draw, this);
-    this.draw();
-  },
-  onRemove(map) { map.off('moveend zoomend resize', this.draw, this); this.canvas.remove(); },
-  replace(candidates) { this.candidates = candidates; this.drawn = null; this.draw(); },
+const Names = Picture.extend({
+  options: { padding: 0, pane: 'gt-names' },
 
-  draw() {
-    const map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1, zoom = map.getZoom();
-    const corner = map.containerPointToLayerPoint([0, 0]), origin = map.getPixelOrigin();
-    const state = [zoom, origin.x + corner.x, origin.y + corner.y, size.x, size.y, ratio].join();
-    L.DomUtil.setPosition(this.canvas, corner);
-    if (state === this.drawn) return;
-    this.drawn = state;
-    this.canvas.width = size.x * ratio;
-    this.canvas.height = size.y * ratio;
-    this.canvas.style.width = size.x + 'px';
-    this.canvas.style.height = size.y + 'px';
-    const ctx = this.canvas.getContext('2d'), taken = [], told = [];
-    ctx.scale(ratio, ratio);
+  initialize(coverage, candidates) {
+    L.Renderer.prototype.initialize.call(this);
+    Object.assign(this, { coverage, candidates, widths: new Map() });
+  },
+  _initContainer() {
+    Picture.prototype._initContainer.call(this);
+    this._container.classList.add('leaflet-zoom-hide');
+  },
+  replace(candidates) { this.candidates = candidates; this.again(); },
+
+  picture(ctx, { zoom, k, box: [west, north, east, south] }) {
+    const map = this._map, size = map.getSize(), { coverage } = this, { ox, oy } = coverage, taken = [], told = [];
+    const view = [west - ox, north - oy, east - ox, south - oy];
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    ctx.lineJoin = 'round';
-    const k = 2 ** zoom, { coverage } = this, west = (origin.x + corner.x) / k - coverage.ox, north = (origin.y + corner.y) / k - coverage.oy;
-    const view = [west, north, west + size.x / k, north + size.y / k];
     for (const name of this.candidates) {
       if (zoom < name.from || zoom >= name.to || (name.feature !== null && !meets(coverage.boxes, 4 * name.feature, view))) continue;
       const place = name.at(view);

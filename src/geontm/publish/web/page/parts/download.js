@@ -2,7 +2,6 @@
 
 part('panel', 60, (app) => {
   const { units, columns, page } = app.head;
-  const chosen = () => units.code.map((code, unit) => unit).filter((unit) => !app.state.shown || app.state.shown[unit]);
   const named = (chosen) => `${fileName(page.title)}${chosen.length < app.count ? `-${chosen.length}` : ''}`;
   // A measure that is open for some units takes its bounds along.
   const ends = (name) => (columns[name].bounds ? [['low', 'at_least', 0], ['high', 'at_most', 1]] : []);
@@ -12,7 +11,7 @@ part('panel', 60, (app) => {
     return `${app.pick(column.label)}${sign}${year ? ` – ${year}` : ''}${column.illustrative ? ` – ${app.t('illustrative')}` : ''}`;
   }
   function csv() {
-    const units_ = chosen(), names = tableColumns(app);
+    const units_ = unitsShown(app), names = tableColumns(app);
     const head = [app.t('unit_code'), app.t('unit_name'), app.t('province'),
       ...names.flatMap((name) => [titled(name), ...ends(name).map(([, key]) => app.t(key, { label: titled(name) }))])];
     const lines = units_.map((unit) => [units.code[unit], units.name[unit], units.provinces[units.province[unit]],
@@ -26,7 +25,7 @@ part('panel', 60, (app) => {
     return typeof value === 'number' && !columns[name].choices[String(value)] ? value : value === null ? null : app.value(name, unit);
   }
   function geojson() {
-    const units_ = chosen(), names = tableColumns(app);
+    const units_ = unitsShown(app), names = tableColumns(app);
     const features = units_.map((unit) => JSON.stringify({ type: 'Feature', id: units.code[unit],
       properties: { commune_code: units.code[unit], commune_name: units.name[unit], kind: units.kind[unit] || null,
         province_name: units.provinces[units.province[unit]],

@@ -12,7 +12,7 @@
 part('map', 0, (app) => {
   const { map, head } = app, { units, labels } = head;
   const coverage = new Coverage(app.reader, units.code.length);
-  const tip = L.tooltip({ direction: 'top', offset: [0, -6], className: 'gt-tip' });
+  const tip = tipOn(map, 6);
   const credit = el('div', { class: 'gt-credit' });
   const REACH = 5; // px: so near to an islet counts as on it
   let canvas, pattern, svg, focus, names, hovered = null, painted = [];
@@ -83,22 +83,12 @@ part('map', 0, (app) => {
     return hover(coverage.at(event.latlng, REACH / 2 ** map.getZoom()), event.latlng);
   }
   function hover(unit, at) {
-    if (unit === null) {
-      if (hovered === null) return;
-      tip.remove();
-      hovered = null;
-      L.DomUtil.removeClass(map.getContainer(), 'gt-over');
-      if (app.state.unit === null) outline(null);
-      return;
-    }
     if (unit !== hovered) {
       hovered = unit;
-      L.DomUtil.addClass(map.getContainer(), 'gt-over');
+      map.getContainer().classList.toggle('gt-over', unit !== null);
       if (app.state.unit === null) outline(unit);
-      tip.setContent(el('div', {}, el('strong', {}, units.name[unit]), ...app.told(unit).map((line) => el('span', {}, line))));
     }
-    tip.setLatLng(at);
-    if (!map.hasLayer(tip)) tip.addTo(map);
+    tip(unit, at, () => [units.name[unit], ...app.told(unit)]);
   }
 
   function outline(unit) {
@@ -163,7 +153,7 @@ part('map', 0, (app) => {
       if (changed.has('layer') || changed.has('shown') || changed.has('year')) paint();
       const { unit, near: go } = app.state;
       if (changed.has('unit')) {
-        tip.remove();
+        tip(null);
         hovered = null;
         outline(unit);
         const box = unit !== null && go ? coverage.box(unit) : null;

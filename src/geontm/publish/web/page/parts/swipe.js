@@ -3,9 +3,11 @@
 part('panel', 32, (app) => {
   const STEP = 2; // percent of the map's width that an arrow key moves the divider
   const { map, head } = app;
-  let box = null, side = null, canvas = null, pane = null, bar = null, tags = null, at = 50;
+  let box = null, side = null, canvas = null, bar = null, tags = null;
+  app.state.divider = null; // where it stands, in percent of the map's width; null: in the middle of what is in sight
 
   const right = () => head.layers[app.state.right.layer];
+  const titled = (layer, year) => [app.pick(layer.short), stopsOf(app, layer).length ? stopName(app, layer, year) : ''].filter(Boolean).join(' · ');
   function begin() {
     const { layer, year } = app.state, stops = stopsOf(app, app.layer);
     // A layer with years: the first of them beside the newest; else the next layer.
@@ -14,54 +16,40 @@ part('panel', 32, (app) => {
     bar.focus();
   }
   function end() {
-    const inside = box.contains(document.activeElement) || document.activeElement === bar;
-    const { layer, right: beside } = app.state;
-    app.set({ right: null, ...(beside.layer === layer ? { year: beside.year } : {}) });
+    const inside = box.contains(document.activeElement) || document.activeElement === bar, { layer, right: beside } = app.state;
+    app.set({ right: null, divider: null, ...(beside.layer === layer ? { year: beside.year } : {}) });
     if (inside) box.querySelector('button').focus();
   }
   const escape = (event) => { if (event.key === 'Escape' && app.state.right) { event.stopPropagation(); end(); } };
 
   function show() {
-    if (!pane) {
-      pane = map.createPane('gt-right');
-      pane.style.zIndex = 395;
-      pane.style.pointerEvents = 'none';
-    }
+    if (!map.getPane('gt-right')) Object.assign(map.createPane('gt-right').style, { zIndex: 395, pointerEvents: 'none' });
     canvas = new CoverageCanvas(app.ground.coverage, { pane: 'gt-right', groups: head.units.province, around: false });
-    bar = el('div', { class: 'gt-divider', role: 'slider', tabindex: '0', 'aria-orientation': 'horizontal', 'aria-valuemin': '0',
-      'aria-valuemax': '100', onkeydown: key });
-    tags = [0, 1].map((k) => el('div', { class: `gt-side gt-side-${k}` }));
-    const frame = map.getContainer();
-    frame.append(...tags, bar);
-    bar.addEventListener('pointerdown', (event) => {
-      bar.setPointerCapture(event.pointerId);
-      bar.focus({ preventScroll: true });
-    });
-    bar.addEventListener('pointermove', (event) => {
-      if (!bar.hasPointerCapture(event.pointerId)) return;
+    const frame = map.getContainer(), drag = (event) => {
       const edge = frame.getBoundingClientRect();
-      move((100 * (event.clientX - edge.left)) / edge.width);
-    });
+      if (bar.hasPointerCapture(event.pointerId)) move((100 * (event.clientX - edge.left)) / edge.width);
+    };
+    bar = el('div', { class: 'gt-divider', role: 'slider', tabindex: 0, 'aria-orientation': 'horizontal', 'aria-valuemin': 0, 'aria-valuemax': 100,
+      onkeydown: key, onpointermove: drag, onpointerdown: (event) => { bar.setPointerCapture(event.pointerId); bar.focus({ preventScroll: true }); } });
+    tags = [0, 1].map((k) => el('div', { class: `gt-side gt-side-${k}` }));
+    frame.append(...tags, bar);
     L.DomEvent.disableClickPropagation(bar);
     map.on('move zoomend resize viewreset', clip);
-    at = middle();
   }
   // Half of the units in sight stand on each side: the middle of the map may be sea.
   function middle() {
-    const view = map.getBounds(), width = map.getSize().x;
-    const places = head.units.code.map((_, unit) => app.ground.place(unit)).filter((place) => place && view.contains(place))
+    const view = map.getBounds(), places = head.units.code.map((_, unit) => app.ground.place(unit)).filter((place) => place && view.contains(place))
       .map((place) => map.latLngToContainerPoint(place).x).sort((a, b) => a - b);
-    const half = places.length ? (100 * places[places.length >> 1]) / width : 50;
+    const half = places.length ? (100 * places[places.length >> 1]) / map.getSize().x : 50;
     return Math.round(Math.min(85, Math.max(15, half)));
   }
   function hide() {
     map.off('move zoomend resize viewreset', clip);
-    canvas.remove();
-    for (const node of [bar, ...tags]) node.remove();
-    canvas = bar = tags = null;
+    for (const each of [canvas, bar, ...tags]) each.remove();
+    canvas = null;
   }
   function key(event) {
-    const to = { ArrowLeft: at - STEP, ArrowDown: at - STEP, ArrowRight: at + STEP, ArrowUp: at + STEP, Home: 0, End: 100,
+    const at = app.state.divider, to = { ArrowLeft: at - STEP, ArrowDown: at - STEP, ArrowRight: at + STEP, ArrowUp: at + STEP, Home: 0, End: 100,
       PageDown: at - 5 * STEP, PageUp: at + 5 * STEP }[event.key];
     if (event.key === 'Escape') escape(event);
     if (to === undefined) return;
@@ -69,24 +57,20 @@ part('panel', 32, (app) => {
     event.stopPropagation(); // the map would pan
     move(to);
   }
-  function move(to) {
-    at = Math.round(Math.min(100, Math.max(0, to)) * 10) / 10;
-    clip();
-  }
+  const move = (to) => app.set({ divider: Math.round(Math.min(100, Math.max(0, to)) * 10) / 10 });
   function clip() {
-    const size = map.getSize(), x = (size.x * at) / 100, corner = map.containerPointToLayerPoint([0, 0]), end = map.containerPointToLayerPoint(size);
-    pane.style.clip = `rect(${corner.y}px, ${end.x}px, ${end.y}px, ${corner.x + x}px)`;
+    const at = app.state.divider, size = map.getSize(), x = (size.x * at) / 100;
+    const corner = map.containerPointToLayerPoint([0, 0]), far = map.containerPointToLayerPoint(size);
+    map.getPane('gt-right').style.clip = `rect(${corner.y}px, ${far.x}px, ${far.y}px, ${corner.x + x}px)`;
     bar.style.left = `${x}px`;
-    bar.setAttribute('aria-valuenow', String(Math.round(at)));
+    bar.setAttribute('aria-valuenow', Math.round(at));
     bar.setAttribute('aria-valuetext', app.t('swipe_at', { n: app.number(at, 0) }));
     tags[0].style.right = `${size.x - x + 12}px`;
     tags[1].style.left = `${x + 12}px`;
   }
-  const titled = (layer, year) => [app.pick(layer.short), stopsOf(app, layer).length ? stopName(app, layer, year) : ''].filter(Boolean).join(' · ');
   function paint() {
-    const { year } = app.state.right, fills = app.ground.fills(app.classes(right(), year));
-    canvas.paint(fills, app.state.shown);
-    if (!canvas._map) canvas.addTo(map);
+    const { year } = app.state.right;
+    canvas.paint(app.ground.fills(app.classes(right(), year)), app.state.shown).addTo(map);
     bar.setAttribute('aria-label', app.t('swipe_bar'));
     tags[0].textContent = titled(app.layer, app.state.year);
     tags[1].textContent = titled(right(), year);
@@ -94,25 +78,18 @@ part('panel', 32, (app) => {
   }
 
   function choices() {
-    const { layer, year } = app.state.right, groups = new Map();
-    head.layers.forEach((each, number) => {
-      const name = app.pick(each.group) || app.t('indicators');
-      groups.set(name, [...(groups.get(name) || []), el('option', { value: number, selected: number === layer }, app.pick(each.short))]);
-    });
+    const { layer, year } = app.state.right, stops = stopsOf(app, right());
+    const choose = (chosen, which) => { app.set({ right: chosen }); box.querySelectorAll('select')[which].focus(); };
     const layers = el('select', { 'aria-label': app.t('swipe_layer'), onchange: () => {
-      const stops = stopsOf(app, head.layers[+layers.value]);
-      app.set({ right: { layer: +layers.value, year: stops.includes(year) ? year : null } });
-      box.querySelector('select').focus();
-    } }, ...[...groups].map(([name, options]) => el('optgroup', { label: name }, ...options)));
-    const stops = stopsOf(app, right());
-    const years = stops.length < 2 ? '' : el('select', { 'aria-label': app.t('swipe_year'), onchange: () => {
-      app.set({ right: { layer, year: stops[years.selectedIndex] } });
-      box.querySelector('select:last-of-type').focus();
-    } }, ...stops.map((stop) => el('option', { selected: stop === year }, stopName(app, right(), stop))));
-    return el('div', { class: 'gt-right' }, el('p', { class: 'gt-right-title' }, app.t('swipe_right')),
-      el('div', { class: 'gt-values' }, layers, years),
-      side = el('section', { class: 'gt-legend', 'aria-label': app.t('swipe_legend') }),
-      el('p', { class: 'gt-fine' }, app.t('swipe_hint')));
+      const number = +layers.value;
+      choose({ layer: number, year: stopsOf(app, head.layers[number]).includes(year) ? year : null }, 0);
+    } }, ...groupsOf(app).map(([label, numbers]) => el('optgroup', { label }, ...numbers.map((number) =>
+      el('option', { value: number, selected: number === layer }, app.pick(head.layers[number].short))))));
+    const years = stops.length < 2 ? '' : el('select', { 'aria-label': app.t('swipe_year'),
+      onchange: () => choose({ layer, year: stops[years.selectedIndex] }, 1) },
+      ...stops.map((stop) => el('option', { selected: stop === year }, stopName(app, right(), stop))));
+    return el('div', { class: 'gt-right' }, el('p', { class: 'gt-heading' }, app.t('swipe_right')), el('div', { class: 'gt-values' }, layers, years),
+      side = el('section', { class: 'gt-legend', 'aria-label': app.t('swipe_legend') }), el('p', { class: 'gt-fine' }, app.t('swipe_hint')));
   }
   function fill() {
     const on = app.state.right !== null;
@@ -132,6 +109,7 @@ part('panel', 32, (app) => {
     },
     update(changed) {
       const { right: chosen } = app.state;
+      if (chosen) app.state.divider ??= middle();
       if (changed.has('right')) {
         if (chosen && !canvas) show();
         if (!chosen && canvas) hide();
@@ -139,6 +117,7 @@ part('panel', 32, (app) => {
       }
       if (!chosen) return;
       if (['right', 'layer', 'year', 'shown'].some((each) => changed.has(each))) paint();
+      if (changed.has('divider')) clip();
       if (changed.has('shown')) legend();
     },
   };

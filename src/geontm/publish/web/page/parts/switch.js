@@ -4,15 +4,11 @@ part('panel', 20, (app) => {
   let box = null;
   return {
     draw() {
-      const { layers } = app.head, groups = new Map();
+      const { layers } = app.head;
       if (layers.length < 2) return null; // the legend says what is shown
       // A long list is folded by group, a short one stands in one piece, so that the legend stays in sight.
-      const named = new Set(layers.map((layer) => app.pick(layer.group))), folded = layers.length > MANY_LAYERS && named.size > 1;
-      layers.forEach((layer, number) => {
-        const name = (folded && app.pick(layer.group)) || app.t('indicators');
-        groups.set(name, [...(groups.get(name) || []), number]);
-      });
-      box = el('div', {}, ...[...groups].map(([name, numbers]) => {
+      const folded = layers.length > MANY_LAYERS && groupsOf(app).length > 1;
+      box = el('div', {}, ...groupsOf(app, folded).map(([name, numbers]) => {
         const fields = el('fieldset', { class: 'gt-switch' }, el('legend', { class: folded ? 'gt-hidden' : null }, name),
           ...numbers.map((number) => el('label', {},
             el('input', { type: 'radio', name: 'gt-layer', value: layers[number].key,

@@ -5,7 +5,7 @@ const SPARE = 8; // rows kept above and below those in sight
 part('panel', 50, (app) => {
   const { units, columns } = app.head;
   let button = null, drawer = null, grid, body, scroller, live, order = [], active = 0, height = 30, from = -1, opener = null, before = null, after = null;
-  const sort = { by: null, down: false }; // null: in the order of the codes, province by province
+  app.state.table = null; // open: { by, down }; by null: in the order of the codes, province by province
 
   const fields = () => [
     { by: 'name', wide: 210, text: (unit) => units.name[unit], title: app.t('unit_name') },
@@ -13,7 +13,7 @@ part('panel', 50, (app) => {
     ...tableColumns(app).map((name) => {
       const column = columns[name], year = app.years(name).includes(app.state.year) ? app.state.year : '';
       const sign = [column.unit ? app.unit(column.unit) : '', year].filter(Boolean).join(', ');
-      const number = ['number', 'integer'].includes(column.type) && !Object.keys(column.choices).length;
+      const number = isNumber(column);
       return { by: name, wide: number ? 118 : 170, number, title: app.pick(column.short), full: app.pick(column.label), sign,
         illustrative: column.illustrative, text: number ? (unit) => figure(name, unit) : (unit) => app.value(name, unit) };
     }),
@@ -30,9 +30,8 @@ part('panel', 50, (app) => {
     return (unit) => (values[unit] === null ? null : Number(values[unit]));
   }
   function arrange() {
-    order = [];
-    for (let unit = 0; unit < app.count; unit++) if (!app.state.shown || app.state.shown[unit]) order.push(unit);
-    const field = fields().find((each) => each.by === sort.by);
+    const sort = app.state.table, field = fields().find((each) => each.by === sort.by);
+    order = unitsShown(app);
     if (!field) return;
     const { compare } = new Intl.Collator(app.lang, { numeric: true }), way = sort.down ? -1 : 1, of = key(field);
     const keys = units.code.map((code, unit) => of(unit));
@@ -44,7 +43,7 @@ part('panel', 50, (app) => {
   }
 
   function head() {
-    const found = fields(), marked = found.some((each) => each.illustrative);
+    const found = fields(), sort = app.state.table, marked = found.some((each) => each.illustrative);
     const cells = found.map((field) => el('th', { scope: 'col', class: field.number ? 'gt-number' : null, title: field.full,
       'aria-sort': field.by === sort.by ? (sort.down ? 'descending' : 'ascending') : 'none' },
       el('button', { type: 'button', value: field.by, onclick: () => by(field.by) }, field.title,
@@ -62,9 +61,8 @@ part('panel', 50, (app) => {
     drawer.querySelector('.gt-marked').textContent = marked ? `◇ ${app.t('illustrative')}` : '';
   }
   function by(name) {
-    sort.down = sort.by === name && !sort.down;
-    sort.by = name;
-    refresh();
+    const { table } = app.state;
+    app.set({ table: { by: name, down: table.by === name && !table.down } });
     const again = [...grid.querySelectorAll('thead button')].find((each) => each.value === name);
     if (again) again.focus();
   }
@@ -103,7 +101,7 @@ part('panel', 50, (app) => {
           title: text && text.length > 24 ? text : null }, none ? nothing(field.by) : text || '–');
       }));
   }
-  const nothing = (name) => app.nothing(app.head.layers.find((each) => each.column === name && each.missing));
+  const nothing = (name) => app.nothing(app.head.columns[name]);
 
   function point() {  // the row that the arrows stand on
     for (const each of body.querySelectorAll('.gt-at')) each.classList.remove('gt-at');
@@ -122,8 +120,7 @@ part('panel', 50, (app) => {
   }
   function choose(unit) {
     if (unit === undefined) return;
-    const covers = getComputedStyle(drawer).position === 'fixed';
-    if (covers) close(false);
+    if (getComputedStyle(drawer).position === 'fixed') close(false); // it covers the map
     app.set({ unit: null });
     app.set({ unit, at: null, near: true });
   }
@@ -154,24 +151,27 @@ part('panel', 50, (app) => {
   }
   function open() {
     opener = document.activeElement;
+    app.set({ table: { by: null, down: false } });
+    grid.focus({ preventScroll: true });
+  }
+  function show() {
+    const box = app.map.getBounds();
     build();
     app.map.getContainer().parentNode.append(drawer);
     refresh();
     const mine = body.querySelector('tr[id]');
     if (mine && mine.offsetHeight !== height) { height = mine.offsetHeight; rows(true); }
     before = { centre: app.map.getCenter(), zoom: app.map.getZoom() };
-    const box = app.map.getBounds();
     requestAnimationFrame(() => { if (drawer) resize(box); }); // the table first, then the map
-    grid.focus({ preventScroll: true });
-    told();
   }
   function close(back) {
-    if (!drawer) return;
+    app.set({ table: null });
+    if (back) (opener && opener.isConnected && opener !== document.body ? opener : button).focus();
+  }
+  function hide() {
     drawer.remove();
     drawer = null;
     resize(null);
-    told();
-    if (back) (opener && opener.isConnected && opener !== document.body ? opener : button).focus();
   }
   function resize(box) {  // the same land stays in sight in what is left of the map
     const { map } = app, size = map.getSize();
@@ -187,11 +187,16 @@ part('panel', 50, (app) => {
   return {
     draw() {
       button = el('button', { type: 'button', class: 'gt-button gt-half gt-table-button', 'aria-expanded': 'false',
-        onclick: () => (drawer ? close(true) : open()) }, app.t('table'));
+        onclick: () => (app.state.table ? close(true) : open()) }, app.t('table'));
       if (drawer) { const was = drawer; build(); was.replaceWith(drawer); refresh(); told(); }
       return button;
     },
     update(changed) {
+      const { table } = app.state;
+      if (changed.has('table')) {
+        if (table && !drawer) show(); else if (table) refresh(); else if (drawer) hide();
+        told();
+      }
       if (!drawer) return;
       if (['shown', 'layer', 'year'].some((each) => changed.has(each))) refresh();
       else if (changed.has('unit')) rows(true);

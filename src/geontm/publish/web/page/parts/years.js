@@ -34,23 +34,14 @@ function trendOf(app, name, unit) {
   const [width, height] = [54, 15], values = points.map(([, value]) => value), low = Math.min(...values), high = Math.max(...values);
   const x = (year) => 2 + ((width - 4) * (year - years[0])) / (years[years.length - 1] - years[0]);
   const y = (value) => (high > low ? height - 2 - ((height - 4) * (value - low)) / (high - low) : height / 2);
-  const said = points.map(([year, value]) => `${year}: ${app.number(value)}`).join('; ');
-  const svg = (tag, attributes) => {
-    const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    return node;
-  };
-  const picture = svg('svg', { class: 'gt-trend', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': said });
-  for (let k = 1; k < points.length; k++) {
-    const [[a, from], [b, to]] = [points[k - 1], points[k]], gap = years.indexOf(b) - years.indexOf(a) > 1;
-    picture.append(svg('line', { x1: x(a), y1: y(from), x2: x(b), y2: y(to), 'stroke-dasharray': gap ? '2 2' : 'none' }));
-  }
+  const said = points.map(([year, value]) => `${year}: ${app.number(value, app.digits(app.head.columns[name]))}`).join('; ');
   const shown = points.find(([year]) => year === app.state.year) || points[points.length - 1];
-  picture.append(svg('circle', { cx: x(shown[0]), cy: y(shown[1]), r: 2.2 }));
-  const title = svg('title', {});
-  title.textContent = said;
-  picture.append(title);
-  return picture;
+  const lines = points.slice(1).map(([b, to], k) => {
+    const [a, from] = points[k], gap = years.indexOf(b) - years.indexOf(a) > 1;
+    return svg('line', { x1: x(a), y1: y(from), x2: x(b), y2: y(to), 'stroke-dasharray': gap ? '2 2' : null });
+  });
+  return svg('svg', { class: 'gt-trend', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': said },
+    ...lines, svg('circle', { cx: x(shown[0]), cy: y(shown[1]), r: 2.2 }), svg('title', {}, said));
 }
 
 part('panel', 24, (app) => {
