@@ -53,11 +53,13 @@ def test_every_section_is_there_and_no_tag_is_left(made: Path) -> None:
 
 def test_the_summary_counts_what_the_tables_hold(made: Path) -> None:
     told = all_text(made)
-    assert "6 đơn vị hành chính cấp xã (1 phường, 4 xã, 1 đặc khu) của 2 tỉnh" in told
+    assert "6 đơn vị hành chính cấp xã (4 xã, 1 phường, 1 đặc khu) của 2 tỉnh, thành phố: tỉnh Một, tỉnh Hai." in told
     assert "Xã biên giới: 2 trên 6 đơn vị; 1 đơn vị chưa kết luận được." in told
     assert "Dân số của 5/6 đơn vị có số liệu: 16.000 người; 1 đơn vị chưa có số liệu dân số." in told
     # (5·100 + 20·300 + 33,3·400 + 20·100) / 900 households; the sixth has a rate and no households.
-    assert "Tỷ lệ hộ nghèo (minh hoạ): bình quân gia quyền 24,2% (tính trên 4/6 đơn vị có đủ số liệu)" in told
+    assert (
+        "Tỷ lệ hộ nghèo (minh hoạ): bình quân 24,24%, gia quyền theo số hộ (tính trên 4/6 đơn vị có đủ số liệu)" in told
+    )
     assert "SỐ LIỆU MINH HOẠ" in told and "RANH GIỚI SƠ ĐỒ" in told
 
 
@@ -221,7 +223,8 @@ def test_the_first_fifty_issues_stand_and_the_rest_is_told(tmp_path: Path) -> No
 def test_english_run_writes_english(tmp_path: Path) -> None:
     path = write_report(sample_content(lang="en"), tmp_path / "r.docx")
     assert styled(path, "Heading 1")[0] == "1. Summary"
-    assert "Border commune: 2 of 6 units; 1 units are undecided." in all_text(path)
+    assert "(4 communes, 1 ward, 1 special zone) in 2 provinces: Một province, Hai province." in all_text(path)
+    assert "Border commune: 2 of 6 units; 1 undecided." in all_text(path)
 
 
 def test_a_run_without_figures_says_so(tmp_path: Path) -> None:

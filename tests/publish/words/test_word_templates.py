@@ -141,11 +141,45 @@ def test_a_picture_shows_nothing_behind_it(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", b"<html>a page</html>", b"\xd0\xcf\x11\xe0old word"])
-def test_what_is_no_word_document_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 nonsense", "not_word"),
+        (b"<html>a page</html>", "not_word"),
+        (b"\xd0\xcf\x11\xe0old word", "old_word"),
+    ],
+)
+def test_what_is_no_word_document_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
     template = tmp_path / "mau.docx"
     template.write_bytes(content)
-    assert refusal(template, tmp_path).message.id == "words.template_not_word"
+    assert refusal(template, tmp_path).message.id == f"words.template_{told}"
+
+
+def test_a_template_that_another_program_holds_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    template = of_paragraphs(tmp_path / "mau.docx", "{{ title }}")
+    read = Path.read_bytes
+
+    def held(path: Path) -> bytes:
+        if path == template:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+    error = refusal(template, tmp_path)
+    assert error.message.id == "words.template_locked"
+    assert "Permission denied" in error.text("en")
+
+
+def test_a_dotx_is_taken_as_the_document_that_it_makes(tmp_path: Path) -> None:
+    def as_dotx(members: dict[str, bytes]) -> None:
+        kinds = members["[Content_Types].xml"]
+        members["[Content_Types].xml"] = kinds.replace(b"document.main+xml", b"template.main+xml")
+
+    template = changed(tmp_path / "mau.dotx", as_dotx)
+    made = write_report(sample_content(), tmp_path / "r.docx", template=template)
+    plain = write_report(sample_content(), tmp_path / "s.docx")
+    assert made.read_bytes() == plain.read_bytes()
 
 
 def test_a_missing_template_is_named(tmp_path: Path) -> None:
@@ -154,7 +188,19 @@ def test_a_missing_template_is_named(tmp_path: Path) -> None:
 
 def test_macros_and_entities_are_refused(tmp_path: Path) -> None:
     with_macro = changed(tmp_path / "a.docx", lambda members: members.update({"word/vbaProject.bin": b"x"}))
-    assert refusal(with_macro, tmp_path).message.id == "words.template_not_word"
+    assert refusal(with_macro, tmp_path).message.id == "words.template_macro"
+    object_inside = changed(tmp_path / "o.docx", lambda members: members.update({"word/embeddings/a.bin": b"x"}))
+    assert "word/embeddings/a.bin" in refusal(object_inside, tmp_path).text("vi")
+
+    def name_macros(members: dict[str, bytes]) -> None:
+        kinds, plain = (
+            members["[Content_Types].xml"],
+            b"application/vnd.openxmlformats-officedocument.wordprocessingml.",
+        )
+        macros = b"application/vnd.ms-word.document.macroEnabled.main+xml"
+        members["[Content_Types].xml"] = kinds.replace(plain + b"document.main+xml", macros)
+
+    assert refusal(changed(tmp_path / "m.docm", name_macros), tmp_path).message.id == "words.template_macro"
 
     def add_entity(members: dict[str, bytes]) -> None:
         body = members["word/document.xml"]

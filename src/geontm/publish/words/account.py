@@ -1,31 +1,21 @@
-"""What a report says in sentences: its summary, how the figures came about, what was found wrong with them."""
+"""How the figures of a report came about, and what was found wrong with them, in sentences."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import pandas as pd
-
 from geontm.messages import spelt_day
 from geontm.publish.class_words import threshold_line
-from geontm.publish.content import Content, communes_table
+from geontm.publish.content import Content
 from geontm.publish.offered import column_of
-from geontm.publish.summaries import summary_table
-from geontm.publish.theme import as_shown
 from geontm.publish.words.fields import IssueKind, IssueRow
-from geontm.publish.words.overview import marked_label, priority_rows, unit_names, verdict_columns
-from geontm.publish.words.wording import figure, share, words
+from geontm.publish.words.wording import figure, words
 from geontm.tables import Issue, issues_frame, list_briefly
 
-__all__ = ["issue_kinds", "issue_rows", "issue_summary", "marks", "methods", "notices", "summary"]
+__all__ = ["issue_kinds", "issue_rows", "issue_summary", "marks", "methods", "notices"]
 
 _BRIEF = 160
 LISTED = 50  # issues that the report lists; issues.csv has all
-_TOLD = (
-    "poor_household_pct", "near_poor_household_pct", "income_per_person_million_vnd", "clean_water_pct",
-    "hygienic_water_pct", "water_service_pct", "rural_access_pct", "connected_village_pct", "hardened_road_pct",
-    "grid_electricity_pct", "centre_travel_min",
-)  # fmt: skip
 
 
 def notices(content: Content) -> tuple[str, ...]:
@@ -48,113 +38,6 @@ def marks(content: Content) -> str:
     return " · ".join(told)
 
 
-def summary(content: Content) -> tuple[str, ...]:
-    """Tell the result in sentences, each from figures of the run."""
-    table = communes_table(content)
-    return (
-        _scope(content, table),
-        *_people(content, table),
-        *_verdicts(content, table),
-        *_means(content, table),
-        *_first(content),
-        issue_summary(content),
-    )
-
-
-def _scope(content: Content, table: pd.DataFrame) -> str:
-    lang = content.lang
-    kinds = table["kind"].fillna(words("kind_unknown", lang)).astype("str").value_counts()
-    parts = ", ".join(f"{figure(n, lang)} {_kind(kind, content)}" for kind, n in sorted(kinds.items()))
-    provinces = list(dict.fromkeys(table.sort_values("province_code")["province_name"].astype("str")))
-    key = "summary_scope" if len(provinces) > 1 else "summary_scope_one"
-    return words(key, lang, n=len(table), kinds=parts, m=len(provinces), provinces=list_briefly(provinces, most=6))
-
-
-def _kind(kind: object, content: Content) -> str:
-    return words(f"kind_{_KINDS[str(kind)]}", content.lang) if str(kind) in _KINDS else str(kind)
-
-
-_KINDS = {"xã": "commune", "phường": "ward", "đặc khu": "zone", "thị trấn": "township"}
-
-
-def _people(content: Content, table: pd.DataFrame) -> list[str]:
-    lang, told = content.lang, []
-    for name, unit in (("population", "people"), ("area_km2", "area")):
-        if name not in table or not table[name].notna().any():
-            continue
-        known = int(table[name].notna().sum())
-        total = figure(table[name].astype("Float64").sum(), lang, 0)
-        key = f"summary_{unit}" if known == len(table) else f"summary_{unit}_known"
-        told.append(words(key, lang, total=total, known=known, n=len(table), without=len(table) - known))
-    return told
-
-
-def _verdicts(content: Content, table: pd.DataFrame) -> list[str]:
-    lang, told, n = content.lang, [], len(table)
-    regions = table.get("development_region")
-    for name in verdict_columns(content):
-        yes, unknown = int(table[name].eq(True).fillna(False).sum()), int(table[name].isna().sum())
-        label = marked_label(content, name)
-        key = "summary_verdict" if not unknown else "summary_verdict_unknown"
-        if unknown == n:
-            key = "summary_verdict_none"
-        told.append(words(key, lang, label=label, yes=yes, n=n, share=share(yes, n, lang), unknown=unknown))
-    if regions is not None and regions.notna().any():
-        counts = {f"r{k}": int(regions.eq(k).fillna(False).sum()) for k in (1, 2, 3)}
-        told.append(words("summary_regions", lang, **counts, unknown=int(regions.isna().sum())))
-    return told
-
-
-def _means(content: Content, table: pd.DataFrame) -> list[str]:
-    """Give the mean of the main indicators, weighed as the provinces' summary weighs them, with both ends named."""
-    lang, told = content.lang, []
-    everything = summary_table(table.assign(whole="1"), content.dictionary, by=("whole",))
-    for name in _TOLD:
-        if name not in table or table[name].notna().sum() < 2:
-            continue
-        values = as_shown(name, table.set_index("commune_code")[name]).astype("Float64").dropna().sort_index()
-        column = column_of(content, name)
-        if values.min() == values.max():
-            unit = "%" if column.unit == "%" else f" {column.unit}".rstrip()
-            same = {"value": figure(values.min(), lang, 1), "unit": unit, "known": len(values), "n": len(table)}
-            told.append(words("summary_same", lang, label=marked_label(content, name), **same))
-            continue
-        fields = {
-            "label": marked_label(content, name), "unit": "%" if column.unit == "%" else f" {column.unit}".rstrip(),
-            "known": len(values), "n": len(table),
-            "low": figure(values.min(), lang, 1), "high": figure(values.max(), lang, 1),
-            "lowest": _holders(content, values, float(values.min())),
-            "highest": _holders(content, values, float(values.max())),
-        }  # fmt: skip
-        mean = everything[f"{name}_of_known"].iloc[0] if f"{name}_of_known" in everything else None
-        weighed = mean is not None and not pd.isna(mean) and int(everything[f"{name}_known_count"].iloc[0]) > 0
-        if weighed:  # a unit counts where its weight is known too
-            fields["known"] = int(everything[f"{name}_known_count"].iloc[0])
-        key = "summary_mean" if weighed else "summary_spread"
-        told.append(words(key, lang, **fields, mean=figure(mean, lang, 1) if weighed else ""))
-    return told
-
-
-def _holders(content: Content, values: pd.Series, value: float) -> str:
-    """Name the first unit that has a value, and how many others have it."""
-    found = values.index[(values == value).to_numpy(dtype=bool)]
-    name = unit_names(content)[found[0]]
-    return words("and_others", content.lang, name=name, n=len(found) - 1) if len(found) > 1 else str(name)
-
-
-def _first(content: Content) -> list[str]:
-    lang, table = content.lang, content.priority
-    if "priority_rank" not in table or not table["priority_rank"].notna().any():
-        return []
-    first = priority_rows(content)[0][:5]
-    several = len(content.units["province_name"].unique()) > 1
-    named = [
-        words("summary_first_one", lang, name=f"{row.name}, {row.province}" if several else row.name, score=row.score)
-        for row in first
-    ]
-    return [words("summary_first", lang, n=len(named), names="; ".join(named))]
-
-
 def methods(content: Content) -> tuple[str, ...]:
     """Say how boundaries, measures, classes and the ranking came about."""
     lang, notes = content.lang, content.notes
@@ -166,12 +49,12 @@ def methods(content: Content) -> tuple[str, ...]:
     if notes.border_tolerance_m is not None:
         told.append(words("method_border", lang, m=figure(notes.border_tolerance_m, lang)))
     told += [
-        words("method_ruleset", lang, label=note.label[lang], document=note.document)
+        words("method_ruleset", lang, label=note.label[lang], document=note.cited(lang))
         for note in content.rulesets
         if note.document
     ]
     told.append(words("method_answers", lang))
-    if len(content.verdicts) and (doubtful := _unverified(content)):
+    if doubtful := _unverified(content):
         told.append(words("method_unverified", lang, n=doubtful))
     told += _doubtful_limits(content)
     told.append(words("method_newest", lang, day=spelt_day(content.as_of, lang)))
@@ -184,11 +67,9 @@ def methods(content: Content) -> tuple[str, ...]:
 
 
 def _unverified(content: Content) -> int:
-    """Count conditions whose threshold was never verified and so decides nothing."""
-    rows = content.verdicts.drop_duplicates(["ruleset", "test", "reason_vi"])
-    marks = [words(f"mark_{key}", "vi") for key in ("unverified", "not_established")]
-    doubtful = rows["reason_vi"].astype("str").map(lambda text: any(mark in text for mark in marks))
-    return int((rows[doubtful & (rows["test"] != rows["ruleset"])])[["ruleset", "test"]].drop_duplicates().shape[0])
+    """Count conditions whose threshold was never verified or established, so that it decides nothing."""
+    doubts = ("unverified", "not_established")
+    return sum(each.doubt in doubts for note in content.rulesets for each in note.conditions)
 
 
 def _doubtful_limits(content: Content) -> list[str]:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import card_columns, column_of
+from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.theme import as_shown, origin_of
 from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
 from geontm.publish.words.wording import figure, upper_first, words
-from geontm.publish.years import is_share
 from geontm.tables import list_briefly
 
 __all__ = [
@@ -156,10 +156,10 @@ def indicator_rows(content: Content) -> tuple[IndicatorRow, ...]:
         if name.endswith("_year"):  # the middle of years says nothing
             continue
         values = as_shown(name, content.wide[name]).astype("Float64").dropna()
-        unit = "%" if is_share(name) else column.unit
+        unit = unit_word(unit_of(column), lang)
         origin = origin_of(content, name)
         spread = [None] * 3 if values.empty else [values.min(), values.median(), values.max()]
-        lowest, median, highest = (figure(value, lang) for value in spread)
+        lowest, median, highest = (figure(value, lang, decimals(column)) for value in spread)
         years = _years(origin.years) or (words("measured", lang) if origin.measured else "–")
         known = words("known_of", lang, known=len(values), n=len(content.wide))
         rows.append(IndicatorRow(marked_label(content, name), unit or "–", years, known, lowest, median, highest))

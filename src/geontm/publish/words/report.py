@@ -17,11 +17,12 @@ from geontm.publish.content import Content
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.theme import Theme, theme_of
-from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices, summary
+from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices
 from geontm.publish.words.fields import Picture, PlacedMap, Report, specimen
 from geontm.publish.words.finish import join_sections, keep_short_tables, number_captions, save, write_contents
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
 from geontm.publish.words.rulings import rule_set_results
+from geontm.publish.words.summary import summary
 from geontm.publish.words.template import Template, open_template, shipped_template
 from geontm.publish.words.wording import figure, plain_text, words
 

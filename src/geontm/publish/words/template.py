@@ -34,7 +34,10 @@ from geontm.messages import Language
 __all__ = ["Limits", "Template", "open_template", "shipped_template"]
 
 _MB = 1_000_000
-_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_DOTX = b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
+_OLE = b"\xd0\xcf\x11\xe0"  # what Word wrote before 2007, and what it wraps around a file with a password
+_SETTINGS = ("word/settings.xml", "word/_rels/settings.xml.rels")
 _FILTERS = ("default", "d", "e", "escape", "first", "join", "last", "length", "lower", "trim", "upper")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
@@ -144,25 +147,22 @@ def open_template(path: Path, *, limits: Limits | None = None) -> bytes:
     Returns
     -------
     bytes
-        The template as it is, but for its link to the Word template that it was made from, which is cut.
+        The template as it is, but for its link to the Word template that it was made from, which is cut. A ``.dotx``
+        is taken as the document that it would make.
 
     Raises
     ------
     PublishError
-        The file is missing, no ``.docx``, too large, holds macros or XML entities, or loads something from elsewhere.
+        The file is missing, empty, held by another program, no ``.docx``, too large, holds macros or XML entities, or
+        loads something from elsewhere.
     """
     limits = limits or Limits()
     place: dict[str, Any] = {"where": path, "file": path.name}
-    if not path.is_file():
-        raise PublishError("words.template_missing", **place)
-    if path.stat().st_size > limits.file_bytes:
-        size, limit = path.stat().st_size / _MB, limits.file_bytes / _MB
-        raise PublishError("words.template_too_large", **place, size=size, limit=limit)
-    data = path.read_bytes()
+    data = _read(path, limits, place)
     try:
         members = _members(data, limits, place)
         _check_members(members, place)
-        cut = _without_origin(data, members)
+        cut = _as_document(data, members)
         Template(cut, str(path)).init_docx()
     except (
         zipfile.BadZipFile,
@@ -176,6 +176,23 @@ def open_template(path: Path, *, limits: Limits | None = None) -> bytes:
     except (SyntaxError, DefusedXmlException) as broken:
         raise PublishError("words.template_not_word", **place, reason=f"XML: {broken}"[:200]) from broken
     return cut
+
+
+def _read(path: Path, limits: Limits, place: Mapping[str, Any]) -> bytes:
+    if not path.is_file():
+        raise PublishError("words.template_missing", **place)
+    if path.stat().st_size > limits.file_bytes:
+        size, limit = path.stat().st_size / _MB, limits.file_bytes / _MB
+        raise PublishError("words.template_too_large", **place, size=size, limit=limit)
+    try:
+        data = path.read_bytes()
+    except OSError as held:  # Word on Windows keeps what it has open to itself
+        raise PublishError("words.template_locked", **place, reason=held.strerror or str(held)) from held
+    if not data:
+        raise PublishError("words.template_empty", **place)
+    if data.startswith(_OLE):
+        raise PublishError("words.template_old_word", **place)
+    return data
 
 
 def _members(data: bytes, limits: Limits, place: Mapping[str, Any]) -> dict[str, bytes]:
@@ -200,14 +217,16 @@ def _members(data: bytes, limits: Limits, place: Mapping[str, Any]) -> dict[str,
 def _check_members(members: Mapping[str, bytes], place: Mapping[str, Any]) -> None:
     if "word/document.xml" not in members and not any(name.endswith("document.xml") for name in members):
         raise KeyError("word/document.xml")
-    if any("vbaproject" in name.lower() or name.lower().endswith((".bin", ".ole")) for name in members):
-        raise ValueError("macro, OLE")
+    kinds = members.get("[Content_Types].xml", b"")
+    inside = [name for name in sorted(members) if name.lower().endswith((".bin", ".ole")) or "vba" in name.lower()]
+    if inside or b"macroEnabled" in kinds:
+        raise PublishError("words.template_macro", **place, inside=", ".join(inside[:3]) or ".docm")
     for name, content in members.items():
         if name.endswith((".xml", ".rels")):
             root = ElementTree.fromstring(content, forbid_dtd=True)
             if name.endswith(".rels"):
                 _check_links(root, place)
-    if _MAIN.encode() not in members.get("[Content_Types].xml", b""):
+    if _MAIN not in kinds and _DOTX not in kinds:
         raise ValueError("[Content_Types].xml")
 
 
@@ -218,20 +237,21 @@ def _check_links(root: Any, place: Mapping[str, Any]) -> None:
             raise PublishError("words.template_elsewhere", **place, target=link.get("Target", "")[:200])
 
 
-def _without_origin(data: bytes, members: Mapping[str, bytes]) -> bytes:
-    """Cut the link to the ``.dotx`` that a document was made from: Word would look for it on the network."""
-    settings = {
-        name: members[name] for name in ("word/settings.xml", "word/_rels/settings.xml.rels") if name in members
-    }
-    if not any(b"attachedTemplate" in content for content in settings.values()):
+def _as_document(data: bytes, members: Mapping[str, bytes]) -> bytes:
+    """Make a document of a ``.dotx``; cut the link to the one that it was made from: Word would look for it."""
+    changed = {}
+    if _DOTX in members["[Content_Types].xml"]:
+        changed["[Content_Types].xml"] = members["[Content_Types].xml"].replace(_DOTX, _MAIN)
+    if any(b"attachedTemplate" in members.get(name, b"") for name in _SETTINGS):
+        for name in filter(members.__contains__, _SETTINGS):
+            cut = re.sub(rb"<w:attachedTemplate\b[^>]*/>", b"", members[name])
+            changed[name] = re.sub(rb"<Relationship\b[^>]*/attachedTemplate\"[^>]*/>", b"", cut)
+    if not changed:
         return data
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            if name in settings:
-                content = re.sub(rb"<w:attachedTemplate\b[^>]*/>", b"", content)
-                content = re.sub(rb"<Relationship\b[^>]*/attachedTemplate\"[^>]*/>", b"", content)
-            archive.writestr(name, content)
+            archive.writestr(name, changed.get(name, content))
     return out.getvalue()
 
 

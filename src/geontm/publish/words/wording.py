@@ -8,10 +8,10 @@ import unicodedata
 import pandas as pd
 
 from geontm.messages import Language, say
+from geontm.publish import spelt
 
-__all__ = ["figure", "plain_text", "share", "upper_first", "words"]
+__all__ = ["figure", "lower_first", "plain_text", "share", "upper_first", "words"]
 
-_SWAP = str.maketrans(",.", ".,")
 # Marks that turn the direction of writing: a name could show another name than it holds.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[ \t\r\n\f\v\x07\u2028\u2029]+")
@@ -28,15 +28,12 @@ def figure(value: object, lang: Language, digits: int = 2, *, fixed: bool = Fals
     """Write a number with at most, or ``fixed``, ``digits`` decimals; unknown is told in words, never as 0."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return words("no_data", lang)
-    text = f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
-    text = text.rstrip("0").rstrip(".") if "." in text and not fixed else text
-    text = "0" if text == "-0" else text
-    return text.translate(_SWAP) if lang == "vi" else text
+    return spelt.figure(float(value), lang, digits, fixed=fixed)  # type: ignore[arg-type]
 
 
 def share(part: int, whole: int, lang: Language) -> str:
     """Write a part of a whole in percent; an empty whole has no parts."""
-    return f"{figure(100 * part / whole, lang, 1)}%" if whole else "–"
+    return spelt.with_unit(figure(100 * part / whole, lang, 1), "%", lang) if whole else "–"
 
 
 def plain_text(text: str) -> str:
@@ -52,3 +49,8 @@ def plain_text(text: str) -> str:
 def upper_first(text: str) -> str:
     """Begin a text with a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Let a label stand within a sentence; an abbreviation (*TL*, *GRDP*) stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
