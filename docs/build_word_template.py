@@ -11,7 +11,8 @@ from __future__ import annotations
 import copy
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ TARGET = Path(__file__).resolve().parent.parent / "src" / "geontm" / "publish" /
 FONT = "Times New Roman"
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 MADE = datetime.date(2026, 1, 1)
+STAND = {False: "Table Text", True: "Table Figure"}
 
 # name, size, bold, italic, alignment, space before, after, first-line indent (mm), keep with next
 PARAGRAPHS = (
@@ -59,6 +61,23 @@ PARAGRAPHS = (
     ("Header", 13, False, False, CENTRE, 0, 0, 0, False),
     ("Footer", 10, False, True, CENTRE, 0, 0, 0, False),
 )
+# Tables with a row per entry: the list, and per column its heading, width (twips) and field; figures (>) stand right.
+TABLES = {
+    "priority": ("priority", (("rank", 900, ">rank"), ("commune", 3300, "name"), ("province", 2300, "province"),
+                              ("score", 1200, ">score"), ("between", 1654, ">between"))),
+    "indicators": ("indicators", (("indicator", 2854, "label"), ("unit", 1150, "unit"), ("years", 1150, "years"),
+                                  ("known", 1250, ">known"), ("lowest", 950, ">lowest"), ("median", 1000, ">median"),
+                                  ("highest", 1000, ">highest"))),
+    "outcomes": ("set.outcomes", (("outcome", 5754, "label"), ("count", 1800, ">count"), ("share", 1800, ">share"))),
+    "conditions": ("set.conditions", (("condition", 2904, "label"), ("limit", 1700, "limit"),
+                                      ("article", 2050, "article"), ("met", 900, ">met"), ("not_met", 900, ">not_met"),
+                                      ("unknown", 900, ">unknown"))),
+    "sources": ("sources", (("file", 2700, "file"), ("years", 1200, "years"), ("indicators", 5454, "indicators"))),
+    "gaps": ("gaps", (("what", 3300, "label"), ("missing", 1400, ">missing"), ("which", 4654, "names"))),
+    "kinds": ("issue_kinds", (("severity", 1200, "severity"), ("count", 1000, ">count"), ("example", 7154, "example"))),
+    "issues": ("issues", (("severity", 1050, "severity"), ("place", 2200, "place"), ("value", 1350, "value"),
+                          ("reason", 2754, "reason"), ("suggestion", 2000, "suggestion"))),
+}  # fmt: skip
 TABLE_STYLE = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
   <w:name w:val="Report Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:qFormat/>
@@ -153,27 +172,41 @@ class Body:
         add_field(paragraph, f" SEQ {label.replace(' ', '_')} \\* ARABIC ", "1")
         paragraph.add_run(f". {text}")
 
-    def table(self, heads: Sequence[tuple[str, int, str]], name: str, among: str, *, loop: bool = True) -> Any:
-        """Add a table with one row per entry.
+    @contextmanager
+    def when(self, condition: str) -> Iterator[None]:
+        """Show what is added meanwhile only where a condition holds."""
+        self.text(f"{{%p if {condition} %}}")
+        yield
+        self.text("{%p endif %}")
 
-        Parameters
-        ----------
-        heads : sequence of (key of the head, width in twips, content of the cell)
-            A content that begins with ``>`` is a figure and stands right.
-        """
-        table = self.document.add_table(rows=0, cols=len(heads))
-        set_table(table, [width for _, width, _ in heads])
-        self.row(table, [(self.word(f"head_{key}"), "Table Head") for key, _, _ in heads], head=True)
-        if loop:
-            self.row(table, [(f"{{%tr for {name} in {among} %}}", "Table Text")])
-        cells = [
-            (content.lstrip(">"), "Table Figure" if content.startswith(">") else "Table Text")
-            for _, _, content in heads
-        ]
-        self.row(table, cells)
-        if loop:
-            self.row(table, [("{%tr endfor %}", "Table Text")])
+    def otherwise(self, text: str) -> None:
+        """Say something where the condition does not hold."""
+        self.text("{%p else %}")
+        self.text(text)
+
+    def table(self, name: str) -> None:
+        """Add a caption and one of ``TABLES``."""
+        among, columns = TABLES[name]
+        self.caption("table", self.word(f"{name}_caption"))
+        table = self.new_table([width for _, width, _ in columns])
+        self.row(table, [(self.word(f"head_{head}"), "Table Head") for head, _, _ in columns], head=True)
+        cells = [(f"{{{{ one.{field.lstrip('>')} }}}}", STAND[field.startswith(">")]) for _, _, field in columns]
+        self.rows(table, "one", among, cells)
+
+    def new_table(self, widths: Sequence[int]) -> Any:
+        """Add a table without rows, its columns fixed."""
+        table = self.document.add_table(rows=0, cols=len(widths))
+        set_table(table, widths)
         return table
+
+    def rows(self, table: Any, name: str, among: str, cells: Sequence[tuple[str, str]], *, bold: bool = False) -> None:
+        """Add a row that is repeated for each entry of a list."""
+        self.row(table, [(f"{{%tr for {name} in {among} %}}", "Table Text")])
+        self.row(table, cells)
+        if bold:
+            for cell in table.rows[-1].cells:
+                cell.paragraphs[0].runs[0].bold = True
+        self.row(table, [("{%tr endfor %}", "Table Text")])
 
     def row(self, table: Any, cells: Sequence[tuple[str, str]], *, head: bool = False) -> None:
         """Add a row that is not broken across pages; a head is repeated on each page."""
@@ -206,56 +239,38 @@ def results(body: Body) -> None:
     """Tables and maps."""
     body.heading(f"2. {body.word('tables')}", 1)
     body.heading(f"2.1. {body.word('areas')}", 2)
-    body.caption("table", body.word("areas_caption"))
-    table = body.document.add_table(rows=0, cols=4)
-    set_table(table, [2600, 2251, 2251, 2252])
-    head = [body.word("head_area"), "{%tc for column in areas.columns %}", "{{ column }}", "{%tc endfor %}"]
-    body.row(table, [(text, "Table Head") for text in head], head=True)
-    for among, style in (("areas.rows", None), ("areas.total", "b")):
-        name = "{{r area.name }}" if style else "{{ area.name }}"
-        cells = [name.replace("{{r", "{{"), "{%tc for cell in area.cells %}", "{{ cell }}", "{%tc endfor %}"]
-        body.row(table, [(f"{{%tr for area in {among} %}}", "Table Text")])
-        body.row(table, [(text, "Table Text" if k == 0 else "Table Figure") for k, text in enumerate(cells)])
-        if style:
-            for cell in table.rows[-1].cells:
-                for run in cell.paragraphs[0].runs:
-                    run.bold = True
-        body.row(table, [("{%tr endfor %}", "Table Text")])
-    body.text(f"{body.word('areas_note')} {{{{ areas.note }}}}", "Source")
+    areas(body)
     body.heading(f"2.2. {body.word('priority')}", 2)
-    body.text("{%p if priority %}")
-    body.caption("table", body.word("priority_caption"))
-    columns = (
-        ("rank", 900, ">{{ one.rank }}"), ("commune", 3300, "{{ one.name }}"), ("province", 2300, "{{ one.province }}"),
-        ("score", 1200, ">{{ one.score }}"), ("between", 1654, ">{{ one.between }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "priority")
-    body.text("{%p endif %}")
+    with body.when("priority"):
+        body.table("priority")
     body.text("{{ priority_note }}", "Source")
     body.heading(f"2.3. {body.word('indicators')}", 2)
-    body.caption("table", body.word("indicators_caption"))
-    columns = (
-        ("indicator", 2854, "{{ one.label }}"), ("unit", 1150, "{{ one.unit }}"), ("years", 1150, "{{ one.years }}"),
-        ("known", 1250, ">{{ one.known }}"), ("lowest", 950, ">{{ one.lowest }}"), 
-        ("median", 1000, ">{{ one.median }}"),
-        ("highest", 1000, ">{{ one.highest }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "indicators")
-    body.text("{%p if maps_wide %}")
-    end_section(body, turned=False)
-    body.text("{%p endif %}")
+    body.table("indicators")
+    with body.when("maps_wide"):
+        end_section(body, turned=False)
     body.heading(f"3. {body.word('maps')}", 1)
-    body.text("{%p if not maps %}")
-    body.text(body.word("maps_none"))
-    body.text("{%p endif %}")
+    with body.when("not maps"):
+        body.text(body.word("maps_none"))
     body.text("{%p for map in maps %}")
     body.text("{{ map.picture }}", "Map")
     body.caption("map", "{{ map.caption }}")
     body.text("{{ map.source }}", "Source")
     body.text("{%p endfor %}")
-    body.text("{%p if maps_wide %}")
-    end_section(body, turned=True)
-    body.text("{%p endif %}")
+    with body.when("maps_wide"):
+        end_section(body, turned=True)
+
+
+def areas(body: Body) -> None:
+    """Add the table by province or district, which has a column per verdict."""
+    body.caption("table", body.word("areas_caption"))
+    table = body.new_table([2600, 2251, 2251, 2252])
+    head = [body.word("head_area"), "{%tc for column in areas.columns %}", "{{ column }}", "{%tc endfor %}"]
+    body.row(table, [(text, "Table Head") for text in head], head=True)
+    cells = ["{{ area.name }}", "{%tc for cell in area.cells %}", "{{ cell }}", "{%tc endfor %}"]
+    shown = [(text, STAND[k > 0]) for k, text in enumerate(cells)]
+    body.rows(table, "area", "areas.rows", shown)
+    body.rows(table, "area", "areas.total", shown, bold=True)
+    body.text(f"{body.word('areas_note')} {{{{ areas.note }}}}", "Source")
 
 
 def end_section(body: Body, *, turned: bool) -> None:
@@ -276,27 +291,14 @@ def rule_sets(body: Body) -> None:
     body.heading(f"4. {body.word('rulesets')}", 1)
     body.text("{%p for set in rulesets %}")
     body.heading("4.{{ loop.index }}. {{ set.label }}", 2)
-    body.text("{%p if set.document %}")
-    body.text(body.word("document")).paragraph_format.keep_with_next = True
-    body.text("{%p endif %}")
+    with body.when("set.document"):
+        body.text(body.word("document")).paragraph_format.keep_with_next = True
     body.each("note", "set.notes", "{{ note }}").paragraph_format.keep_with_next = True
-    body.text("{%p if set.outcomes %}")
-    body.caption("table", body.word("outcomes_caption"))
-    columns = (
-        ("outcome", 5754, "{{ one.label }}"), ("count", 1800, ">{{ one.count }}"), ("share", 1800, ">{{ one.share }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "set.outcomes")
-    body.text("{%p endif %}")
-    body.text("{%p if set.conditions %}")
-    body.caption("table", body.word("conditions_caption"))
-    columns = (
-        ("condition", 2904, "{{ one.label }}"), ("limit", 1700, "{{ one.limit }}"),
-        ("article", 2050, "{{ one.article }}"),
-        ("met", 900, ">{{ one.met }}"), ("not_met", 900, ">{{ one.not_met }}"), ("unknown", 900, ">{{ one.unknown }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "set.conditions")
-    body.text("{{ set.left }}", "Source")
-    body.text("{%p endif %}")
+    with body.when("set.outcomes"):
+        body.table("outcomes")
+    with body.when("set.conditions"):
+        body.table("conditions")
+        body.text("{{ set.left }}", "Source")
     body.text("{%p endfor %}")
 
 
@@ -306,45 +308,20 @@ def account(body: Body) -> None:
     body.heading(f"5.1. {body.word('how')}", 2)
     body.each("method", "methods", "– {{ method }}")
     body.heading(f"5.2. {body.word('sources')}", 2)
-    body.text("{%p if sources %}")
-    body.caption("table", body.word("sources_caption"))
-    columns = (
-        ("file", 2700, "{{ one.file }}"), ("years", 1200, "{{ one.years }}"),
-        ("indicators", 5454, "{{ one.indicators }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "sources")
-    body.text("{%p else %}")
-    body.text(body.word("sources_none"))
-    body.text("{%p endif %}")
+    with body.when("sources"):
+        body.table("sources")
+        body.otherwise(body.word("sources_none"))
     body.heading(f"6. {body.word('unknown')}", 1)
     body.heading(f"6.1. {body.word('gaps')}", 2)
-    body.text("{%p if gaps %}")
-    body.caption("table", body.word("gaps_caption"))
-    columns = (
-        ("what", 3300, "{{ one.label }}"), ("missing", 1400, ">{{ one.missing }}"), ("which", 4654, "{{ one.names }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "gaps")
-    body.text("{%p else %}")
-    body.text(body.word("gaps_none"))
-    body.text("{%p endif %}")
+    with body.when("gaps"):
+        body.table("gaps")
+        body.otherwise(body.word("gaps_none"))
     body.heading(f"6.2. {body.word('issues')}", 2)
     body.text("{{ issue_summary }}")
-    body.text("{%p if issues %}")
-    body.caption("table", body.word("kinds_caption"))
-    columns = (
-        ("severity", 1200, "{{ one.severity }}"), ("count", 1000, ">{{ one.count }}"),
-        ("example", 7154, "{{ one.example }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "issue_kinds")
-    body.caption("table", body.word("issues_caption"))
-    columns = (
-        ("severity", 1050, "{{ one.severity }}"), ("place", 2200, "{{ one.place }}"),
-        ("value", 1350, "{{ one.value }}"),
-        ("reason", 2754, "{{ one.reason }}"), ("suggestion", 2000, "{{ one.suggestion }}"),
-    )  # fmt: skip
-    body.table(columns, "one", "issues")
-    body.text("{{ issues_left }}", "Source")
-    body.text("{%p endif %}")
+    with body.when("issues"):
+        body.table("kinds")
+        body.table("issues")
+        body.text("{{ issues_left }}", "Source")
 
 
 def set_styles(document: Any, lang: Language) -> None:
