@@ -13,6 +13,7 @@ from geontm.publish.books.communes import write_communes, write_summary
 from geontm.publish.books.lists import write_dictionary, write_further, write_issues, write_ranking
 from geontm.publish.books.origins import behind_columns
 from geontm.publish.books.rules import write_counts, write_rules
+from geontm.publish.books.sheet import without_collecting
 from geontm.publish.books.shown import shown_columns
 from geontm.publish.books.sources import write_sources
 from geontm.publish.content import Content, communes_table
@@ -40,7 +41,7 @@ def write_workbook(content: Content, path: Path) -> Path:
     lang = content.lang
     table = communes_table(content)
     behind = behind_columns(content)
-    with Book(path, title=content.title, day=content.as_of, lang=lang) as book:
+    with without_collecting(), Book(path, title=content.title, day=content.as_of, lang=lang) as book:
         _data_sheet(book, table)
         written = write_communes(book, content, shown_columns(content, table, behind))
         for unit in ("province", "district"):
