@@ -237,10 +237,7 @@ class TestTwoColumns:
         assert theme.counts == [1, 1, 0, 0, 1, 0, 0, 0, 1]
         assert theme.colours == palettes()["RedBlue3x3"]
         assert [name.vi for name in theme.axes[1].names] == ["từ 80", "50 – dưới 80", "dưới 50"]
-        assert (
-            theme.class_labels("vi")[8]
-            == "Tỷ lệ hộ nghèo từ 30%; Tỷ lệ hộ dùng nước sạch đạt quy chuẩn dưới 50%"
-        )
+        assert theme.class_labels("vi")[8] == "Tỷ lệ hộ nghèo từ 30%; Tỷ lệ hộ dùng nước sạch đạt quy chuẩn dưới 50%"
 
     def test_thirds_hold_about_equally_many(self):
         theme = theme_of(self.content(), MAP, replace(self.LAYER, cuts=()))
@@ -318,3 +315,35 @@ def test_the_files_of_every_year_are_those_that_one_year_gives():
         found = sources_by_year(content, name)
         assert found == {year: origin_of(content, name, year=year).sources for year in found}
     assert any(sources_by_year(content, name) for name in content.figures_by_name)
+
+
+class TestZeroApart:
+    """Nothing at all is a class of its own where a style says so: no border is not a short border."""
+
+    LENGTHS = (0.0, 0.0, 0.4, 3.0, 25.0, None)
+
+    def theme(self, lengths, **changes):
+        content = sample_content()
+        kilometres = pd.array(lengths, dtype="Float64")
+        content = sample_content(wide=content.wide.assign(border_km=kilometres))
+        style = content.styles["classification"]
+        layer = next(each for each in style.layers if each.column == "border_km")
+        return theme_of(content, style, replace(layer, **changes))
+
+    def test_no_border_is_not_a_short_border(self):
+        theme = self.theme(self.LENGTHS)
+        assert theme.classes.tolist() == [0, 0, 1, 2, 3, -1]
+        assert theme.class_labels("vi")[:2] == ["không giáp biên giới", "trên 0 – dưới 2"]
+        assert theme.class_labels("en")[0] == "not on the border"
+        assert theme.colours[0] == "#f7f1df" and len(set(theme.colours)) == 4 == len(theme.counts)
+        assert "Giá trị 0 là một lớp riêng: không giáp biên giới." in theme.method_lines("vi")
+
+    def test_where_all_are_alike_there_is_nothing_to_set_apart(self):
+        assert self.theme([0.0] * 6).class_labels("vi") == ["không giáp biên giới"]
+        none = self.theme([5.0, 0.4, 3.0, 25.0, 7.0, 8.0])
+        assert none.first is None and "không giáp biên giới" not in none.class_labels("vi")
+
+    def test_every_way_to_find_classes_keeps_it(self):
+        for method in ("quantiles", "equal", "pretty"):
+            theme = self.theme(self.LENGTHS, method=method)
+            assert theme.classes[:2].tolist() == [0, 0] and theme.classes[2] > 0

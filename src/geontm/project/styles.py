@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geontm.errors import ProjectError
 from geontm.project.yaml_files import Document, nearest, read_yaml
+from geontm.publish.ramps import palettes
 from geontm.publish.styles import Category, GroundStyle, LayerStyle, MapStyle
 from geontm.tables import Label
 
-__all__ = ["list_styles", "parse_style", "read_ground_styles", "read_style", "read_styles"]
+__all__ = ["list_styles", "palettes", "parse_style", "read_ground_styles", "read_style", "read_styles"]
 
 _PALETTES = "palettes"
 _GROUND = "ground"
 _SQUARE = 9  # colours of two columns together
+Ramps: TypeAlias = Mapping[str, tuple[str, ...]]
 Size = Annotated[float, Field(ge=0, le=20)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -42,6 +45,11 @@ class _Category(_Entry):
     size: Size = 0.0
 
 
+class _Zero(_Entry):
+    colour: Colour
+    label: _Label
+
+
 class _Ground(_Entry):
     kind: Literal["point", "line", "area"]
     label: _Label
@@ -64,6 +72,7 @@ class _Layer(_Entry):
     group: _Label | None = None
     missing: _Label | None = None
     print: bool = False
+    zero: _Zero | None = None
 
 
 class _Style(_Entry):
@@ -127,14 +136,7 @@ def read_ground_styles() -> dict[str, GroundStyle]:
     return found
 
 
-@lru_cache(maxsize=1)
-def palettes() -> dict[str, tuple[str, ...]]:
-    """Read the colour ramps, from low to high."""
-    with as_file(files("geontm").joinpath("data", "styles", f"{_PALETTES}.yaml")) as path:
-        return {name: tuple(colours) for name, colours in read_yaml(path).data.items()}
-
-
-def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]) -> MapStyle:
+def parse_style(name: str, document: Document, ramps: Ramps) -> MapStyle:
     """Turn a YAML document into a style.
 
     Parameters
@@ -142,7 +144,7 @@ def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]
     name : str
         Name of the map.
     document : Document
-    ramps : dict
+    ramps : mapping
         Colours by name of palette.
     """
     try:
@@ -164,7 +166,7 @@ def parse_style(name: str, document: Document, ramps: dict[str, tuple[str, ...]]
     )
 
 
-def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], number: int, layer: _Layer) -> LayerStyle:
+def _layer(name: str, document: Document, ramps: Ramps, number: int, layer: _Layer) -> LayerStyle:
     place: tuple[str | int, ...] = ("layers", number)
     if layer.kind == "category" and not layer.categories and not layer.palette:
         raise _wrong(name, document, place, "categories? palette?")
@@ -188,6 +190,7 @@ def _layer(name: str, document: Document, ramps: dict[str, tuple[str, ...]], num
         against=second,
         cuts=tuple(tuple(map(float, cuts)) for cuts in layer.breaks or ()),
         printed=layer.print,
+        zero=Category("0", layer.zero.colour, layer.zero.label.label) if layer.zero else None,
     )
 
 
@@ -202,6 +205,8 @@ def _contradiction(layer: _Layer, colours: tuple[str, ...]) -> tuple[str, str] |
         return "breaks", "[[a1, a2], [b1, b2]]"
     if layer.breaks and not two:
         return "breaks", "kind: bivariate?"
+    if layer.zero and (layer.kind != "choropleth" or layer.method == "law" or layer.around is not None):
+        return "zero", "kind: choropleth"
     if layer.around is not None and (layer.kind != "choropleth" or layer.method == "law" or len(colours) % 2):
         return "around", "kind: choropleth, palette: PuOr, BrBG"
     return None

@@ -11,22 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-import yaml
 from numpy.typing import NDArray
 
 from geontm.errors import CRSError, PublishError
 from geontm.messages import Language, say
 from geontm.publish.asked import known_column, require_choice, require_classes
 from geontm.publish.content import BoundaryNote, Content
-from geontm.publish.ramps import spread
+from geontm.publish.ramps import palettes, spread
 from geontm.publish.styles import Found, LayerStyle, MapStyle
 from geontm.publish.surroundings import ARCHIPELAGOS, locator
 from geontm.tables import Column, Label
@@ -197,7 +194,8 @@ def ramp_of(palette: str | Sequence[str] | None, default: str = _RAMP) -> tuple[
     PublishError
         No ramp of that name, or something that is no colour.
     """
-    ramps = _ramps()
+    # Those of two columns are squares.
+    ramps = {name: colours for name, colours in palettes().items() if "x" not in name}
     if palette is None:
         return ramps[default]
     if isinstance(palette, str):
@@ -210,13 +208,6 @@ def ramp_of(palette: str | Sequence[str] | None, default: str = _RAMP) -> tuple[
     if len(colours) < 2:
         raise PublishError("notebook.bad_classes", where="palette", value=str(len(colours)), most=9)
     return colours
-
-
-@lru_cache(maxsize=1)
-def _ramps() -> dict[str, tuple[str, ...]]:
-    text = files("geontm").joinpath("data", "styles", "palettes.yaml").read_text(encoding="utf-8")
-    ramps = {name: tuple(colours) for name, colours in yaml.safe_load(text).items()}
-    return {name: colours for name, colours in ramps.items() if "x" not in name}  # those of two columns are squares
 
 
 def _style(name: str, values: pd.Series, kind: str, look: Look) -> MapStyle:

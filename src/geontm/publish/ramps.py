@@ -1,10 +1,22 @@
-"""Colours of classes: a ramp spread over as many as there are."""
+"""Colours of classes: the ramps that are shipped, and a ramp spread over as many classes as there are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
 
-__all__ = ["spread", "two_sided"]
+import yaml
+
+__all__ = ["palettes", "spread", "two_sided"]
+
+
+@lru_cache(maxsize=1)
+def palettes() -> Mapping[str, tuple[str, ...]]:
+    """Read the shipped ramps (``data/styles/palettes.yaml``) by name, each from low to high; squares are by rows."""
+    text = files("geontm").joinpath("data", "styles", "palettes.yaml").read_text(encoding="utf-8")
+    return MappingProxyType({name: tuple(colours) for name, colours in yaml.safe_load(text).items()})
 
 
 def spread(palette: Sequence[str], classes: int) -> list[str]:

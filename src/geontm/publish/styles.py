@@ -62,6 +62,9 @@ class LayerStyle:
         The layer becomes sheets of paper; a map that marks none prints the first layer of every group.
     cuts : tuple of tuple of float
         Bounds of both columns of ``kind="bivariate"``; empty for thirds.
+    zero : Category or None
+        Where nothing is a kind of its own (*không giáp biên giới*): a class of exactly 0 with its colour and name,
+        beside those of the values above it.
     """
 
     column: str
@@ -75,6 +78,7 @@ class LayerStyle:
     against: str = ""
     cuts: tuple[tuple[float, ...], ...] = ()
     printed: bool = False
+    zero: Category | None = None
 
     @property
     def name(self) -> str:

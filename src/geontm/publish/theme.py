@@ -83,6 +83,9 @@ def _classes(content: Content, layer: LayerStyle, column: Column, known: NDArray
     cuts = [Cut(bound) for bound in breaks(known, layer.classes, found)] if layer.around is None else []
     if layer.method == "law" and limits:
         cuts, method = cuts_of((each.value, each.comparison) for each in limits), "law"  # type: ignore[assignment]
+    apart = _zero_apart(layer, known)
+    if apart is not None:
+        cuts = [Cut(0.0, below=True), *(Cut(bound) for bound in breaks(known[known > 0], layer.classes - 1, found))]
     if layer.around is not None:
         turn = _middle(layer.around, limits)
         half = len(palette) // 2
@@ -96,15 +99,22 @@ def _classes(content: Content, layer: LayerStyle, column: Column, known: NDArray
         turned = palette[::-1] if column.better != "high" else palette
         colours = two_sided(turned, middle + 1, len(cuts) - middle)
     else:
-        colours = spread(palette[::-1] if column.better == "high" else palette, len(cuts) + 1)
+        colours = spread(palette[::-1] if column.better == "high" else palette, len(cuts) + (apart is None))
     return {
         "breaks": tuple(cut.value for cut in cuts),
         "below": tuple(cut.below for cut in cuts),
-        "colours": tuple(colours),
+        "colours": (apart.colour, *colours) if apart is not None else tuple(colours),
+        "first": apart.label if apart is not None else None,
         "method": method,
         "limits": shown,
         "middle": middle,
     }
+
+
+def _zero_apart(layer: LayerStyle, known: NDArray[np.float64]) -> Category | None:
+    """Return the class of nothing at all, where a style sets it apart and some values are 0, others above it."""
+    plain = layer.around is None and layer.method != "law"
+    return layer.zero if plain and known.min() == 0 and known.max() > 0 else None
 
 
 def _middle(around: float | str, limits: Sequence[Threshold]) -> Cut | None:

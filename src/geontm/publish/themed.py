@@ -106,6 +106,8 @@ class Theme:
         Per bound, the thresholds of the law on it, as shown (shares in percent).
     middle : int or None
         Which bound a two-sided ramp turns at.
+    first : Label or None
+        Name of the first class where it holds 0 alone: *không giáp biên giới*.
     years : tuple of int
         The years that the bounds are common to; empty where the column has one year.
     year : int or None
@@ -135,6 +137,7 @@ class Theme:
     method: Method = "fisher_jenks"
     limits: tuple[tuple[Threshold, ...], ...] = ()
     middle: int | None = None
+    first: Label | None = None
     years: tuple[int, ...] = ()
     year: int | None = None
     whole: bool = False
@@ -162,8 +165,11 @@ class Theme:
             return [category.label[lang] for category in self.categories]
         if not self.breaks:
             known = self.values.dropna()
+            if len(known) and self.style.zero and not float(known.iloc[0]):
+                return [self.style.zero.label[lang]]
             return [plain_number(float(known.iloc[0]), lang)] if len(known) else []
-        return class_names(self.cuts, lang, whole=self.whole)
+        names = class_names(self.cuts, lang, whole=self.whole)
+        return [self.first[lang], *names[1:]] if self.first else names
 
     def method_lines(self, lang: Language) -> list[str]:
         """Say how the classes were found, to be printed below every legend; of verdicts, by which documents."""
@@ -172,6 +178,8 @@ class Theme:
         if self.style.kind == "category" or not self.colours:
             return []
         lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
+        if self.first:
+            lines.append(say("publish.page_zero_apart", lang, label=self.first[lang]))
         if self.middle is not None:
             lines = [say("publish.page_middle", lang, a=plain_number(self.breaks[self.middle], lang)), *lines]
         if self.style.by_law and not any(self.limits):
