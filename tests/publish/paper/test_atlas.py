@@ -6,16 +6,20 @@ import hashlib
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.collections import PathCollection
-from matplotlib.text import Text
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.path import Path
 
 from geontm.publish.paper.atlas import write_atlas
 from geontm.publish.paper.atlas_facts import Facts, facts_of
-from geontm.publish.paper.atlas_map import AtlasMaps
+from geontm.publish.paper.atlas_map import EDGE, OWN, AtlasMaps
 from geontm.publish.paper.atlas_page import PageNotes, draw_page, wrap_hard
+from geontm.publish.paper.atlas_pen import PagePen, Shape
+from geontm.publish.paper.pen import Pen
 from geontm.publish.paper.plane import land_of
+from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import drawing, text_width
 from publish_samples import sample_content
 
@@ -31,8 +35,8 @@ def facts_by_code(content) -> dict[str, Facts]:
     return {each.code: each for each in facts_of(content)}
 
 
-def words(figure) -> list[str]:
-    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+def words(page) -> list[str]:
+    return page.told
 
 
 def test_every_unit_has_a_page_after_the_contents_in_the_order_of_codes(tmp_path, pdf_text):
@@ -132,8 +136,9 @@ def test_a_unit_of_tiny_islets_is_seen_as_dots():
     content = sample_content()
     islets = shapely.MultiPolygon([shapely.box(x, 20.0, x + 1e-4, 20.0001) for x in (106.0, 106.5, 107.0)])
     shapes = [islets, *content.units.geometry[1:]]
-    figure = page_of(replace(content, units=content.units.set_geometry(shapes, crs="EPSG:4326")), "01001")
-    assert any(len(each.get_paths()) == 3 for each in figure.findobj(PathCollection))
+    page = page_of(replace(content, units=content.units.set_geometry(shapes, crs="EPSG:4326")), "01001")
+    dots = [mark for mark in page.marks if isinstance(mark, Shape) and (mark.fill, mark.edge) == (OWN, EDGE)]
+    assert len(dots) == 3
 
 
 def test_an_atlas_in_english_is_in_english():
@@ -171,3 +176,33 @@ def test_an_open_rank_is_one_of_those_counted_and_a_region_has_none():
     assert told[1:3] == ["2 (từ 2 đến 3) trên 6 đơn vị", "từ 2 đến 4 trên 6 đơn vị"]
     region = next(row for row in facts["01001"].figures if row.label.startswith("Khu vực"))
     assert (region.value, region.rank, region.place) == ("I", "", None)
+
+
+def test_a_text_copied_from_an_earlier_page_is_found_where_it_stands(tmp_path, pdf_text):
+    copies = {}
+    path = tmp_path / "a.pdf"
+    with drawing(), PdfPages(path, metadata={"CreationDate": None}) as pdf:
+        for more in ("một", "hai"):
+            pen = PagePen(210.0, 297.0)
+            pen.text(np.float64(20.0), 200.0, "Tỷ lệ hộ nghèo (%)", 9.0, halo="#ffffff")
+            pen.text(120.0, 100.0, f"Trang {more}", 9.0, across="right", turned=90.0)
+            pdf.savefig(pen.finish(copies))
+    first, second = pdf_text(path).split("\f")[:2]
+    assert "Tỷ lệ hộ nghèo (%)" in first and "Tỷ lệ hộ nghèo (%)" in second
+    assert first.count("nghèo") == 1 and "Trang hai" in second
+
+
+def test_a_page_looks_as_matplotlib_itself_draws_it():
+    box, ring = Box(20.0, 20.0, 60.0, 30.0), Path(np.array([(30.0, 60), (70, 60), (50, 90), (30, 60)]), closed=True)
+    seen = []
+    with drawing():
+        for pen in (Pen(100.0, 100.0), PagePen(100.0, 100.0)):
+            pen.box(box, fill="#f7d9a0", edge="#000000", width=1.0, hatch=True)
+            pen.areas([ring], fill="#2166ac", seam=0.4, clip=Box(30.0, 55.0, 25.0, 50.0))
+            pen.stroke(ring, colour="#b2182b", width=2.0, order=6.0)
+            pen.dots(np.array([(80.0, 80.0)]), fill="#ffffff", size=5.0)
+            pen.text(50.0, 10.0, "Đặc khu Cô Tô", 20.0, across="center", halo="#ffff00")
+            figure = pen.finish() if isinstance(pen, PagePen) else pen.figure
+            figure.canvas.draw()
+            seen.append(np.asarray(figure.canvas.buffer_rgba()).astype(int)[..., :3])
+    assert np.abs(seen[0] - seen[1]).mean() < 1.0 and seen[0].std() > 20

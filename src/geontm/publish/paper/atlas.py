@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 
 from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
 
 from geontm.messages import say, spelt_day
 from geontm.publish.content import Content
@@ -17,7 +16,8 @@ from geontm.publish.paper.atlas_facts import Facts, facts_of
 from geontm.publish.paper.atlas_map import PAGE, AtlasMaps
 from geontm.publish.paper.atlas_marks import Mark, add_marks
 from geontm.publish.paper.atlas_page import MARGIN, PageNotes, draw_foot, draw_page, wrap_hard
-from geontm.publish.paper.pen import MUTED, Pen
+from geontm.publish.paper.atlas_pen import PagePen
+from geontm.publish.paper.pen import MUTED
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.text import clean, drawing, shorten, text_width
 from geontm.publish.paper.wording import ground_lines, sources_line, whole
@@ -67,11 +67,13 @@ def write_atlas(content: Content, folder: Path) -> list[Path]:
         path.parent.mkdir(exist_ok=True)
         title = f"{say('paper.atlas_title', content.lang)} – {notes.title}"
         about = {"CreationDate": None, "ModDate": None, "Creator": "geontm", "Producer": None, "Title": title}
+        copies: dict[tuple[str, float, str], bytes] = {}
         with PdfPages(path, metadata=about) as pdf:
             for number, columns in enumerate(lists, start=1):
-                pdf.savefig(_draw_contents(content, columns, notes, number=number, units=len(facts)))
+                page = _draw_contents(content, columns, notes, number=number, units=len(facts))
+                pdf.savefig(page.finish(copies))
             for number, each in enumerate(facts, start=len(lists) + 1):
-                pdf.savefig(draw_page(each, maps, notes, number=number))
+                pdf.savefig(draw_page(each, maps, notes, number=number).finish(copies))
     add_marks(path, _marks(facts, len(lists), say("paper.atlas_list", content.lang)))
     return [path]
 
@@ -132,8 +134,8 @@ def _set(facts: Sequence[Facts], start: int, rows: int = _ROWS) -> list[list[lis
 
 def _draw_contents(
     content: Content, columns: Sequence[Sequence[_Line]], notes: PageNotes, *, number: int, units: int
-) -> Figure:
-    pen, lang = Pen(*PAGE), content.lang
+) -> PagePen:
+    pen, lang = PagePen(*PAGE), content.lang
     right = PAGE[0] - MARGIN
     y = PAGE[1] - MARGIN
     if number == 1:
@@ -149,10 +151,10 @@ def _draw_contents(
     for k, lines in enumerate(columns):
         _draw_list(pen, MARGIN + k * (width + _GAP), y, width, lines)
     draw_foot(pen, notes, lang, number=number)
-    return pen.figure
+    return pen
 
 
-def _draw_list(pen: Pen, x: float, y: float, width: float, lines: Sequence[_Line]) -> None:
+def _draw_list(pen: PagePen, x: float, y: float, width: float, lines: Sequence[_Line]) -> None:
     for line in lines:
         y -= _STEP
         if not line.page:

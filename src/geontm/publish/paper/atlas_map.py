@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyproj
 import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from geontm.messages import Language
 from geontm.publish.paper import furniture
-from geontm.publish.paper.ground import ScaleBar
+from geontm.publish.paper.atlas_pen import PagePen, Shape, Words
 from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path
 from geontm.publish.paper.names import Name, Number, bare_name, place_names
-from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
+from geontm.publish.paper.pen import INK, MUTED, PAPER
 from geontm.publish.paper.plan import Plan, nice_denominator, to_paper
 from geontm.publish.paper.plane import Land
+from geontm.publish.paper.scale_bar import place_scale_bar
 from geontm.publish.paper.sheet import frame_degrees
 from geontm.publish.paper.spots import Box, Spots
 from geontm.publish.paper.text import clean
+from geontm.publish.surroundings import locator
 
 __all__ = ["PAGE", "AtlasMaps"]
 
@@ -37,6 +38,7 @@ _LEAST_SCALE = 20_000.0
 _SMALL = 6.0  # mm²: the coast of what is smaller is drawn finer
 _OWN_SIZES, _SIZES = (9.5, 8.5, 7.5, 6.5), (7.0, 6.2, 5.5)
 _BAR = 34.0  # mm
+_SEEN = 400_000.0  # from this scale on a map's frame is more than a dot on the map of the country
 _DOT = 1.3  # mm: a unit smaller than this in its province is a dot
 
 
@@ -55,13 +57,14 @@ class AtlasMaps:
     lang: Language
     _reduced: dict[int, Shapes] = field(default_factory=dict)
     _provinces: dict[tuple[str, bool, Box], tuple[Shapes, Path | None]] = field(default_factory=dict)
-    _tree: list[shapely.STRtree] = field(default_factory=list)
+    _countries: dict[tuple[str, Box], list[Shape | Words]] = field(default_factory=dict)
+    _trees: list[shapely.STRtree] = field(default_factory=list)
 
     def has_outline(self, members: Sequence[int]) -> bool:
         """Tell whether any of the communes can be drawn."""
         return any(self.land.shapes[k] is not None for k in members)
 
-    def draw(self, pen: Pen, box: Box, members: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    def draw(self, pen: PagePen, box: Box, members: Sequence[int]) -> tuple[tuple[int, str], ...]:
         """Draw a unit among its neighbours.
 
         Parameters
@@ -81,16 +84,16 @@ class AtlasMaps:
         near = self._within(plan)
         frame = (box.x - 2, box.y - 2, box.right + 2, box.top + 2)
         shapes = shapely.clip_by_rect(to_paper(self._at(tolerance)[near], plan), *frame)
-        around = shapely.simplify(
-            shapely.clip_by_rect(to_paper(self.land.context.geometry.to_numpy(), plan), *frame), _TOLERANCE
-        )
+        beyond = np.sort(self._search(1).query(shapely.box(*plan.extent)))
+        around = self.land.context.geometry.to_numpy()[beyond]
+        around = shapely.simplify(shapely.clip_by_rect(to_paper(around, plan), *frame), _TOLERANCE)
         own = np.isin(near, np.asarray(members))
         least = _LEAST_OWN if shapely.area(shapes[own]).sum() >= _DOTTED else 0.0
         shapes = np.where(own, _without_specks(shapes, least), _without_specks(shapes, _LEAST))
         self._paint(pen, box, shapes, around, own)
         return self._letter(pen, plan, near, own, shapes, around)
 
-    def locate(self, pen: Pen, box: Box, province: str, members: Sequence[int]) -> None:
+    def locate(self, pen: PagePen, box: Box, province: str, members: Sequence[int]) -> None:
         """Draw the province small, with the unit filled in it."""
         frame = box.grow(-2.0)
         pen.box(box, fill=furniture.SEA, edge=INK, width=0.6, order=5)
@@ -108,11 +111,22 @@ class AtlasMaps:
             if max(east - west, north - south) < _DOT:
                 pen.dots(np.array([[(west + east) / 2, (south + north) / 2]]), fill=EDGE, size=_DOT, order=6.4)
 
-    def extent(self, members: Sequence[int]) -> shapely.Polygon:
-        """Return the frame of a unit in degrees; empty where it has no outline."""
-        if not self.has_outline(members):
-            return shapely.Polygon()
-        return frame_degrees(self.land, self._plan(Box(0.0, 0.0, 100.0, 100.0), members))
+    def locate_in_country(self, pen: PagePen, box: Box, province: str, members: Sequence[int]) -> None:
+        """Draw Vietnam with a province marked, both archipelagos named; the frame of the map, where it can be seen."""
+        here = shapely.Polygon()
+        if self.has_outline(members):
+            plan = self._plan(Box(0.0, 0.0, 100.0, 100.0), members)
+            if plan.denominator > _SEEN:
+                here = frame_degrees(self.land, plan)
+        key = province, box
+        if not here.is_empty or key not in self._countries:
+            own = PagePen(*PAGE)
+            furniture.draw_locator(own, box, locator(self.lang), [province], here, self.lang, 0.8)
+            pen.marks += own.marks
+            if here.is_empty:
+                self._countries[key] = own.marks
+        else:
+            pen.marks += self._countries[key]
 
     def _plan(self, box: Box, members: Sequence[int]) -> Plan:
         west, south, east, north = shapely.total_bounds(self.land.shapes[list(members)])
@@ -134,11 +148,15 @@ class AtlasMaps:
 
     def _within(self, plan: Plan) -> NDArray[np.int64]:
         """Return the units that reach into the frame, in their order."""
-        if not self._tree:
-            self._tree.append(shapely.STRtree(self.land.shapes))
-        return np.sort(self._tree[0].query(shapely.box(*plan.extent)))
+        return np.sort(self._search(0).query(shapely.box(*plan.extent)))
 
-    def _paint(self, pen: Pen, box: Box, shapes: Shapes, around: Shapes, own: NDArray[np.bool_]) -> None:
+    def _search(self, which: int) -> shapely.STRtree:
+        """Return what finds units (0) or land around (1) by place."""
+        if not self._trees:
+            self._trees.extend(map(shapely.STRtree, (self.land.shapes, self.land.context.geometry.to_numpy())))
+        return self._trees[which]
+
+    def _paint(self, pen: PagePen, box: Box, shapes: Shapes, around: Shapes, own: NDArray[np.bool_]) -> None:
         paths = [path for path in map(polygon_path, around) if path is not None]
         pen.box(box, fill=furniture.SEA if len(around) else PAPER, order=1)
         pen.areas(paths, fill=furniture.LAND, seam=0, order=1.5, clip=box)
@@ -161,13 +179,13 @@ class AtlasMaps:
         pen.box(box, edge=INK, width=0.9, order=10)
 
     def _letter(
-        self, pen: Pen, plan: Plan, near: NDArray[np.int64], own: NDArray[np.bool_], shapes: Shapes, around: Shapes
+        self, pen: PagePen, plan: Plan, near: NDArray[np.int64], own: NDArray[np.bool_], shapes: Shapes, around: Shapes
     ) -> tuple[tuple[int, str], ...]:
         """Write names and furniture; return what stands for names that had no room."""
         land, frame = self.land, plan.frame
         spots = Spots(frame, list(shapes), list(around))
         arrow = spots.find_room(7.0, 11.0, (1, 1), margin=1.5)
-        bar = _scale_bar(land, plan, spots)
+        bar = place_scale_bar(land.projection.crs, plan, spots, longest=_BAR, least=40.0, margin=1.5)
         texts = [clean(bare_name(land.names[k], land.kinds[k])) or land.codes[k] for k in near]
         visible = shapely.clip_by_rect(shapes, frame.x, frame.y, frame.right, frame.top)
         beside = _beside(shapes, own)
@@ -247,16 +265,3 @@ def _beside(shapes: Shapes, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
         tree = shapely.STRtree(shapes)
         touching[tree.query(mine, predicate="dwithin", distance=0.05)[1]] = True
     return touching & ~own
-
-
-def _scale_bar(land: Land, plan: Plan, spots: Spots) -> ScaleBar:
-    """Choose a round length of about a third of the frame, true at the middle of the map."""
-    west, south, east, north = plan.extent
-    back = pyproj.Transformer.from_crs(land.projection.crs, "EPSG:4326", always_xy=True)
-    middle = back.transform((west + east) / 2, (south + north) / 2)
-    per_km = 1e6 / plan.denominator * float(pyproj.Proj(land.projection.crs).get_factors(*middle).parallel_scale)
-    longest = _BAR / per_km
-    power = 10.0 ** math.floor(math.log10(longest))
-    km = max(step * power for step in (1, 2, 4, 5) if step * power <= longest * (1 + 1e-9))
-    box = spots.find_room(max(km * per_km + 12, 40.0), 10.0, (0, 0), margin=1.5)
-    return ScaleBar(box, km, km * per_km)

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matplotlib.figure import Figure
-
 from geontm.messages import Language, say
-from geontm.publish.paper import furniture
 from geontm.publish.paper.atlas_facts import MET, NOT_MET, UNKNOWN, Facts, Ruling
 from geontm.publish.paper.atlas_facts import Figure as Row
 from geontm.publish.paper.atlas_map import PAGE, AtlasMaps
-from geontm.publish.paper.pen import INK, MUTED, PAPER, Pen
+from geontm.publish.paper.atlas_pen import PagePen
+from geontm.publish.paper.pen import INK, MUTED, PAPER
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import POINT_MM, Cut, text_width, wrap
-from geontm.publish.surroundings import locator
 
 __all__ = ["MARGIN", "PageNotes", "draw_foot", "draw_page", "wrap_hard"]
 
@@ -53,7 +50,7 @@ class PageNotes:
     pages: int
 
 
-def draw_page(facts: Facts, maps: AtlasMaps, notes: PageNotes, *, number: int) -> Figure:
+def draw_page(facts: Facts, maps: AtlasMaps, notes: PageNotes, *, number: int) -> PagePen:
     """Draw the page of one unit.
 
     Parameters
@@ -64,7 +61,7 @@ def draw_page(facts: Facts, maps: AtlasMaps, notes: PageNotes, *, number: int) -
     number : int
         Of the page.
     """
-    pen, lang = Pen(*PAGE), maps.lang
+    pen, lang = PagePen(*PAGE), maps.lang
     top = _draw_head(pen, facts, notes, lang)
     end = _draw_map(pen, facts, maps, top)
     _draw_about(pen, facts, maps, top)
@@ -81,7 +78,7 @@ def draw_page(facts: Facts, maps: AtlasMaps, notes: PageNotes, *, number: int) -
     if missing:
         pen.lines(MARGIN, below - 1.0, missing, _SMALL, colour=MUTED)
     draw_foot(pen, notes, lang, number=number)
-    return pen.figure
+    return pen
 
 
 @lru_cache(maxsize=5000)
@@ -116,7 +113,7 @@ def _fitting(word: str, width: float, size: float, cut: Cut) -> list[str]:
     return [*pieces, word]
 
 
-def draw_foot(pen: Pen, notes: PageNotes, lang: Language, *, number: int) -> None:
+def draw_foot(pen: PagePen, notes: PageNotes, lang: Language, *, number: int) -> None:
     """Write sources and the number of the page."""
     pen.line([(MARGIN, _FOOT), (_RIGHT, _FOOT)], colour=_RULE, width=0.6)
     page = say("paper.atlas_page", lang, n=number, of=notes.pages)
@@ -126,7 +123,7 @@ def draw_foot(pen: Pen, notes: PageNotes, lang: Language, *, number: int) -> Non
     pen.lines(MARGIN, _FOOT - 1.0, lines, 5.8, colour=MUTED, leading=1.28)
 
 
-def _draw_head(pen: Pen, facts: Facts, notes: PageNotes, lang: Language) -> float:
+def _draw_head(pen: PagePen, facts: Facts, notes: PageNotes, lang: Language) -> float:
     """Write name, place and badges; return where the page goes on."""
     top, right = PAGE[1] - MARGIN, _RIGHT
     badges = [("illustrative", facts.illustrative), ("schematic", notes.schematic)]
@@ -146,7 +143,7 @@ def _draw_head(pen: Pen, facts: Facts, notes: PageNotes, lang: Language) -> floa
     return y - 1.6
 
 
-def _draw_map(pen: Pen, facts: Facts, maps: AtlasMaps, top: float) -> float:
+def _draw_map(pen: PagePen, facts: Facts, maps: AtlasMaps, top: float) -> float:
     """Draw the small map, and below it the names that its numbers stand for; return where it ends."""
     lang = maps.lang
     box = Box(_RIGHT - _MAP[0], top - _MAP[1], *_MAP)
@@ -161,7 +158,7 @@ def _draw_map(pen: Pen, facts: Facts, maps: AtlasMaps, top: float) -> float:
     return pen.lines(box.x, box.y - 0.8, wrap_hard(told, box.w, 6.0), 6.0, colour=MUTED, leading=1.25)
 
 
-def _draw_about(pen: Pen, facts: Facts, maps: AtlasMaps, top: float) -> None:
+def _draw_about(pen: PagePen, facts: Facts, maps: AtlasMaps, top: float) -> None:
     """Write what the unit is, left of the map, and draw where it lies."""
     width = _RIGHT - _MAP[0] - 4.0 - MARGIN
     low = top - _MAP[1]
@@ -183,11 +180,10 @@ def _draw_about(pen: Pen, facts: Facts, maps: AtlasMaps, top: float) -> None:
         maps.locate(pen, Box(MARGIN, low, own, high), facts.province_code, facts.members)
     else:
         box = Box(MARGIN, low, country, high)
-    here = maps.extent(facts.members)
-    furniture.draw_locator(pen, box, locator(maps.lang), [facts.province_code], here, maps.lang, 0.8)
+    maps.locate_in_country(pen, box, facts.province_code, facts.members)
 
 
-def _draw_rulings(pen: Pen, facts: Facts, top: float, bottom: float, lang: Language) -> float:
+def _draw_rulings(pen: PagePen, facts: Facts, top: float, bottom: float, lang: Language) -> float:
     """Write the verdicts with their reasons into the room; conclusions first, conditions as far as they fit."""
     y = _heading(pen, say("paper.atlas_rulings", lang), top)
     if not facts.rulings:
@@ -223,7 +219,7 @@ def _ruling_height(ruling: Ruling, count: int) -> float:
     return 5.4 + len(told) * _TEXT * POINT_MM * _LINE + small * _SMALL * POINT_MM * _LINE + 1.6
 
 
-def _draw_ruling(pen: Pen, ruling: Ruling, count: int, y: float, lang: Language) -> float:
+def _draw_ruling(pen: PagePen, ruling: Ruling, count: int, y: float, lang: Language) -> float:
     told, conditions = _ruling_lines(ruling, count)
     base = y - 3.6
     x = MARGIN + _draw_answer(pen, ruling.answer, Box(MARGIN, y - 4.6, 25.0, 4.2), lang) + 2.0
@@ -243,7 +239,7 @@ def _draw_ruling(pen: Pen, ruling: Ruling, count: int, y: float, lang: Language)
     return y - 1.6
 
 
-def _draw_answer(pen: Pen, answer: int, box: Box, lang: Language) -> float:
+def _draw_answer(pen: PagePen, answer: int, box: Box, lang: Language) -> float:
     """Draw met, not met or unknown as a plate of its own look, not of colour alone; return how wide it is."""
     text = say(f"publish.page_answer_{answer}", lang)
     box = Box(box.x, box.y, max(box.w, text_width(text, _TEXT, "Bold") + 4.0), box.h)
@@ -256,7 +252,7 @@ def _draw_answer(pen: Pen, answer: int, box: Box, lang: Language) -> float:
     return box.w
 
 
-def _draw_sign(pen: Pen, answer: int, x: float, y: float) -> None:
+def _draw_sign(pen: PagePen, answer: int, x: float, y: float) -> None:
     """Draw a small sign: a full square for met, an empty one for not met, a dashed look for unknown."""
     box = Box(x - 0.95, y - 0.95, 1.9, 1.9)
     pen.box(box, fill=_MET if answer == MET else PAPER, edge=_MET if answer == MET else _NOT, width=0.7)
@@ -266,7 +262,7 @@ def _draw_sign(pen: Pen, answer: int, x: float, y: float) -> None:
         pen.line([(box.x, box.y), (box.right, box.top)], colour=_NOT, width=0.6, order=5.2)
 
 
-def _heading(pen: Pen, text: str, y: float) -> float:
+def _heading(pen: PagePen, text: str, y: float) -> float:
     pen.text(MARGIN, y - 3.2, text, 8.6, cut="Bold", colour=_MET)
     pen.line([(MARGIN, y - 4.6), (_RIGHT, y - 4.6)], colour=_MET, width=0.8)
     return y - 5.6
@@ -292,7 +288,7 @@ def _row_height(row: Row) -> float:
     return _ROW + (lines - 1) * _TEXT * POINT_MM * _LINE
 
 
-def _draw_table(pen: Pen, rows: Sequence[Row], top: float, bottom: float, lang: Language) -> None:
+def _draw_table(pen: PagePen, rows: Sequence[Row], top: float, bottom: float, lang: Language) -> None:
     """Write the figures, each with its rank and its place in the range of the province."""
     y = _heading(pen, say("paper.atlas_figures", lang), top)
     if not rows:
@@ -317,7 +313,7 @@ def _draw_table(pen: Pen, rows: Sequence[Row], top: float, bottom: float, lang: 
         pen.lines(MARGIN, y - 0.6, [f"* {say('publish.page_illustrative', lang)}"], _SMALL, colour=MUTED)
 
 
-def _draw_row(pen: Pen, row: Row, box: Box, number: int) -> None:
+def _draw_row(pen: PagePen, row: Row, box: Box, number: int) -> None:
     if number % 2 == 0:
         pen.box(box, fill=_SHADE, order=1)
     top = box.top - (_ROW - _TEXT * POINT_MM) / 2 + 0.1
