@@ -42,9 +42,46 @@ def test_totals_count_regions_and_marks_and_tell_a_sum_with_a_gap_as_the_least()
 
 def test_the_undecided_stand_apart_with_what_is_missing():
     regions = annex_table(listed_content()).lists[0]
-    assert [(row.code, row.cells) for group in regions.undecided for row in group.rows] == [("01003", ("(1)",))]
-    assert regions.undecided_notes == ("Ghi chú cột cuối:", "(1) Số tiêu chí chưa đạt: chưa có số liệu: 1 đơn vị.")
+    assert [(row.code, row.cells) for group in regions.undecided for row in group.rows] == [("01003", ())]
+    assert regions.undecided_columns == ()
+    assert regions.undecided_notes == (
+        "Tất cả các đơn vị trên còn thiếu:",
+        "(1) Số tiêu chí chưa đạt: chưa có số liệu.",
+    )
     assert "01003" not in {row.code for group in regions.groups for row in group.rows}
+
+
+def test_units_that_wait_for_different_things_bear_signs_that_are_told_once():
+    content = listed_content()
+    open_ones = ["01001", "01002", "01003"]
+    verdicts = content.verdicts.assign(
+        answer=content.verdicts["answer"].mask(
+            content.verdicts["test"].eq("border") & content.verdicts["commune_code"].isin(open_ones), "unknown"
+        )
+    )
+    rows = [
+        ("01001", "border", "figure", "b", "Hộ nghèo", "Poor households"),
+        ("01001", "border", "unverified", "on_land_border", "Giáp đường biên giới", "On the land border"),
+        ("01002", "border", "figure", "b", "Hộ nghèo", "Poor households"),
+        ("01003", "border", "province", "c", "Đường cứng hóa", "Hardened roads"),
+    ]
+    gaps = pd.DataFrame(rows, columns=content.gaps.columns)
+    made = annex_table(replace(content, verdicts=verdicts, gaps=gaps)).lists[1]
+    assert made.undecided_columns[-1].label == "Còn thiếu"
+    cells = {row.code: row.cells for group in made.undecided for row in group.rows}
+    assert cells == {"01001": ("(1), (2)",), "01002": ("(1)",), "01003": ("(3)",)}
+    assert made.undecided_notes == (
+        "Ghi chú cột “Còn thiếu”:",
+        "(1) Hộ nghèo: chưa có số liệu (2 đơn vị).",
+        "(2) Giáp đường biên giới (là “có”): mức chưa đối chiếu với văn bản (1 đơn vị).",
+        "(3) Đường cứng hóa: mức do UBND cấp tỉnh quy định, chưa nêu (1 đơn vị).",
+    )
+
+
+def test_without_a_search_of_what_would_decide_every_open_condition_is_named():
+    content = listed_content()
+    made = annex_table(replace(content, gaps=content.gaps.iloc[:0])).lists[1]
+    assert made.undecided_notes[1:] == ("(1) Giáp đường biên giới: chưa kết luận.",)
 
 
 def test_the_note_accounts_for_every_unit():
@@ -99,7 +136,7 @@ def test_a_set_of_criteria_tells_how_many_are_met_and_which_are_open():
     assert made.groups[0].rows[0].cells == ("2/2", "51/2025/QĐ-TTg")
     open_rows = {row.code: row.cells[0] for group in made.undecided for row in group.rows}
     assert open_rows["01002"] == "17"
-    assert made.undecided_notes == ("Ghi chú cột cuối:", "17. Môi trường: 1 đơn vị.")
+    assert made.undecided_notes == ("Ghi chú cột “Tiêu chí chưa kết luận”:", "17. Môi trường (1 đơn vị).")
     assert made.undecided_columns[-1].label == "Tiêu chí chưa kết luận"
     assert set(open_rows) == set(CODES) - {"01001"}  # a unit without a row of the set is not forgotten
 

@@ -1,4 +1,4 @@
-"""What undecided units wait for: a short sign in each row, told once under the list."""
+"""What undecided units wait for, told once under the list; a short sign in each row where units differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Point:
     number: str = ""
 
 
-def missing_part(ground: Ground, note: RuleSetNote, unknown: pd.Series) -> tuple[Part, tuple[str, ...]]:
+def missing_part(ground: Ground, note: RuleSetNote, unknown: pd.Series) -> tuple[Part | None, tuple[str, ...]]:
     """Make the column of what is missing, and the lines that tell its signs with the number of units.
 
     Parameters
@@ -35,15 +35,20 @@ def missing_part(ground: Ground, note: RuleSetNote, unknown: pd.Series) -> tuple
 
     Returns
     -------
-    Part, tuple of str
-        A criterion bears its number in the law; anything else is numbered from the one that most units lack.
+    Part or None, tuple of str
+        A criterion bears its number in the law; anything else is numbered from the one that most units lack. Where all
+        wait for the same there is no column: the lines say it of them all.
     """
     found = _criteria(ground, note) if note.scored else _gaps(ground, note)
     codes = unknown.index[unknown.to_numpy(dtype=bool)]
     # Where nothing says what would decide, every condition without an answer is in the way.
     rest = _conditions(ground, note) if any(not found.get(code) for code in codes) else {}
     points = {code: list(dict.fromkeys(found.get(code) or rest.get(code) or ())) for code in codes}
-    signs, lines = _signs(ground, points)
+    signs = _signs(points)
+    several = len({frozenset(mine) for mine in points.values()}) > 1
+    lines = _lines(ground, signs, points, several=several)
+    if not several and lines:
+        return None, lines
     cells: dict[Hashable, AnnexCell] = {
         code: ", ".join(signs[point] for point in signs if point in mine) or None for code, mine in points.items()
     }
@@ -51,17 +56,27 @@ def missing_part(ground: Ground, note: RuleSetNote, unknown: pd.Series) -> tuple
     return (AnnexColumn("missing", ground.words(key)), cells), lines
 
 
-def _signs(ground: Ground, points: Mapping[Hashable, Sequence[_Point]]) -> tuple[dict[_Point, str], tuple[str, ...]]:
+def _signs(points: Mapping[Hashable, Sequence[_Point]]) -> dict[_Point, str]:
     counts = Counter(point for mine in points.values() for point in mine)
     criteria = sorted((point for point in counts if point.number), key=lambda point: _in_order(point.number))
     others = sorted((point for point in counts if not point.number), key=lambda point: (-counts[point], point.text))
     signs = {point: point.number for point in criteria}
-    signs |= {point: f"({place})" for place, point in enumerate(others, start=1)}
-    lines = tuple(
-        ground.words("missing_line", sign=sign if point.number == "" else f"{sign}.", text=point.text, n=counts[point])
-        for point, sign in signs.items()
-    )
-    return signs, (ground.words("missing_heading"), *lines) if lines else ()
+    return signs | {point: f"({place})" for place, point in enumerate(others, start=1)}
+
+
+def _lines(
+    ground: Ground, signs: Mapping[_Point, str], points: Mapping[Hashable, Sequence[_Point]], *, several: bool
+) -> tuple[str, ...]:
+    """Tell the signs, each with the number of units where units differ."""
+    if not signs:
+        return ()
+    counts = Counter(point for mine in points.values() for point in mine)
+    heading = "missing_heading" if several else "missing_all"
+    key = "missing_line" if several else "missing_line_all"
+    named = {point: f"{point.number}." if point.number else sign for point, sign in signs.items()}
+    told = (ground.words(key, sign=sign, text=point.text, n=counts[point]) for point, sign in named.items())
+    criteria = "_criteria" if all(point.number for point in signs) else ""
+    return (ground.words(f"{heading}{criteria}"), *told)
 
 
 def _in_order(number: str) -> tuple[int, str]:

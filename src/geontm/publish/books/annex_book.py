@@ -81,6 +81,8 @@ class _Page:
         """Widths of all columns; the last takes what is left of the page."""
         others = [float(_WIDTHS[column.key]) for column in self.columns]
         room = (_LANDSCAPE if self.each.wide else _PORTRAIT) - 6.0 - sum(others)
+        if not others:
+            return [6.0, room]
         name = min(self._name_width(), room)
         return [6.0, name, *others[:-1], others[-1] + room - name]
 
@@ -89,7 +91,8 @@ class _Page:
         each = self.each
         warnings, notes = (each.notes[:1], each.notes[1:]) if each.illustrative else ((), each.notes)
         self._open(each.heading, [each.attached, *warnings])
-        row = self._write_table(each.groups, each.total)
+        # Under one province its total is the whole.
+        row = self._write_table(each.groups, each.groups[0].total if len(each.groups) == 1 else each.total)
         # The last units go with the total and the signature.
         kept = max(_HEAD_ROW + 1, row - 4)
         for note in notes:
@@ -145,7 +148,9 @@ class _Page:
         style = self.book.format(text_wrap=True, valign="vcenter", **properties)
         self.sheet.merge_range(row, 0, row, self.last, "", style)
         self.sheet.write_string(row, 0, text, style)
-        self._tall(row, _LINE * _lines(text, sum(self.widths), bold=bool(properties.get("bold"))) + 3)
+        size = properties.get("font_size", _SIZE)
+        lines = _lines(text, sum(self.widths) * _SIZE / size, bold=bool(properties.get("bold")))
+        self._tall(row, _LINE * size / _SIZE * lines + 3)
         return row + 1
 
     def _write_table(self, groups: Sequence[AnnexGroup], total: AnnexTotal | None) -> int:
