@@ -8,8 +8,7 @@ import pytest
 
 from geontm.project.dictionary import read_dictionary
 from geontm.publish import communes_table
-from geontm.publish.result_tables import _with_above
-from geontm.publish.summaries import DISTRICT, summary_table
+from geontm.publish.summaries import DISTRICT, summary_table, with_above
 from geontm.publish.tables import safe_text, write_csv, write_parquet
 from publish_samples import CODES, sample_content
 
@@ -163,7 +162,7 @@ class TestMeasuresOfProvinces:
             },
             index=pd.Index(["04", "22"], name="province_code"),
         )
-        table = _with_above(self.table.reset_index(), sample_content(above={"province": added}), "province")
+        table = with_above(self.table.reset_index(), {"province": added}, "province")
         columns = list(table.columns)
         place = columns.index("rural_access_pct")
         assert columns[place : place + 3] == ["rural_access_pct", "rural_access_pct_low", "rural_access_pct_high"]

@@ -8,14 +8,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geontm.publish.content import Content, communes_table, measure_of
-from geontm.publish.summaries import DISTRICT, summary_table
+from geontm.publish.content import Content, communes_table
+from geontm.publish.summaries import DISTRICT, summary_table, with_above
 from geontm.publish.tables import write_csv, write_parquet
 from geontm.tables import issues_frame
 
 __all__ = ["write_issues", "write_tables"]
 
-_KNOWN = ("_of_known", "_known_count")
 _MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 
 
@@ -44,10 +43,10 @@ def write_tables(content: Content, folder: Path) -> list[Path]:
     if len(communes["province_code"].unique()) <= 1:
         written.append(write_csv(verdicts, folder / "verdicts.csv"))
     if "district_code" in communes and communes["district_code"].notna().any():
-        districts = _with_above(summary_table(communes, content.dictionary, by=DISTRICT), content, "district")
+        districts = with_above(summary_table(communes, content.dictionary, by=DISTRICT), content.above, "district")
         written.append(write_csv(_told(districts, content), folder / "districts.csv"))
     priority = _sorted(content.priority.rename_axis("commune_code").reset_index(), "commune_code")
-    provinces = _with_above(summary_table(communes, content.dictionary), content, "province")
+    provinces = with_above(summary_table(communes, content.dictionary), content.above, "province")
     return [
         *written,
         write_csv(_sorted(content.scores, "commune_code", "ruleset"), folder / "scores.csv"),
@@ -94,25 +93,6 @@ def _constructed(name: str, illustrative: Collection[str]) -> bool:
         return "priority_rank" in illustrative
     name = name.removeprefix("part_")
     return name in illustrative or any(name.removesuffix(ending) in illustrative for ending in _MADE_OF)
-
-
-def _with_above(table: pd.DataFrame, content: Content, unit: str) -> pd.DataFrame:
-    """Put what the law says of districts or provinces beside their sums.
-
-    A measure that comes with bounds of its own was added up over what it counts: it takes the place of the mean, and
-    needs no part of known communes beside it.
-    """
-    above = content.above.get(unit)
-    if above is None:
-        return table
-    own = above.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
-    bounded = [name for name in own if f"{name}_low" in own]
-    own = own[[name for name in map(str, own) if name not in table or measure_of(name) in bounded]]
-    table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
-    whole = table.assign(**{str(name): own[name] for name in own})
-    places = {str(name): place for place, name in enumerate(whole)}
-    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), places[name]))
-    return whole[order]
 
 
 def _write_geoparquet(content: Content, communes: pd.DataFrame, path: Path) -> Path:

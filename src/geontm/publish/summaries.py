@@ -9,9 +9,10 @@ import pandas as pd
 from geontm.publish.content import measure_of
 from geontm.tables import Column
 
-__all__ = ["DISTRICT", "PROVINCE", "summary_table", "weight_of"]
+__all__ = ["DISTRICT", "PROVINCE", "summary_table", "weight_of", "with_above"]
 
 PROVINCE = ("province_code", "province_name")
+_KNOWN = ("_of_known", "_known_count")
 # Where a project lacks the figure that weighs a mean, another count of the same things does.
 _INSTEAD = {"population": ("population_on_map", "access_people")}
 DISTRICT = ("province_code", "province_name", "district_code", "district_name")
@@ -60,6 +61,33 @@ def summary_table(
         elif column.nature == "intensive" and (weight := weight_of(column, communes)):
             parts |= _figures(keys, name, communes[name].astype("Float64"), communes[weight].astype("Float64"))
     return pd.DataFrame(parts).reset_index()
+
+
+def with_above(table: pd.DataFrame, above: Mapping[str, pd.DataFrame], unit: str) -> pd.DataFrame:
+    """Put what the law says of districts or provinces beside their sums.
+
+    A measure that comes with bounds of its own was added up over what it counts: it takes the place of the mean, and
+    needs no part of known communes beside it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`summary_table` returns it.
+    above : mapping of str to DataFrame
+        :attr:`geontm.publish.content.Content.above`.
+    unit : {"district", "province"}
+    """
+    known = above.get(unit)
+    if known is None:
+        return table
+    own = known.reindex(table[f"{unit}_code"].to_numpy()).reset_index(drop=True)
+    bounded = [name for name in own if f"{name}_low" in own]
+    own = own[[name for name in map(str, own) if name not in table or measure_of(name) in bounded]]
+    table = table.drop(columns=[f"{name}{end}" for name in bounded for end in _KNOWN if f"{name}{end}" in table])
+    whole = table.assign(**{str(name): own[name] for name in own})
+    places = {str(name): place for place, name in enumerate(whole)}
+    order: list[str] = sorted(places, key=lambda name: (places.get(measure_of(name), places[name]), places[name]))
+    return whole[order]
 
 
 def weight_of(column: Column, communes: pd.DataFrame) -> str | None:
