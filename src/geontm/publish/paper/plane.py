@@ -105,10 +105,17 @@ def projection_of(units: gpd.GeoDataFrame) -> Projection:
     return Projection(pyproj.CRS(NATIONAL_CRS), None)
 
 
-def land_of(content: Content) -> Land:
-    """Carry the units and the land around them into the plane, once for all sheets of a run."""
+def land_of(content: Content, *, suits: gpd.GeoDataFrame | None = None) -> Land:
+    """Carry the units and the land around them into the plane, once for all sheets of a run.
+
+    Parameters
+    ----------
+    content : Content
+    suits : GeoDataFrame, EPSG:4326, optional
+        The units that the projection is chosen for, where others are only their neighbours; all by default.
+    """
     units = content.units.sort_index()
-    projection = projection_of(units)
+    projection = projection_of(units if suits is None else suits)
     known = (units.geometry.notna() & ~units.geometry.is_empty).to_numpy()
     shapes = np.full(len(units), None, dtype=object)
     islands = {name: np.zeros(len(units), dtype=bool) for name in FAR_ISLANDS}
