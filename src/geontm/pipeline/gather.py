@@ -12,6 +12,7 @@ from geontm import classify, cover, join, load, publish
 from geontm.messages import say
 from geontm.pipeline.account import given_columns, summarise
 from geontm.pipeline.coverage import longer_tables, measured_rows, shown_layers, with_access, with_village_columns
+from geontm.pipeline.derived import derivations
 from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, work_out_figures
 from geontm.pipeline.judge import Judged
 from geontm.pipeline.prepare import Prepared
@@ -129,6 +130,7 @@ def gather(project: Project, prepared: Prepared, found: Found, fingerprint: str)
         above=_above(prepared, judged),
         layers=ground,
         ground_styles=read_ground_styles(),
+        derived=derivations(project, prepared, table.columns),
         thresholds=thresholds_of(
             [rules for rules in project.rulesets if rules.unit == "commune"], table, judged.question
         ),

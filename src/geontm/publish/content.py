@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import geopandas as gpd
 import pandas as pd
 
+from geontm.errors import PublishError
 from geontm.messages import Language, say, spelt_day
 from geontm.publish.styles import GroundStyle, MapStyle
 from geontm.tables import Column, Issue, Label
@@ -21,6 +22,7 @@ __all__ = [
     "BoundaryNote",
     "ConditionNote",
     "Content",
+    "Derivation",
     "OutcomeNote",
     "RuleSetNote",
     "Sign",
@@ -200,6 +202,31 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """How a column was worked out that stands in no file as it is shown.
+
+    Attributes
+    ----------
+    how : Label or None
+        A sentence for people; None where the documents behind it (``Content.bases``) say enough.
+    sources : tuple of str
+        Files that it was measured on or decided by.
+    inputs : tuple of str
+        Columns that it was worked out from; the files behind them are behind it too.
+    measured : bool
+        It was measured on layers, whose age no year of the project tells.
+    yearly : bool
+        It is of the years of its inputs.
+    """
+
+    how: Label | None = None
+    sources: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    measured: bool = False
+    yearly: bool = False
+
+
+@dataclass(frozen=True)
 class Content:
     """Everything that is published of one run.
 
@@ -255,10 +282,17 @@ class Content:
         rows in a fixed order.
     ground_styles : mapping of str to GroundStyle
         How these layers, and ``villages``, are drawn.
+    derived : mapping of str to Derivation
+        Columns that stand in no file as they are shown: how they were worked out, and from what.
     thresholds : mapping of str to tuple of Threshold
         What the project's rule sets ask of a column, in the order of value: breaks of maps by the law.
     former : Content or None
         The run on the units of before July 2025 that the maps show beside this one.
+
+    Raises
+    ------
+    PublishError
+        There is no unit at all (``publish.no_units``).
     """
 
     title: str
@@ -287,7 +321,13 @@ class Content:
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     ground_styles: Mapping[str, GroundStyle] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
+    derived: Mapping[str, Derivation] = field(default_factory=dict)
     former: Content | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a run without any unit: no map, table or report of it would say anything."""
+        if self.units.empty:
+            raise PublishError("publish.no_units", where=self.title)
 
     @cached_property
     def figures_by_name(self) -> Mapping[str, pd.DataFrame]:

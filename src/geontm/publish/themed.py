@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from geontm.messages import Language, say
 from geontm.publish.class_words import class_names, plain_number, threshold_line
 from geontm.publish.classes import Cut
-from geontm.publish.content import Content, Threshold, measure_of
+from geontm.publish.content import Content, Threshold
 from geontm.publish.offered import column_of, label_of, missing_of
+from geontm.publish.origins import Origin, origin_of, sources_by_year
 from geontm.publish.spelt import unit_of
 from geontm.publish.styles import Category, LayerStyle, MapStyle, Method
 from geontm.tables import Label, list_briefly
@@ -33,15 +34,6 @@ __all__ = [
 
 NO_DATA = "#9a978f"
 _MOST_DOCUMENTS = 6
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Years and files behind a column; a measure has the age of its layers, which no year of the project tells."""
-
-    years: tuple[int, ...] = ()
-    sources: tuple[str, ...] = ()
-    measured: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,11 +164,16 @@ class Theme:
         return [self.first[lang], *names[1:]] if self.first else names
 
     def method_lines(self, lang: Language) -> list[str]:
-        """Say how the classes were found, to be printed below every legend; of verdicts, by which documents."""
+        """Say how the classes were found, to be printed below every legend; of verdicts, by which documents.
+
+        Of a column that stands in no file, also how it was worked out.
+        """
+        how = [self.origin.how[lang]] if self.origin.how else []
         if self.basis:
-            return [say("publish.page_basis", lang, documents=list_briefly(self.basis, "; ", most=_MOST_DOCUMENTS))]
+            told = say("publish.page_basis", lang, documents=list_briefly(self.basis, "; ", most=_MOST_DOCUMENTS))
+            return [told, *how]
         if self.style.kind == "category" or not self.colours:
-            return []
+            return how
         lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
         if self.first:
             lines.append(say("publish.page_zero_apart", lang, label=self.first[lang]))
@@ -187,7 +184,7 @@ class Theme:
         lines += [threshold_line(each, lang) for limits in self.limits for each in limits]
         if self.years and self.style.kind == "choropleth":
             lines.append(say("publish.page_common_breaks", lang, a=self.years[0], b=self.years[-1]))
-        return lines
+        return [*lines, *how]
 
 
 def about(
@@ -216,33 +213,6 @@ def about(
 
 def _by_law(label: Label) -> Label:
     return Label(*(say("publish.page_by_law", lang, label=label[lang]) for lang in ("vi", "en")))
-
-
-def origin_of(content: Content, name: str, *, year: int | None = None) -> Origin:
-    """Tell what is behind a column of the wide table: the rows of a year, or each unit's newest not after ``as_of``."""
-    rows = content.figures_by_name.get(measure_of(name))
-    if rows is None:
-        return Origin()
-    if year is not None:
-        rows = rows[rows["year"].eq(year).fillna(False)]
-    newest = rows.sort_values("year", kind="stable").drop_duplicates("commune_code", keep="last")
-    sources = _files(newest)
-    if len(newest) and "how" in newest and newest["how"].eq("measured").all():
-        return Origin((), sources, measured=True)
-    return Origin(tuple(sorted({int(y) for y in newest["year"].dropna()})), sources)
-
-
-def sources_by_year(content: Content, name: str) -> dict[int, tuple[str, ...]]:
-    """Name the files behind each year of a column, as :func:`origin_of` does for one year."""
-    rows = content.figures_by_name.get(measure_of(name))
-    if rows is None:
-        return {}
-    known = rows[rows["year"].notna()].drop_duplicates(["commune_code", "year"], keep="last")
-    return {int(year): _files(known[known["year"] == year]) for year in sorted(known["year"].unique())}
-
-
-def _files(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted(map(str, rows["source_file"].dropna().unique())))
 
 
 def numbers_of(values: pd.Series) -> NDArray[np.float64]:
