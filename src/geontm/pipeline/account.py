@@ -21,6 +21,7 @@ from geontm.messages import say
 from geontm.project import Project
 
 __all__ = [
+    "DRAWS_ONLY",
     "YES_NO",
     "Clock",
     "PartDone",
@@ -50,7 +51,9 @@ class PartDone(str):
     of: int
 
 
-VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona", "folium")
+VERSIONS = ("geontm", "geopandas", "shapely", "pandas", "numpy", "pyproj", "pyogrio", "fiona")
+# What only draws and lays out: no figure of a result comes from it, and each is told where a product is made with it.
+DRAWS_ONLY = frozenset({"folium", "matplotlib", "xlsxwriter", "docxtpl", "python-docx"})
 YES_NO = ("is_border", "is_extremely_difficult")
 
 
@@ -127,8 +130,24 @@ def made_from(project: Project, files: Mapping[str, str]) -> dict[str, Any]:
         # A rule set of the planner's own changes without a new id; the result must not keep its fingerprint then.
         "rulesets_sha256": {rules.id: _sha256(as_data(rules)) for rules in project.rulesets},
         "geontm": version("geontm"),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in (*VERSIONS, *_drawing_libraries(project.products))},
+        },
     }
+
+
+def _drawing_libraries(products: publish.Products) -> Iterator[str]:
+    """Name the libraries that the products asked for are made with; the workbook is made in every run."""
+    yield "xlsxwriter"
+    if products.maps:
+        yield "folium"
+    if products.print or products.atlas or products.report or (products.maps and products.site):
+        yield "matplotlib"
+    if products.report:
+        yield "docxtpl"
+    if products.report or products.annex:
+        yield "python-docx"
 
 
 def fingerprint_of(account: Mapping[str, Any]) -> str:

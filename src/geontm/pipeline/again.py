@@ -12,16 +12,14 @@ from typing import Any
 from geontm import load, publish
 from geontm.errors import PublishError
 from geontm.messages import Language, say
-from geontm.pipeline.account import Step, fingerprint_of, made_from, template_files
+from geontm.pipeline.account import DRAWS_ONLY, Step, fingerprint_of, made_from, template_files
 from geontm.pipeline.coverage.cache import Cache
+from geontm.pipeline.former import told_of
 from geontm.pipeline.order import run
 from geontm.project import Project
 from geontm.tables import Issue
 
 __all__ = ["publish_again"]
-
-# It draws pages; no figure of a result comes from it.
-_DRAWS_ONLY = frozenset({"folium"})
 
 
 def _quiet(_: str) -> None:
@@ -39,7 +37,8 @@ def publish_again(
 ) -> list[Path]:
     """Write parts of a finished result again; the other files stay as they are.
 
-    The project is judged again, from the same inputs, and must come to the fingerprint that the result bears.
+    The project is judged again, from the same inputs, and must come to the fingerprint that the result bears; so must
+    the former project beside it, unless all maps are made again, for nothing else shows it.
 
     Parameters
     ----------
@@ -75,10 +74,12 @@ def publish_again(
     target = publish.require_replaceable(target)
     publish.restore_if_missing(target)
     record = publish.read_record(target)
-    _require_unchanged(project, record, target)
+    # Where some maps stay, they go on showing the former project as it was then.
+    stay = "maps" not in parts or bool(only)
+    _require_unchanged(project, record, target, former=stay)
     plan = run(replace(project, lang=lang or record.get("lang") or project.lang), step=step)
     # A file may have changed since it was looked at.
-    _require(plan.made_from, record, project, target)
+    _require(plan.made_from, record, project, target, former=stay)
     maps = project.products.maps
     with publish.result_folder(target) as folder:
         step(say("pipeline.step_publish"))
@@ -87,25 +88,36 @@ def publish_again(
             plan.content, folder, plan.products, parts=parts, only=only, step=step, kept=Cache()
         )
         published = datetime.now().astimezone().isoformat(timespec="seconds")
-        told = ("project", "versions", *(("templates",) if "report" in parts else ()))
-        now = {name: plan.made_from[name] for name in told}
-        publish.write_record(folder, {**record, **now, "published": published})
+        told = ("project", "versions", "former", *(("templates",) if "report" in parts else ()))
+        kept = {name: value for name, value in record.items() if name != "former"}
+        now = {name: plan.made_from[name] for name in told if name in plan.made_from}
+        publish.write_record(folder, {**kept, **now, "published": published})
         files = sorted(path.relative_to(folder) for path in written)
     return [target / file for file in files]
 
 
-def _require_unchanged(project: Project, record: Mapping[str, Any], target: Path) -> None:
+def _require_unchanged(project: Project, record: Mapping[str, Any], target: Path, *, former: bool) -> None:
     """Compare a result with the project by their files alone, before any work."""
     if "fingerprint" not in record:
         command = _command(project, target)
         raise PublishError("site.again_no_result", where=target, folder=target.name, command=command)
     template_files(project.products)
+    account = _account(project)
+    if project.former is not None:
+        account["former"] = told_of(_account(project.former))
+    _require(account, record, project, target, former=former)
+
+
+def _account(project: Project) -> dict[str, Any]:
     account = made_from(project, load.input_files(project.sources))
-    _require({**account, "fingerprint": fingerprint_of(account)}, record, project, target)
+    return {**account, "fingerprint": fingerprint_of(account)}
 
 
-def _require(now: Mapping[str, Any], record: Mapping[str, Any], project: Project, target: Path) -> None:
-    if found := tuple(_differences(record, now)):
+def _require(
+    now: Mapping[str, Any], record: Mapping[str, Any], project: Project, target: Path, *, former: bool
+) -> None:
+    found = [*_differences(record, now), *(_former_differences(record, now) if former else ())]
+    if found:
         command = _command(project, target)
         raise PublishError("site.again_changed", where=target, issues=found, folder=target.name, command=command)
 
@@ -123,12 +135,25 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Is
                     kind = "input_new" if name not in was else "input_gone"
                 yield Issue.of("error", f"site.again_{kind}", value=name)
     was, is_now = _part(then, "versions"), _part(now, "versions")
-    for name in sorted((was.keys() | is_now.keys()) - _DRAWS_ONLY):
+    for name in sorted((was.keys() | is_now.keys()) - DRAWS_ONLY):
         if was.get(name) != is_now.get(name):
             told = True
             yield Issue.of("error", "site.again_version", value=name, was=was.get(name, "–"), now=is_now.get(name, "–"))
     if not told and then["fingerprint"] != now["fingerprint"]:
         yield Issue.of("error", "site.again_other", was=then["fingerprint"], now=now["fingerprint"])
+
+
+def _former_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Issue]:
+    """Name what is different of the former project, which maps that stay go on showing as it was."""
+    was, is_now = then.get("former"), now.get("former")
+    if was is None and is_now is None:
+        return
+    if was is None or is_now is None:
+        yield Issue.of("error", f"site.again_former_{'new' if was is None else 'gone'}", value="former")
+        return
+    if was["fingerprint"] != is_now["fingerprint"]:
+        for each in _differences(was, is_now):
+            yield replace(each, value=f"former → {each.value}" if each.value else "former")
 
 
 def _part(account: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from geontm.messages import say
 from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, make_record
 from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.figures import label_line
+from geontm.pipeline.former import compare_ground, issues_in_full, issues_in_short, told_of
 from geontm.pipeline.frames import side_by_side
 from geontm.pipeline.gather import Found, gather, replaced, sum_up
 from geontm.pipeline.judge import Judged, judge_prepared
@@ -56,7 +57,8 @@ class Plan:
     products : publish.Products
         What the project asks to be made of it.
     made_from : mapping
-        Inputs with sha256, versions, rule sets, coordinate systems, seconds per stage, counts.
+        Inputs with sha256, versions, rule sets, coordinate systems, seconds per stage, counts; the same of the former
+        project, where there is one.
     """
 
     communes: gpd.GeoDataFrame
@@ -121,6 +123,42 @@ def run(project: Project, *, step: Step = _quiet, cluster: str | None = None) ->
     """
     clock = Clock(step)
     prepared = prepare(project, clock)
+    then = _prepare_former(project, prepared, step)
+    former = None if then is None else _carry(then.project, then.prepared, then.clock, cluster=cluster)
+    plan = _carry(project, prepared, clock, cluster=cluster)
+    if then is None or former is None:
+        return plan
+    file = project.settings["publish"]["former"]
+    summed = issues_in_short(former.issues, former=former.content.title, file=file)
+    issues = (*plan.issues, *then.told, summed)
+    content = replace(plan.content, former=former.content, issues=(*plan.content.issues, *then.told, summed))
+    made_from = {**plan.made_from, "former": told_of(former.made_from)}
+    return replace(plan, issues=issues, content=content, made_from=made_from)
+
+
+@dataclass(frozen=True)
+class _Former:
+    """A former project, read and found to be of the same ground."""
+
+    project: Project
+    prepared: Prepared
+    clock: Clock
+    told: tuple[Issue, ...]
+
+
+def _prepare_former(project: Project, prepared: Prepared, step: Step) -> _Former | None:
+    if project.former is None:
+        return None
+    former = replace(project.former, lang=project.lang)
+    step(say("former.step", name=former.name))
+    clock = Clock(step)
+    then = prepare(former, clock)
+    now, before = (each.layers.boundaries.units for each in (prepared, then))
+    return _Former(former, then, clock, compare_ground(now, before, former=former.name))
+
+
+def _carry(project: Project, prepared: Prepared, clock: Clock, *, cluster: str | None) -> Plan:
+    """Carry what was read and joined to verdicts, ranking and a record."""
     units = prepared.layers.boundaries.units
     judged = judge_prepared(project, prepared, clock, cluster=cluster)
     with clock.stage("rank"):
@@ -166,7 +204,12 @@ def judge(project: Project, *, step: Step = _quiet) -> Judged:
 
 def check(project: Project, *, step: Step = _quiet) -> tuple[Issue, ...]:
     """Read and validate everything that a project names; compute nothing. Return what was found odd."""
-    return (*project.issues, *prepare(project, Clock(step)).issues)
+    prepared = prepare(project, Clock(step))
+    found = (*project.issues, *prepared.issues)
+    if (then := _prepare_former(project, prepared, step)) is None:
+        return found
+    told = (*then.project.issues, *then.prepared.issues)
+    return (*found, *then.told, *issues_in_full(told, former=then.project.name))
 
 
 def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geontm import classify, join, load
+from geontm.errors import BoundaryError
 from geontm.law import require_in_force
 from geontm.pipeline.account import Clock, template_files
 from geontm.pipeline.assessments import Assessments, assess
@@ -61,6 +62,8 @@ def prepare(project: Project, clock: Clock) -> Prepared:
     classify.require_allowances(project.rulesets, project.allow_unverified)
     with clock.stage("read"):
         layers = load.read_layers(project.sources, project.words)
+        if layers.boundaries.units.empty:
+            raise BoundaryError("publish.no_units", where=project.sources.boundaries.path)
         figures = prepare_figures(project.figures)
         programme = prepare_programme(project.programme, project.words)
     with clock.stage("join"):

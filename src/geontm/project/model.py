@@ -189,6 +189,7 @@ class PublishEntry(Entry):
     report: Annotated[ReportEntry | None, BeforeValidator(_report)] = None
     annex: bool | None = None
     site: bool = True
+    former: str | None = None
 
 
 class ProgrammeFileEntry(Entry):

@@ -20,6 +20,7 @@ from geontm.load.read import Sources, Words
 from geontm.messages import Language
 from geontm.project.coverage import CoverageSources, read_coverage_sources
 from geontm.project.dictionary import read_dictionary
+from geontm.project.former import read_former
 from geontm.project.inputs import (
     read_assessments,
     read_boundaries,
@@ -67,6 +68,7 @@ class Project:
     illustrative_files: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
     lang: Language = "vi"
+    former: Project | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -136,6 +138,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
     lower = read_lower_sources(entry, document, inside)
     coverage = read_coverage_sources(entry, document, inside)
     products = _products(entry, document)
+    former = read_former(entry, document, read=lambda file: read_project(file, lang=lang))
     later = [key for key in LATER_SECTIONS if getattr(entry, key) is not None]
     return Project(
         name=entry.name,
@@ -175,6 +178,7 @@ def read_project(path: str | Path, *, lang: Language = "vi") -> Project:
         ),
         issues=(*standards.issues, *(_later(key, document) for key in later)),
         lang=lang,
+        former=former,
         settings=entry.model_dump(mode="json", exclude_none=True),
     )  # fmt: skip
 

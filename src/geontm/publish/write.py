@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,13 +93,17 @@ def write_parts(
 
     styles = [_style(content, name) for name in products.maps]
     drawing = _outlines(content, styles, step=step, kept=kept)
-    told = [*_told(content, products, styles), *(drawing.issues if drawing else ())]
+    drawings = [drawing]
+    if drawing is not None and content.former is not None:
+        step(say("former.step", name=content.former.title))
+        drawings.append(_outlines(content.former, styles, step=step, kept=kept))
+    told = [*_told(content, products, styles), *_told_of_outlines(content, drawings)]
     content = replace(content, issues=(*content.issues, *told))
     written: list[Path] = []
     if "tables" in parts:
         written += write_tables(content, folder)
     if "maps" in parts:
-        written += _write_maps(content, folder, products, only=only, drawing=drawing, step=step)
+        written += _write_maps(content, folder, products, only=only, drawings=drawings, step=step)
     if "report" in parts:
         written += _write_report(content, folder, products, step=step)
     written.append(write_issues(content, folder / "issues.csv"))
@@ -112,6 +116,7 @@ def map_html(
     *,
     drawing: Drawing | None = None,
     former: Content | None = None,
+    then: Drawing | None = None,
     kept: Kept | None = None,
 ) -> str:
     """Return one map as a page of its own.
@@ -124,6 +129,8 @@ def map_html(
         Geometry made before for the same content; several maps of a run share one.
     former : Content, optional
         The same figures on boundaries before a reform: a switch on the page changes between both, with common classes.
+    then : Drawing, optional
+        Geometry made before for the former content.
     kept : Kept, optional
         Where packed outlines are kept between runs.
 
@@ -147,7 +154,7 @@ def map_html(
     if former is None:
         return map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
     themes, themes_then = themes_of_both(content, former, style)
-    then = draw(former, kept=kept)
+    then = then or draw(former, kept=kept)
     head = payload(content, style, drawing, themes=themes)
     head = join_heads(head, payload(former, style, then, themes=themes_then), len(drawing.packed))
     return map_page(head, drawing.packed + then.packed, title=title, lang=content.lang)
@@ -169,7 +176,10 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
     for style in styles:
         if style not in drawn:
             told.append(Issue.of("info", "publish.map_without_data", value=style.name, name=style.title))
-        elif left := left_out(content, style):
+            continue
+        if content.former is not None and not layers_with_data(content.former, style):
+            told.append(Issue.of("info", "former.without_figures", value=style.name, name=style.title))
+        if left := left_out(content, style):
             named = {"value": ", ".join(left), "name": style.title, "most": style.most, "n": len(left)}
             told.append(Issue.of("info", "publish.map_layers_left", **named))
     if drawn:
@@ -183,6 +193,14 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
     elif products.atlas == "district":
         told.append(Issue.of("warning", "paper.atlas_by_commune", column="atlas", value="district"))
     return told
+
+
+def _told_of_outlines(content: Content, drawings: Sequence[Drawing | None]) -> Iterator[Issue]:
+    """Tell what is odd in the outlines of both eras; codes of the former one are told under its name."""
+    files = ("", content.former.title if content.former is not None else "")
+    for file, drawing in zip(files, drawings, strict=False):
+        if drawing is not None:
+            yield from (replace(issue, file=file) for issue in drawing.issues)
 
 
 def _has_districts(content: Content) -> bool:
@@ -206,7 +224,7 @@ def _write_maps(
     products: Products,
     *,
     only: Collection[str],
-    drawing: Drawing | None,
+    drawings: Sequence[Drawing | None],
     step: Step,
 ) -> list[Path]:
     """Write layers for QGIS, then pages, sheets, atlas and thumbnails of the maps that have figures."""
@@ -221,7 +239,7 @@ def _write_maps(
     step(say("site.step_gis"))
     written = [write_geopackage(content, folder / "result.gpkg", maps=styles)]
     if drawn:
-        written += _write_pages(content, folder, drawn, drawing=drawing, step=step)
+        written += _write_pages(content, folder, drawn, drawings=drawings, step=step)
     if drawn and products.print:
         step(say("site.step_print"))
         written += write_sheets(content, folder, drawn, products.print)
@@ -239,14 +257,21 @@ def _write_maps(
 
 
 def _write_pages(
-    content: Content, folder: Path, styles: list[MapStyle], *, drawing: Drawing | None, step: Step
+    content: Content, folder: Path, styles: list[MapStyle], *, drawings: Sequence[Drawing | None], step: Step
 ) -> list[Path]:
+    from geontm.publish.offered import layers_with_data
+
+    drawing, then = (*drawings, None)[:2]
     (folder / "maps").mkdir(exist_ok=True)
     pages = []
     for style in styles:
         step(say("site.step_page", name=style.title))
         path = folder / "maps" / f"{style.name}.html"
-        path.write_text(map_html(content, style.name, drawing=drawing), encoding="utf-8", newline="\n")
+        former = content.former
+        if former is not None and not layers_with_data(former, style):
+            former = None  # told by name among the issues
+        page = map_html(content, style.name, drawing=drawing, former=former, then=then)
+        path.write_text(page, encoding="utf-8", newline="\n")
         pages.append(path)
     return pages
 

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
-from geontm.messages import Language
-from geontm.publish.content import Content
+from geontm.messages import Language, spelt_day
+from geontm.publish.content import BoundaryNote, Content, RuleSetNote
 from geontm.publish.offered import column_of
 from geontm.tables import Issue, Label
 from geontm.tables.issues import Severity
 
-__all__ = ["Fact", "Findings", "Input", "facts_of", "findings_of", "inputs_of", "whole"]
+__all__ = [
+    "Before",
+    "Fact",
+    "Findings",
+    "Input",
+    "before_of",
+    "day_of",
+    "facts_of",
+    "findings_of",
+    "inputs_of",
+    "whole",
+]
 
 # Yes/no columns that a planner asks for first, in this order.
 _ASKED = ("is_extremely_difficult", "is_border", "is_mountainous", "meets_new_rural")
@@ -54,6 +66,35 @@ class Input:
     indicators: int
     years: str
     illustrative: bool
+
+
+@dataclass(frozen=True)
+class Before:
+    """The run on the units of before July 2025 that the maps show too."""
+
+    title: str
+    n: Label
+    as_of: Label
+    notes: BoundaryNote
+    valid_from: Label | None
+    inputs: tuple[Input, ...]
+    rulesets: tuple[RuleSetNote, ...]
+    fingerprint: str
+
+
+def before_of(content: Content) -> Before | None:
+    """Tell what a reader must know of the former run; None where the maps show one era."""
+    then = content.former
+    if then is None:
+        return None
+    n, notes = _both(len(then.units)), then.notes
+    days = (day_of(then.as_of), None if notes.date is None else day_of(notes.date))
+    return Before(then.title, n, days[0], notes, days[1], inputs_of(then), then.rulesets, then.fingerprint)
+
+
+def day_of(day: date) -> Label:
+    """Spell a day in both languages."""
+    return Label(spelt_day(day, "vi"), spelt_day(day, "en"))
 
 
 def facts_of(content: Content) -> tuple[Fact, ...]:

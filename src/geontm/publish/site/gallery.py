@@ -13,12 +13,12 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from geontm.messages import say, spelt_day
+from geontm.messages import say
 from geontm.publish.content import Content
 from geontm.publish.products import Products
-from geontm.publish.site.facts import facts_of, findings_of, inputs_of, whole
+from geontm.publish.site.facts import before_of, day_of, facts_of, findings_of, inputs_of, whole
 from geontm.publish.site.shelf import shelf_of
-from geontm.tables import Label
+from geontm.tables import REFORM, Label
 
 __all__ = ["write_gallery"]
 
@@ -55,13 +55,13 @@ def write_gallery(content: Content, folder: Path, products: Products) -> Path:
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
-        as_of=Label(*(spelt_day(content.as_of, lang) for lang in ("vi", "en"))),
+        as_of=day_of(content.as_of),
         n=Label(*(whole(len(content.units), lang) for lang in ("vi", "en"))),
         former="district_code" in content.units and bool(content.units["district_code"].notna().any()),
         notes=content.notes,
-        valid_from=None
-        if content.notes.date is None
-        else Label(*(spelt_day(content.notes.date, lang) for lang in ("vi", "en"))),
+        valid_from=None if content.notes.date is None else day_of(content.notes.date),
+        before=before_of(content),
+        reform=day_of(REFORM),
         illustrative=bool(content.illustrative & set(content.wide.columns)),
         fingerprint=content.fingerprint,
         facts=facts_of(content),

@@ -68,6 +68,7 @@ class MapShown:
     others: tuple[Label, ...]
     sheets: tuple[Sheet, ...]
     illustrative: bool
+    both_eras: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _map(content: Content, folder: Path, style: MapStyle, layers: Sequence[Layer
         others=tuple(short for _, short in list(labels.values())[1:]),
         sheets=_sheets(folder, style, {name: label for name, (label, _) in labels.items()}),
         illustrative=theme.illustrative,
+        both_eras=content.former is not None and bool(layers_with_data(content.former, style)),
     )
 
 
