@@ -4,12 +4,15 @@ import re
 import zipfile
 from dataclasses import replace
 
+import openpyxl
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
+from xlsxwriter.worksheet import Worksheet
 
 from geontm.publish import communes_table
 from geontm.publish.books.book import Book
+from geontm.publish.books.sheet import Sheet
 from geontm.publish.books.workbook import write_workbook
 from listed_samples import listed_content
 from publish_samples import CODES, FORMULA_NAME, NAMES, sample_content
@@ -216,3 +219,38 @@ def test_one_unit_without_any_figure_still_makes_a_workbook(tmp_path):
     alone = replace(content, units=content.units.iloc[:1], wide=wide, verdicts=pd.DataFrame(), rulesets=(),
                     indicators=content.indicators.iloc[:0], issues=())  # fmt: skip
     assert people(alone, tmp_path)["Tỷ lệ hộ nghèo"] == ["…"]
+
+
+def test_cells_written_without_detours_are_the_bytes_that_the_library_writes(tmp_path, monkeypatch):
+    content = listed_content()
+    quick = write_workbook(content, tmp_path / "a.xlsx").read_bytes()
+    asked = []
+    monkeypatch.setattr(Sheet, "_write_cell", lambda *cell: asked.append(cell[1:3]) or Worksheet._write_cell(*cell))
+    assert write_workbook(content, tmp_path / "b.xlsx").read_bytes() == quick
+    assert len(asked) > 500
+
+
+def test_wide_sheets_are_set_on_a3_and_narrow_ones_on_a4(tmp_path):
+    with Book(tmp_path / "a.xlsx", title="t", day=sample_content().as_of, lang="vi") as book:
+        for widths in ([40] * 4, [40] * 6, [40] * 7):
+            book.print_on(book.add("x")[0], widths=widths, repeat=(2, 3), names=2)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    # No number of pages stands for one.
+    papers = [(sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) for sheet in book]
+    assert papers == [(9, None), (8, None), (8, 2)]
+    assert [sheet.print_title_cols for sheet in book] == [None, None, "$A:$B"]
+    assert {sheet.print_title_rows for sheet in book} == {"$3:$4"}
+
+
+def test_a_column_has_the_decimals_that_its_figures_need(tmp_path):
+    wide = sample_content().wide.assign(
+        poor_household_pct=pd.array([5, 20, None, 33.3, 20, 41.5], dtype="Float64"),
+        near_poor_household_pct=pd.array([5, 20, None, 33.33, 20, 41.5], dtype="Float64"),
+    )
+    path = write_workbook(replace(sample_content(), wide=wide), tmp_path / "communes.xlsx")
+    cells = {str(cell.value).split("\n")[0]: cell.column for cell in openpyxl.load_workbook(path)["Xã"][4]}
+    sheet = openpyxl.load_workbook(path)["Xã"]
+    formats = {label: sheet.cell(FIRST + 1, column).number_format for label, column in cells.items()}
+    assert formats["Tỷ lệ hộ nghèo"].endswith("#,##0.0")
+    assert formats["Tỷ lệ hộ cận nghèo"].endswith("#,##0.00")
+    assert formats["Dân số"].endswith("#,##0")

@@ -32,7 +32,8 @@ _LONGEST_TEXT = 32_000  # Excel refuses a cell of more than 32,767 characters
 _FORBIDDEN = re.compile("[][:*?/\\\\\x00-\x1f\U00010000-\U0010ffff]")  # and what Excel counts as two characters
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOCALE = {"vi": "[$-42A]", "en": ""}
-_READABLE = 260  # widths of a page that can still be read when fitted to A4 landscape
+# Widths of columns that can still be read when fitted to a landscape page, and what Excel calls the paper.
+_A4, _A3 = (175, 9), (250, 8)
 _HATCH = 14  # thin diagonal stripes
 
 Kind = Literal["text", "integer", "number", "answer"]
@@ -114,7 +115,7 @@ class Book:
     def print_on(
         self, sheet: Any, *, widths: Sequence[float], repeat: tuple[int, int] | None = None, names: int = 0
     ) -> None:
-        """Set a sheet up for A4 landscape: headings on every page, title, sheet and page number at the foot.
+        """Set a sheet up for A4 landscape, a wide one for A3: headings on every page, title, sheet and number below.
 
         Parameters
         ----------
@@ -125,8 +126,9 @@ class Book:
         names : int
             Columns that are repeated where there are several pages beside each other.
         """
-        pages = max(1, math.ceil(sum(widths) / _READABLE))
-        sheet.set_paper(9)
+        readable, paper = _A4 if sum(widths) <= _A4[0] else _A3
+        pages = max(1, math.ceil(sum(widths) / readable))
+        sheet.set_paper(paper)
         sheet.set_landscape()
         sheet.fit_to_pages(pages, 0)
         sheet.set_margins(left=0.5, right=0.4, top=0.6, bottom=0.7)

@@ -53,7 +53,7 @@ def sub_format(book: Book) -> Any:
     return book.format(italic=True, align="center", font_size=8, font_color="#4A5560", bg_color="#DDE4E9", bottom=1)
 
 
-def width_of(label: str, cells: Iterable[Any], decimals: int = 0, *, widest: int = _WIDEST) -> float:
+def width_of(label: str, cells: Iterable[Any], decimals: int = 0, *, widest: float = _WIDEST) -> float:
     """Return a width that holds most cells on one line and the longest word of the heading."""
     longest = _longest(cells, decimals)
     word = max((len(part) for part in label.split()), default=0)

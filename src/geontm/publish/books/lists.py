@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from geontm.messages import catalogue, say
+from geontm.messages import Language, catalogue, say
 from geontm.publish.books.book import GAP, Book, cell_values
 from geontm.publish.books.heads import height_of, open_sheet, width_of, write_heads
 from geontm.publish.books.origins import Behind, span
+from geontm.publish.class_words import plain_number
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import column_of
 from geontm.tables import Column, issues_frame
@@ -21,13 +22,29 @@ __all__ = ["FURTHER", "write_dictionary", "write_frame", "write_further", "write
 FURTHER = ("programme", "criteria", "standing", "differences")
 _MAX_ROWS = 1_048_000
 _MOST_HEIGHTS = 5_000  # rows whose height is worked out; longer tables keep one line
+# Widths of the columns of issues and of the dictionary: one page of A3.
+_ISSUES = (11, 26, 16, 9, 26, 32, 66, 60)
+_DICTIONARY = (26, 40, 36, 12, 44, 12, 36, 11, 24, 14)
 _SEVERITY = {"error": "not_met", "warning": "unknown", "info": "met"}
 
 
-def write_frame(book: Book, sheet: Any, row: int, heads: Sequence[str], columns: Sequence[list[Any]]) -> None:
-    """Write headings and cells from a row on; an unknown cell stays empty, a long text is wrapped."""
+def write_frame(
+    book: Book,
+    sheet: Any,
+    row: int,
+    heads: Sequence[str],
+    columns: Sequence[list[Any]],
+    *,
+    widest: Sequence[float] = (),
+) -> None:
+    """Write headings and cells from a row on; an unknown cell stays empty, a long text is wrapped.
+
+    ``widest`` limits the width of each column; without it all are as wide as 60.
+    """
     write_heads(book, sheet, row, heads)
-    widths = [width_of(head, cells, 2, widest=60) for head, cells in zip(heads, columns, strict=True)]
+    limits = widest or [60.0] * len(heads)
+    shown = zip(heads, columns, limits, strict=True)
+    widths = [width_of(head, cells, 2, widest=limit) for head, cells, limit in shown]
     texts = book.format(num_format="@", valign="top", text_wrap=True, bottom=4, bottom_color="#C9C9C9")
     number, whole = (book.number(k, valign="top", bottom=4, bottom_color="#C9C9C9") for k in (2, 0))
     for place, cells in enumerate(columns):
@@ -38,6 +55,8 @@ def write_frame(book: Book, sheet: Any, row: int, heads: Sequence[str], columns:
                 sheet.write_number(at, place, value, whole if float(value).is_integer() else number)
             elif value is not None:
                 sheet.write_string(at, place, str(value), texts)
+            else:
+                sheet.write_blank(at, place, None, texts)
         sheet.set_column(place, place, widths[place])
     for at in range(min(_MOST_HEIGHTS, max((len(cells) for cells in columns), default=0))):
         row_texts = [(str(cells[at] or ""), width) for cells, width in zip(columns, widths, strict=True)]
@@ -148,14 +167,14 @@ def write_dictionary(book: Book, content: Content, behind: Behind) -> None:
     keys = ("name", "label_vi", "label_en", "unit", "meaning", "range", "how", "years", "files", "illustrative")
     rows = [_told_of(book, content, column_of(content, str(name)), behind) for name in table.columns]
     heads = [book.words(f"dictionary_{key}") for key in keys]
-    write_frame(book, sheet, 2, heads, [list(cells) for cells in zip(*rows, strict=True)])
+    cells = [list(column) for column in zip(*rows, strict=True)]
+    write_frame(book, sheet, 2, heads, cells, widest=_DICTIONARY)
 
 
 def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tuple[Any, ...]:
     lang, source = book.lang, behind.of(column.name)
     meaning = [column.note[lang]] if column.note else []
     meaning += [f"{key}: {label[lang]}" for key, label in column.choices.items()]
-    ends = ["" if end is None else f"{end:g}" for end in (column.minimum, column.maximum)]
     how = "how_derived" if source is None else "how_measured" if source.measured else "how_given"
     documents = content.bases.get(column.name, ())
     if documents:
@@ -168,12 +187,19 @@ def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tu
         column.label.en,
         column.unit,
         "; ".join(meaning),
-        " – ".join(ends) if any(ends) else "",
+        _range(column, lang),
         book.words(how),
         span(source.known) if source else "",
         "; ".join(documents or (source.files if source else ())),
         say("publish.page_illustrative", lang) if column.name in content.illustrative else "",
     )
+
+
+def _range(column: Column, lang: Language) -> str:
+    low, high = (None if end is None else plain_number(end, lang) for end in (column.minimum, column.maximum))
+    if low is not None and high is not None:
+        return f"{low} – {high}"
+    return f"≥ {low}" if low is not None else f"≤ {high}" if high is not None else ""
 
 
 def write_issues(book: Book, content: Content) -> None:
@@ -187,6 +213,6 @@ def write_issues(book: Book, content: Content) -> None:
     shown = table.assign(severity=table["severity"].map(words).fillna(table["severity"]))
     heads = [say(f"publish.head_{name}", lang) for name in table.columns]
     cells = [[value or None for value in cell_values(shown[name])] for name in table.columns]
-    write_frame(book, sheet, 2, heads, cells)
+    write_frame(book, sheet, 2, heads, cells, widest=_ISSUES)
     last = 2 + max(1, len(table))
     book.colour_answers(sheet, (3, 0, last, 0), [(words[key], answer) for key, answer in _SEVERITY.items()])

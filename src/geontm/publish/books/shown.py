@@ -15,6 +15,7 @@ from geontm.publish.books.book import GAP, cell_values
 from geontm.publish.books.origins import Behind
 from geontm.publish.content import BOUNDS, IDENTITY, Content, measure_of
 from geontm.publish.offered import column_of
+from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.summaries import weight_of
 from geontm.publish.theme import as_shown, plain_number
 from geontm.tables import Column
@@ -118,10 +119,10 @@ def _shown(content: Content, table: pd.DataFrame, name: str, behind: Behind) -> 
         name=name,
         group=_group_of(name),
         label=column.label[lang],
-        unit="%" if name.endswith("_share") else column.unit,
+        unit=unit_word(unit_of(column), lang),
         origin=" · ".join(filter(None, origin)),
         kind=kind,
-        decimals=_decimals(name) if kind == "number" else 0,
+        decimals=_needed(values, decimals(column)) if kind == "number" else 0,
         cells=cells,
         figures=values,
         nature=column.nature,
@@ -144,12 +145,11 @@ def _kind(column: Column) -> Literal["text", "number", "integer", "answer", "reg
     return "text"
 
 
-def _decimals(name: str) -> int:
-    if name.endswith(("_score", "_per_km2")):
-        return 3
-    if name.endswith(("_km", "_km2")):
-        return 2
-    return 1
+def _needed(values: pd.Series, most: int) -> int:
+    """Return the digits that tell all values apart from rounder ones, at least one: means have parts of whole ones."""
+    known = values.dropna().astype("float64")
+    rounder = (k for k in range(1, most) if (known.round(k) - known.round(most)).abs().lt(1e-9).all())
+    return next(rounder, most)
 
 
 def _by_label(value: Any, column: Column, lang: str) -> Any:

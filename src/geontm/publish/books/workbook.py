@@ -10,6 +10,7 @@ import pandas as pd
 from geontm.messages import Language, say
 from geontm.publish.books.book import Book, cell_values, open_workbook
 from geontm.publish.books.communes import write_communes, write_summary
+from geontm.publish.books.heads import width_of
 from geontm.publish.books.lists import write_dictionary, write_further, write_issues, write_ranking
 from geontm.publish.books.origins import behind_columns
 from geontm.publish.books.rules import write_counts, write_rules
@@ -62,20 +63,24 @@ def _data_sheet(book: Book, table: pd.DataFrame) -> None:
     """Write the wide table as programs read it: one header row of identifiers, gaps as empty cells."""
     sheet, _ = book.add("data")
     head = book.format(bold=True)
+    # Excel shows answers as it likes; elsewhere they would be 1 and 0.
+    answer = book.format(num_format='"TRUE";;"FALSE"')
+    widths = []
     for place, name in enumerate(map(str, table.columns)):
+        cells = cell_values(table[name])
+        widths.append(max(len(name) * 1.2 + 1, width_of("", cells, 1, widest=40)))
         sheet.write_string(0, place, name, head)
-        sheet.set_column(place, place, max(10, len(name) + 1))
-        for row, value in enumerate(cell_values(table[name]), start=1):
+        sheet.set_column(place, place, widths[-1])
+        for row, value in enumerate(cells, start=1):
             if value is None:
                 continue
             if isinstance(value, bool):
-                sheet.write_boolean(row, place, value)
+                sheet.write_boolean(row, place, value, answer)
             elif isinstance(value, str):
                 sheet.write_string(row, place, value)
             else:
                 sheet.write_number(row, place, value)
     sheet.freeze_panes(1, 0)
-    widths = [max(10, len(str(name)) + 1) for name in table.columns]
     book.print_on(sheet, widths=widths, repeat=(0, 0), names=1)
 
 
