@@ -168,6 +168,7 @@ def _style(content: Content, name: str) -> MapStyle:
 
 def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[Issue]:
     """Tell what is asked for and cannot be made, or not whole; the planner finds it in the issues of the run."""
+    from geontm.publish.left_layers import layers_left
     from geontm.publish.offered import layers_with_data, left_out
     from geontm.publish.web.overlays import overlays_of
 
@@ -179,6 +180,7 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
             continue
         if content.former is not None and not layers_with_data(content.former, style):
             told.append(Issue.of("info", "former.without_figures", value=style.name, name=style.title))
+        told += layers_left(content, style)
         if left := left_out(content, style):
             named = {"value": ", ".join(left), "name": style.title, "most": style.most, "n": len(left)}
             told.append(Issue.of("info", "publish.map_layers_left", **named))
@@ -190,8 +192,6 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
         told.append(Issue.of("warning", "site.print_without_outlines", column="print"))
     if products.atlas == "district" and not _has_districts(content):
         told.append(Issue.of("warning", "site.atlas_without_districts", column="atlas", value="district"))
-    elif products.atlas == "district":
-        told.append(Issue.of("warning", "paper.atlas_by_commune", column="atlas", value="district"))
     return told
 
 
@@ -245,7 +245,7 @@ def _write_maps(
         written += write_sheets(content, folder, drawn, products.print)
     if not only and (products.atlas == "commune" or (products.atlas and _has_districts(content))):
         step(say("paper.atlas_step"))
-        written += write_atlas(content, folder)
+        written += write_atlas(content, folder, by=products.atlas)
     if drawn and products.site:
         step(say("site.step_thumbs"))
         (folder / "thumbs").mkdir(exist_ok=True)
