@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geontm.publish import ConditionNote
-from geontm.publish.annex import annex_table
+from geontm.publish.annex import annex_table, share_out
 from geontm.publish.annex.ground import roman
 from geontm.tables import Label
 from listed_samples import listed_content
@@ -136,7 +137,7 @@ def test_a_set_of_criteria_tells_how_many_are_met_and_which_are_open():
     assert made.groups[0].rows[0].cells == ("2/2", "51/2025/QĐ-TTg")
     open_rows = {row.code: row.cells[0] for group in made.undecided for row in group.rows}
     assert open_rows["01002"] == "17"
-    assert made.undecided_notes == ("Ghi chú cột “Tiêu chí chưa kết luận”:", "17. Môi trường (1 đơn vị).")
+    assert made.undecided_notes == ("Ghi chú cột “Tiêu chí chưa kết luận”: 17. Môi trường (1 đơn vị).",)
     assert made.undecided_columns[-1].label == "Tiêu chí chưa kết luận"
     assert set(open_rows) == set(CODES) - {"01001"}  # a unit without a row of the set is not forgotten
 
@@ -200,6 +201,32 @@ def test_the_order_of_the_tables_changes_nothing(order, rows):
     other = replace(content, units=content.units.iloc[list(order)], wide=content.wide.iloc[list(reversed(order))],
                     verdicts=shuffled)  # fmt: skip
     assert annex_table(other) == annex_table(content)
+
+
+def test_a_unit_on_a_list_names_the_document_with_its_day():
+    content = listed_content()
+    decisions = pd.DataFrame(
+        {
+            "commune_code": CODES[:2],
+            "ruleset": "border",
+            "source": ["listed", "computed"],
+            "document": ["60/QĐ-BDTTG", pd.NA],
+            "date": ["2026-01-29", pd.NA],
+        }
+    )
+    border = annex_table(replace(content, decisions=decisions)).lists[1]
+    assert border.groups[0].rows[0].cells[-1] == "60/QĐ-BDTTG ngày 29/01/2026"
+    assert border.groups[1].rows[0].cells[-1] == "Khoản 1 Điều 3, 34/2014/NĐ-CP"
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(1, 200), min_size=1, max_size=9), st.floats(40, 150))
+def test_columns_fill_the_page_and_a_short_one_keeps_its_line(needs, whole):
+    found = share_out(needs, whole)
+    assert sum(found) == pytest.approx(whole)
+    least = min(need for need in needs)
+    if least <= whole / len(needs):
+        assert found[needs.index(least)] >= least * (1 - 1e-9)
 
 
 def test_english_says_the_same():

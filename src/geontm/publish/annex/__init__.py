@@ -16,6 +16,7 @@ from geontm.publish.annex.records import (
     AnnexTotal,
 )
 from geontm.publish.annex.table import annex_table
+from geontm.publish.annex.widths import letters_of, share_out
 
 __all__ = [
     "MARK",
@@ -27,4 +28,6 @@ __all__ = [
     "AnnexRow",
     "AnnexTotal",
     "annex_table",
+    "letters_of",
+    "share_out",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 
 import pandas as pd
 
 from geontm.law.rules import OUTSIDE_SCOPE
-from geontm.messages import spelt_day
+from geontm.messages import say, spelt_day
 from geontm.publish.annex.draft import Draft, lay_out
 from geontm.publish.annex.ground import Ground, Part, basis_part, district_part, plain_cells
 from geontm.publish.annex.missing import missing_part
@@ -37,7 +38,7 @@ def commune_list(ground: Ground, note: RuleSetNote) -> AnnexList:
             parts=(
                 district_part(ground),
                 *_columns_of(ground, note, verdict["value"]),
-                basis_part(ground, verdict["article"].fillna(note.document)),
+                basis_part(ground, _basis(ground, note, verdict["article"])),
             ),
             open_parts=(district_part(ground), missing),
             notes=_notes(ground, note, answer, outside),
@@ -45,6 +46,19 @@ def commune_list(ground: Ground, note: RuleSetNote) -> AnnexList:
             illustrative=_rests_on_constructed(ground.content, note.id),
         ),
     )
+
+
+def _basis(ground: Ground, note: RuleSetNote, article: pd.Series) -> pd.Series:
+    """Name what each verdict stands on: the article, or the document of an official list with its day."""
+    basis, made = article.fillna(note.document), ground.content.decisions
+    if not len(made):
+        return basis
+    listed = made[(made["ruleset"] == note.id) & (made["source"] == "listed") & made["date"].fillna("").ne("")]
+    for code, document, day in zip(listed["commune_code"], listed["document"], listed["date"], strict=True):
+        if document and code in basis.index:
+            written = spelt_day(date.fromisoformat(day), ground.lang)
+            basis[code] = say("classify.dated", ground.lang, document=document, date=written)
+    return basis
 
 
 def _columns_of(ground: Ground, note: RuleSetNote, value: pd.Series) -> list[Part | None]:

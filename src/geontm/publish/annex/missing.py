@@ -75,8 +75,9 @@ def _lines(
     key = "missing_line" if several else "missing_line_all"
     named = {point: f"{point.number}." if point.number else sign for point, sign in signs.items()}
     told = (ground.words(key, sign=sign, text=point.text, n=counts[point]) for point, sign in named.items())
-    criteria = "_criteria" if all(point.number for point in signs) else ""
-    return (ground.words(f"{heading}{criteria}"), *told)
+    if all(point.number for point in signs):  # up to nineteen of them: in one line
+        return (f"{ground.words(f'{heading}_criteria')} {'; '.join(told)}.",)
+    return (ground.words(heading), *(f"{line}." for line in told))
 
 
 def _in_order(number: str) -> tuple[int, str]:

@@ -13,7 +13,18 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from geontm.publish.annex import MARK, Annex, AnnexCell, AnnexColumn, AnnexGroup, AnnexList, AnnexTotal, annex_table
+from geontm.publish.annex import (
+    MARK,
+    Annex,
+    AnnexCell,
+    AnnexColumn,
+    AnnexGroup,
+    AnnexList,
+    AnnexTotal,
+    annex_table,
+    letters_of,
+    share_out,
+)
 from geontm.publish.books.book import Book, foot_text
 from geontm.publish.books.heads import lines_in
 from geontm.publish.content import Content
@@ -23,8 +34,7 @@ __all__ = ["write_annex"]
 _FONT, _SIZE = "Times New Roman", 13
 _HEAD_ROW = 5
 _PORTRAIT, _LANDSCAPE = 78.0, 121.0  # columns that fill an A4 page between these margins, unscaled
-_WIDTHS = {"district": 17, "village": 24, "region": 9, "outcome": 10, "difficult_villages": 15, "difficult": 13,
-           "border_with": 13, "criteria": 12, "basis": 20, "missing": 20}  # fmt: skip
+_NUMBER = 6.0  # width of the column of numbers
 _MARGINS = {"left": 1.19, "right": 0.6, "top": 0.8, "bottom": 0.8}  # inches: 30, 15, 20, 20 mm
 _CHARACTER = 1.12  # width of a letter at 13 pt in the unit of columns
 _PAGE_PORTRAIT, _PAGE_LANDSCAPE = 715.0, 470.0  # room for rows between the margins, in points
@@ -51,10 +61,10 @@ def write_annex(content: Content, path: Path) -> Path:
     with Book(path, title=content.title, day=content.as_of, lang=content.lang, font=_FONT, size=_SIZE) as book:
         for each in annex.lists:
             sheet, _ = book.add(each.number)
-            _Page(book, sheet, annex, each, each.columns).write_list()
+            _Page(book, sheet, annex, each, each.columns, each.groups).write_list()
             if each.undecided:
                 sheet, _ = book.add(book.words("annex_sheet_undecided", number=each.number))
-                _Page(book, sheet, annex, each, each.undecided_columns).write_undecided()
+                _Page(book, sheet, annex, each, each.undecided_columns, each.undecided).write_undecided()
         if not annex.lists:
             sheet, _ = book.add(book.words("annex_only"))
             sheet.write_string(0, 0, annex.empty, book.format())
@@ -70,6 +80,7 @@ class _Page:
     annex: Annex
     each: AnnexList
     columns: Sequence[AnnexColumn]
+    groups: Sequence[AnnexGroup]
     heights: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -78,13 +89,10 @@ class _Page:
 
     @cached_property
     def widths(self) -> list[float]:
-        """Widths of all columns; the last takes what is left of the page."""
-        others = [float(_WIDTHS[column.key]) for column in self.columns]
-        room = (_LANDSCAPE if self.each.wide else _PORTRAIT) - 6.0 - sum(others)
-        if not others:
-            return [6.0, room]
-        name = min(self._name_width(), room)
-        return [6.0, name, *others[:-1], others[-1] + room - name]
+        """Widths of all columns, which fill the page."""
+        whole = _LANDSCAPE if self.each.wide else _PORTRAIT
+        needs = letters_of(self.columns, self.groups, self.annex.no_figure)
+        return [_NUMBER, *share_out([_CHARACTER * letters + 2 for letters in needs], whole - _NUMBER)]
 
     def write_list(self) -> None:
         """Write title, table, totals, notes and the signature block."""
@@ -136,12 +144,6 @@ class _Page:
         lines = max(_lines(text, width, bold=True) for text, width in zip(heads, self.widths, strict=True))
         self._tall(_HEAD_ROW, _LINE * lines + 6)
         sheet.freeze_panes(_HEAD_ROW + 1, 0)
-
-    def _name_width(self) -> float:
-        groups = (*self.each.groups, *self.each.undecided)
-        names = [group.name for group in groups] + [row.name for group in groups for row in group.rows]
-        longest = max((len(name) for name in names), default=0)
-        return min(42.0, max(25.0, longest * _CHARACTER + 1))
 
     def _line(self, row: int, text: str, **properties: Any) -> int:
         """Write a line over the whole table; return the next row."""
@@ -298,4 +300,5 @@ def _count(ranges: Sequence[str], word: str) -> str:
 def _lines(text: str, width: float, *, bold: bool = False) -> int:
     """Estimate the lines of a text in a width: neither merged cells nor LibreOffice grow rows by themselves."""
     wide = 1.3 if text.isupper() else 1.0
-    return lines_in(text, width / (_CHARACTER * wide * (1.08 if bold else 1.0)))
+    # Dots to be filled in are narrow.
+    return lines_in(text.replace("..", "."), width / (_CHARACTER * wide * (1.08 if bold else 1.0)))

@@ -21,7 +21,16 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
 from geontm.messages import say
-from geontm.publish.annex import Annex, AnnexColumn, AnnexGroup, AnnexList, annex_table
+from geontm.publish.annex import (
+    Annex,
+    AnnexColumn,
+    AnnexGroup,
+    AnnexList,
+    AnnexTotal,
+    annex_table,
+    letters_of,
+    share_out,
+)
 from geontm.publish.content import Content
 from geontm.publish.words.finish import save
 from geontm.publish.words.wording import figure, plain_text
@@ -30,7 +39,7 @@ __all__ = ["write_annex"]
 
 _UPRIGHT, _WIDE = 9354, 14286  # twips between the margins of A4
 _NUMBER = 620
-_SHORTEST, _LONGEST = 11, 44  # letters that a column is at least, and at most, made wide for
+_LETTER, _AROUND = 125, 240  # twips of a letter of 13 pt, and of the margins of a cell
 
 
 def write_annex(content: Content, path: Path) -> Path:
@@ -78,10 +87,12 @@ def _set_section(document: Document, annexed: AnnexList, *, first: bool) -> None
 def _write_list(document: Document, annex: Annex, annexed: AnnexList) -> None:
     for text, style in ((annexed.number, "Title"), (annexed.heading, "Subtitle"), (annexed.attached, "Date")):
         _add(document, text, style)
+    if annexed.illustrative:
+        _add(document, annexed.notes[0], "Date").runs[0].bold = True
     _add(document, "", "Rule")
     if annexed.groups:
         # Under one province its total is the whole.
-        whole = [_total_row(annexed.total.text, annexed.total.cells)] if len(annexed.groups) > 1 else []
+        whole = [_total_row(annexed.total, annexed.columns)] if len(annexed.groups) > 1 else []
         _write_table(document, annex, annexed, annexed.columns, annexed.groups, whole)
     else:
         _add(document, say("books.annex_nobody", annex.lang), "Body Text")
@@ -90,7 +101,7 @@ def _write_list(document: Document, annex: Annex, annexed: AnnexList) -> None:
         _write_table(document, annex, annexed, annexed.undecided_columns, annexed.undecided, [])
         for note in annexed.undecided_notes:
             _add(document, note, "Note")
-    for note in annexed.notes:
+    for note in annexed.notes[1 if annexed.illustrative else 0 :]:
         _add(document, note, "Note")
 
 
@@ -103,7 +114,9 @@ def _write_table(
     after: Iterable[str],
 ) -> None:
     """Add a table; its XML is written at once, for a nation's thousands of rows."""
-    widths = _widths(columns, groups, _WIDE if annexed.wide else _UPRIGHT)
+    whole = (_WIDE if annexed.wide else _UPRIGHT) - _NUMBER
+    needs = [_LETTER * letters + _AROUND for letters in letters_of(columns, groups, annex.no_figure)]
+    widths = [_NUMBER, *map(int, share_out(needs, whole))]
     heads = [*annexed.head, *(column.label for column in columns)]
     rows = [_row([_cell(text, "Table Head", shade=True) for text in heads], head=True)]
     for group in groups:
@@ -113,7 +126,7 @@ def _write_table(
             cells = [_cell(str(row.number), "Table Middle"), _cell(row.name, "Table Text")]
             cells += [_data(cell, column, annex) for cell, column in zip(row.cells, columns, strict=True)]
             rows.append(_row(cells))
-        rows.append(_total_row(group.total.text, group.total.cells))
+        rows.append(_total_row(group.total, columns))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     about = f'<w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
     content = f"<w:tblPr>{about}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join((*rows, *after))}"
@@ -123,17 +136,6 @@ def _write_table(
     _add(document, "", "Rule Below")
 
 
-def _widths(columns: Sequence[AnnexColumn], groups: Sequence[AnnexGroup], whole: int) -> list[int]:
-    """Share the width of a page by the longest text of each column, within bounds."""
-    rows = [row for group in groups for row in group.rows]
-    longest = [6 + max((len(row.name) for row in rows), default=0)]
-    for place, column in enumerate(columns):
-        texts = [str(row.cells[place] or "") for row in rows]
-        longest.append(max([len(column.label) // 2, *map(len, texts)]))
-    letters = [min(max(length, _SHORTEST), _LONGEST) for length in longest]
-    return [_NUMBER, *((whole - _NUMBER) * each // sum(letters) for each in letters)]
-
-
 def _data(cell: str | int | None, column: AnnexColumn, annex: Annex) -> str:
     if isinstance(cell, int):
         return _cell(figure(cell, annex.lang), "Table Figure")
@@ -141,10 +143,13 @@ def _data(cell: str | int | None, column: AnnexColumn, annex: Annex) -> str:
     return _cell(annex.no_figure if cell is None else cell, style)
 
 
-def _total_row(text: str, cells: Sequence[str]) -> str:
-    named = [_cell(text, "Table Text", bold=True, span=2)]
+def _total_row(total: AnnexTotal, columns: Sequence[AnnexColumn]) -> str:
+    named = _cell(total.text, "Table Text", bold=True, span=2)
+    pairs = zip(total.cells, columns, strict=True)
+    # The total of a choice has a line for each.
+    cells = [cell.replace("; ", "\n") if column.kind == "choice" else cell for cell, column in pairs]
     # What follows it, notes and signature, never stands on a page alone.
-    return _row([*named, *(_cell(cell, "Table Middle", bold=True) for cell in cells)], keep=True)
+    return _row([named, *(_cell(cell, "Table Middle", bold=True) for cell in cells)], keep=True)
 
 
 def _row(cells: Iterable[str], *, head: bool = False, keep: bool = False) -> str:
@@ -159,7 +164,8 @@ def _cell(text: str, style: str, *, bold: bool = False, span: int = 1, shade: bo
     about = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     about += '<w:shd w:val="clear" w:color="auto" w:fill="E7EBEF"/><w:vAlign w:val="center"/>' if shade else ""
     weight = "<w:rPr><w:b/></w:rPr>" if bold else ""
-    shown = f'<w:r>{weight}<w:t xml:space="preserve">{escape(plain_text(text))}</w:t></w:r>' if text else ""
+    lines = (f'<w:t xml:space="preserve">{escape(plain_text(line))}</w:t>' for line in text.split("\n"))
+    shown = f"<w:r>{weight}{'<w:br/>'.join(lines)}</w:r>" if text else ""
     look = f'<w:pPr><w:pStyle w:val="{style.replace(" ", "")}"></w:pStyle></w:pPr>'
     return f"<w:tc><w:tcPr>{about}</w:tcPr><w:p>{look}{shown}</w:p></w:tc>"
 
