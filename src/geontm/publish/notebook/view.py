@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from geontm.publish.content import Content
 from geontm.publish.frames import Around, Look, own_map
 from geontm.publish.notebook.ask import Kind, Way, style_of
 from geontm.publish.notebook.place import put
+from geontm.publish.notebook.still import still_of
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import MapStyle
 
@@ -24,6 +27,8 @@ __all__ = ["MapView", "explore", "explore_frame", "notebook_html", "view_of"]
 
 # No origin, no storage, no way out: a page may run its own scripts and hand over a file.
 _SANDBOX = "allow-scripts allow-downloads"
+HEAVY = 5_000_000
+"""Bytes of a page from which the cell says that every copy of the notebook carries them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,12 +43,15 @@ class MapView:
     lang : {"vi", "en"}
     height : str
         Height of the cell's frame, as CSS writes it.
+    still : callable, optional
+        Returns the HTML of a picture, for notebooks that may not run what they hold; asked for when a cell is shown.
     """
 
     title: str
     html: str
     lang: Language = "vi"
     height: str = "620px"
+    still: Callable[[], str] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:
@@ -61,12 +69,19 @@ class MapView:
         return put(path, lambda file: file.write_text(self.html, encoding="utf-8", newline="\n"), endings=(".html",))
 
     def _repr_html_(self) -> str:
-        title, page = (html.escape(text, quote=True) for text in (self.title, self.html))
-        look = f"width:100%;height:{html.escape(self.height, quote=True)};border:1px solid #d9d6cf;border-radius:6px"
-        told = html.escape(say("notebook.page_size", self.lang, size=round(self.size / 1e6, 2)))
+        title, page, height = (html.escape(text, quote=True) for text in (self.title, self.html, self.height))
+        # The frame lies over the picture. Where frames are taken out of a notebook, so is `inert`: the picture shows.
+        still = self.still() if self.still is not None else ""
+        look = f"position:absolute;inset:0;box-sizing:border-box;width:100%;height:{height};background:#fdfcfa;"
+        told = say(
+            "notebook.page_heavy" if self.size >= HEAVY else "notebook.page_size", self.lang, size=self.size / 1e6
+        )
         return (
-            f'<iframe srcdoc="{page}" title="{title}" style="{look}" sandbox="{_SANDBOX}"></iframe>'
-            f'<div style="font:12px/1.5 sans-serif;opacity:.75">{told}</div>'
+            f'<div style="position:relative;min-height:{height}">'
+            f'<div inert style="max-height:{height};overflow:auto">{still}</div>'
+            f'<iframe srcdoc="{page}" title="{title}" sandbox="{_SANDBOX}" '
+            f'style="{look}border:1px solid #d9d6cf;border-radius:6px"></iframe></div>'
+            f'<div style="font:12px/1.5 sans-serif;opacity:.8">{html.escape(told)}</div>'
         )
 
     def __repr__(self) -> str:
@@ -108,7 +123,7 @@ def view_of(content: Content, style: MapStyle, *, kept: Kept | None = None) -> M
     drawing = draw(content, kept=kept)
     title = f"{style.title[content.lang]} – {content.title}"
     page = map_page(payload(content, style, drawing), drawing.packed, title=title, lang=content.lang)
-    return MapView(title, page, content.lang)
+    return MapView(title, page, content.lang, still=partial(still_of, content, style))
 
 
 def explore_frame(frame: gpd.GeoDataFrame, column: str, look: Look, *, around: Around | None = None) -> MapView:
@@ -131,7 +146,8 @@ def explore_frame(frame: gpd.GeoDataFrame, column: str, look: Look, *, around: A
     own = own_map(frame, column, look, around=around)
     drawing = draw(own.content)
     title = own.content.title
-    return MapView(title, map_page(own_head(own, drawing), drawing.packed, title=title, lang=look.lang), look.lang)
+    page = map_page(own_head(own, drawing), drawing.packed, title=title, lang=look.lang)
+    return MapView(title, page, look.lang, still=partial(still_of, own.content, own.style, dated=own.dated))
 
 
 def notebook_html(content: Content, *, kept: Kept | None = None) -> str:

@@ -8,8 +8,10 @@ import html
 import re
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.raster_layers import TileLayer, WmsTileLayer
 
 from geontm.errors import PublishError
 from geontm.messages import Language
@@ -25,6 +27,9 @@ _LOADING = {
     "video": ("src", "poster"), "audio": ("src",), "embed": ("src",), "object": ("data",), "input": ("src",),
     "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "base": ("href",), "track": ("src",),
 }  # fmt: skip
+
+
+_SERVER = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 class Inline(Element):
@@ -51,11 +56,14 @@ class OfflineFigure(Figure):
     title : str
         Text of ``<title>``; escaped here.
     lang : {"vi", "en"}
+    tiles : bool
+        Tiles that the map asks for may come from the network, from their own servers and from nowhere else; all the
+        rest still opens without one. Else a layer of tiles is refused.
     """
 
-    def __init__(self, *, title: str, lang: Language = "vi") -> None:
+    def __init__(self, *, title: str, lang: Language = "vi", tiles: bool = False) -> None:
         super().__init__(title=title)
-        self.lang = lang
+        self.lang, self.tiles = lang, tiles
 
     def render(self, **kwargs: Any) -> str:
         """Return the page.
@@ -63,8 +71,10 @@ class OfflineFigure(Figure):
         Raises
         ------
         PublishError
-            Something on the page would be loaded from elsewhere (``publish.not_vendored``).
+            Something on the page would be loaded from elsewhere (``publish.not_vendored``), tiles that were not asked
+            for among it (``notebook.tiles_not_asked``).
         """
+        servers = self._tile_servers()
         for number, element in enumerate(_descendants(self)):
             element._id = f"{number:04d}"  # folium draws random ids; the same page must give the same bytes
         for child in list(self._children.values()):
@@ -74,7 +84,7 @@ class OfflineFigure(Figure):
         body = self.html.render(**kwargs)
         script = f"<script>\n{self.script.render(**kwargs)}\n</script>"
         refuse_network(head + body)
-        policy = _policy(head + body + script)
+        policy = _policy(head + body + script, servers)
         return (
             f'<!DOCTYPE html>\n<html lang="{self.lang}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -82,6 +92,24 @@ class OfflineFigure(Figure):
             f'<link rel="icon" href="data:,">\n<title>{html.escape(showable(self.title or ""))}</title>\n'
             f"{head}\n</head>\n<body>\n{body}\n{script}\n</body>\n</html>\n"
         )
+
+    def _tile_servers(self) -> list[str]:
+        """Return where tiles come from, as a policy names it."""
+        urls = [
+            each.tiles if isinstance(each, TileLayer) else each.url
+            for each in _descendants(self)
+            if isinstance(each, (TileLayer, WmsTileLayer))
+        ]
+        servers = set()
+        for url in urls:
+            if not self.tiles:
+                raise PublishError("notebook.tiles_not_asked", where=url, url=url)
+            parts = urlsplit(url.replace("{s}", "*"))
+            server = f"{parts.scheme}://{parts.netloc}"
+            if not _SERVER.fullmatch(server):
+                raise PublishError("publish.not_vendored", where=url, url=url)
+            servers.add(server)
+        return sorted(servers)
 
 
 def escape_script(code: str) -> str:
@@ -132,12 +160,13 @@ def _descendants(element: Element) -> list[Element]:
     return found
 
 
-def _policy(page: str) -> str:
-    """Allow the scripts that stand on the page, by their hashes, and nothing from elsewhere."""
+def _policy(page: str, tile_servers: list[str]) -> str:
+    """Allow the scripts that stand on the page, by their hashes, and nothing from elsewhere but tiles."""
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     hashes = {base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii") for script in scripts}
+    pictures = " ".join(["data:", "blob:", *tile_servers])
     allowed = " ".join(f"'sha256-{digest}'" for digest in sorted(hashes))
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src {pictures}; font-src data:; "
         "connect-src 'none'; base-uri 'none'; form-action 'none'"
     )

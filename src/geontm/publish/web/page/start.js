@@ -1,6 +1,19 @@
 /* The start of the page. */
 
+// A page in a cell may be loaded before its cell is laid out: a map without any room cannot be drawn.
+function room() {
+  if (innerWidth && innerHeight) return Promise.resolve();
+  return new Promise((resolve) => {
+    addEventListener('resize', function told() {
+      if (!innerWidth || !innerHeight) return;
+      removeEventListener('resize', told);
+      resolve();
+    });
+  });
+}
+
 geontm.attach = async function attach(map, id) {
+  await room();
   const { head, reader } = await unpack(id), found = [{ head, reader }];
   performance.mark('gt-unpacked');
   if (head.former) {
