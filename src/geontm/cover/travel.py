@@ -214,11 +214,19 @@ def near_units(zones: Zones, window: Window, metres: float) -> NDArray[np.bool_]
     top, left = max(-row, 0), max(-col, 0)
     part = covered[top : max(window.rows - row, top), left : max(window.cols - col, left)]
     held[row + top : row + top + part.shape[0], col + left : col + left + part.shape[1]] |= part
-    width, height = (float(side.min()) for side in zones.grid.cell_metres(window))
+    return _within(held, metres, zones.grid.cell_metres(window))
+
+
+def _within(
+    held: NDArray[np.bool_], metres: float, sides: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> NDArray[np.bool_]:
+    """Tell which cells lie within some distance (m) of those held, strip by strip: islands stand in wide seas."""
+    width, height = (float(side.min()) for side in sides)
+    rows, cols = held.shape
     near = np.zeros_like(held)
-    margin, step = int(np.ceil(metres / height)), max(STRIP_CELLS // max(window.cols, 1), 1)
-    for first in range(0, window.rows, step):
-        above, last = max(first - margin, 0), min(first + step, window.rows)
+    margin, step = int(np.ceil(metres / height)), max(STRIP_CELLS // max(cols, 1), 1)
+    for first in range(0, rows, step):
+        above, last = max(first - margin, 0), min(first + step, rows)
         strip = held[above : last + margin]
         if strip.any():
             distance = ndimage.distance_transform_edt(~strip, sampling=(height, width))
@@ -278,10 +286,9 @@ def _around(
     """Cut out the ground around some cells, given by row and column of the grid, and the roads further around."""
     box = int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
     window = _widened(box, friction, halo_m)
-    outside = np.ones((window.rows, window.cols), dtype=np.bool_)
-    outside[rows - window.row, columns - window.col] = False
-    width, height = (float(side.min()) for side in friction.grid.cell_metres(friction.window))
-    keep = ndimage.distance_transform_edt(outside, sampling=(height, width)) <= halo_m
+    held = np.zeros((window.rows, window.cols), dtype=np.bool_)
+    held[rows - window.row, columns - window.col] = True
+    keep = _within(held, halo_m, friction.grid.cell_metres(friction.window))
     return friction.crop(window, keep=keep, roads_within=_widened(box, friction, max(halo_m, road_halo_m)))
 
 
