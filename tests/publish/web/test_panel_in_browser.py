@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +16,10 @@ from publish_samples import FORMULA_NAME, NAMES, sample_content
 pytestmark = pytest.mark.browser
 
 DIFFICULT = [True, True, True, True, None, False]
-RANKS = [2, 1, None, 3, 3, 6]
+RANKS = [5, 6, None, 1, 4, 2]
+# The third is open from last to first; of the others the fourth comes first.
+LOW = [0.3, 0.1, 0.0, 0.9, 0.4, 0.5]
+HIGH = [0.3, 0.1, 1.0, 0.9, 0.4, 0.5]
 SHOWN = "geontm.page.state.shown && [...geontm.page.state.shown].flatMap((yes, unit) => (yes ? [unit] : []))"
 LIVE = "document.querySelector('.gt-live').textContent"
 ROWS = "[...document.querySelectorAll('.gt-rows tbody tr[id]')].map(row => row.children[0].textContent)"
@@ -26,7 +30,8 @@ def content_with_verdicts():
     wide = sample_content().wide.assign(
         is_extremely_difficult=pd.array(DIFFICULT, dtype="boolean"), priority_rank=pd.array(RANKS, dtype="Int64")
     )
-    return sample_content(wide=wide)
+    scores = {"priority_score_low": LOW, "priority_score_high": HIGH}
+    return sample_content(wide=wide, priority=pd.DataFrame(scores, index=wide.index))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +130,7 @@ def test_a_row_is_removed_by_keyboard_and_the_focus_stays_in_the_filter(tab, pag
     tab.run("document.querySelector('.gt-filter details').open = true; document.querySelector('.gt-remove').focus()")
     enter(tab)
     assert tab.run(SHOWN) == [1, 4, 5]
-    assert tab.run("document.activeElement.className") == "gt-remove"
+    assert tab.run("document.activeElement.matches('.gt-remove')")
 
 
 @pytest.mark.parametrize(
@@ -274,22 +279,33 @@ def test_what_is_pressed_on_a_telephone_is_large_enough(tab, page):
     assert tab.run("document.documentElement.scrollWidth <= 390")
 
 
-def test_the_card_tells_the_rank_in_the_province_with_ties(tab, page):
+def test_the_card_tells_each_rank_once_and_of_whom(tab, page):
     tab.open(page)
     told = "document.querySelector('.gt-standing').innerText.replace(/\\s+/g, ' ')"
     tab.run("geontm.page.set({unit: 1})")
     assert tab.run(told) == (
         "Hộ nghèo hạng 1/2 trong tỉnh, từ cao xuống; 1 đơn vị chưa có số liệu "
-        "Thứ hạng ưu tiên hạng 1/2 trong tỉnh; 1 đơn vị chưa có số liệu"
+        "Hạng ưu tiên trong tỉnh từ 2 đến 3 trên 3, tùy số liệu còn thiếu "
+        "Hạng ưu tiên trên toàn vùng tính từ 5 đến 6 trên 6, tùy số liệu còn thiếu"
     )
+    assert "ưu tiên" not in tab.run("document.querySelector('.gt-card table').innerText")
     tab.run("geontm.page.set({unit: null})")
     tab.wait_for("!document.querySelector('.gt-card')")
+    tab.run("geontm.page.set({unit: 4})")
+    assert tab.run(told).endswith(
+        "Hạng ưu tiên trong tỉnh 3/3 Hạng ưu tiên trên toàn vùng tính từ 3 đến 4 trên 6, tùy số liệu còn thiếu"
+    )
+
+
+def test_a_project_of_one_province_has_one_rank(tab, tmp_path):
+    content = content_with_verdicts()
+    units = content.units.assign(province_code="01", province_name="Tỉnh Một")
+    path = tmp_path / "one.html"
+    path.write_text(map_html(replace(content, units=units), "coverage"), encoding="utf-8", newline="\n")
+    tab.open(path)
     tab.run("geontm.page.set({unit: 3})")
-    assert tab.run(told).endswith("Thứ hạng ưu tiên hạng 1/3 trong tỉnh; bằng 1 đơn vị khác")
-    tab.run("geontm.page.set({unit: null})")
-    tab.wait_for("!document.querySelector('.gt-card')")
-    tab.run("geontm.page.set({unit: 2})")  # nothing known of it: no rank is made up
-    assert tab.run("document.querySelector('.gt-standing')") is None
+    terms = tab.run("[...document.querySelectorAll('.gt-standing dt')].map(term => term.textContent)")
+    assert [term for term in terms if "ưu tiên" in term] == ["Hạng ưu tiên"]
 
 
 def test_the_card_is_closed_by_its_button_and_gives_the_focus_back(tab, page):
@@ -310,7 +326,7 @@ def test_an_open_card_stays_on_the_map_when_the_table_opens(tab, page):
       const map = geontm.map.getContainer().getBoundingClientRect();
       return map.height < 600 && card.top >= map.top && card.bottom <= map.bottom;
     })()"""
-    tab.wait_for(inside, seconds=5)
+    tab.wait_for(inside)
     assert tab.run("document.activeElement.getAttribute('role')") == "grid"
 
 
@@ -342,9 +358,7 @@ def test_a_link_shows_the_same_again(tab, page):
     tab.wait_for("location.hash.includes('u=02002') && location.hash.includes('g=en')")
     link = tab.run("location.hash")
     view = tab.run("[geontm.map.getZoom(), geontm.map.getCenter().lat, geontm.map.getCenter().lng]")
-    tab.send("Page.navigate", url="about:blank")
-    tab.send("Page.navigate", url=page.resolve().as_uri() + link)
-    tab.wait_for("window.geontm?.readyAt")
+    tab.open(page, link=link)
     assert tab.run(SHOWN) == [4]
     assert tab.run("geontm.page.lang") == "en"
     assert tab.run("geontm.page.layer.column") == "clean_water_pct"
@@ -359,9 +373,7 @@ def test_a_link_keeps_the_year_and_both_sides_of_the_divider(tab, page):
     tab.run("geontm.page.set({year: 2024, right: {layer: 1, year: null}})")
     tab.wait_for("location.hash.includes('r=')")
     link = tab.run("location.hash")
-    tab.send("Page.navigate", url="about:blank")
-    tab.send("Page.navigate", url=page.resolve().as_uri() + link)
-    tab.wait_for("window.geontm?.readyAt")
+    tab.open(page, link=link)
     assert tab.run("[geontm.page.state.year, geontm.page.state.right.layer, geontm.page.state.right.year]") == [
         2024,
         1,
@@ -376,8 +388,7 @@ def test_a_bad_link_is_passed_over_part_by_part(tab, page):
         "#l=no_such&f=clean_water_pct~lt~abc~,nothing~lt~3~,%E0%A4%A~is~x~,is_border~is~true~,constructor~lt~1~,~~~"
         "&u=99999&v=abc/1&g=fr&y=12&q=<script>&__proto__=1&="
     )
-    tab.send("Page.navigate", url=page.resolve().as_uri() + bad)
-    tab.wait_for("window.geontm?.readyAt")
+    tab.open(page, link=bad)
     assert tab.messages == []
     assert tab.run("geontm.page.state.conditions.map(each => each.column)") == ["is_border"]
     assert tab.run(SHOWN) == [0, 3]
@@ -474,8 +485,7 @@ def test_the_panel_works_in_firefox_too(fox, page):
     fox.run("document.querySelector('.gt-table-button').click()")
     fox.run("document.querySelector('.gt-rows thead button').click()")
     assert fox.run(ROWS) == [NAMES[1], NAMES[2]]
-    fox.run("new Promise(done => setTimeout(done, 500))")
-    assert fox.run("location.hash").startswith("#f=clean_water_pct~le~80~,province~is~")
+    fox.wait_for("location.hash.startsWith('#f=clean_water_pct~le~80~,province~is~')")
     fox.run("window.dispatchEvent(new Event('beforeprint')); window.dispatchEvent(new Event('afterprint'))")
     fox.run("geontm.page.set({unit: 1, at: null})")
     assert fox.run("document.querySelector('.gt-card h2').textContent") == NAMES[1]

@@ -18,6 +18,7 @@ from geontm.messages import catalogue
 from geontm.publish.content import Content
 from geontm.publish.offered import card_columns, layers_with_data
 from geontm.publish.spelt import kinds_of
+from geontm.publish.standing import standings
 from geontm.publish.styles import MapStyle
 from geontm.publish.surroundings import seas
 from geontm.publish.theme import Theme, theme_of
@@ -73,7 +74,7 @@ def payload(
         "popup": card,
         "layers": [legend_of(theme) for theme in themes],
         "verdicts": drawing.verdicts,
-        "ranks": _ranks(content, drawing.codes),
+        "ranks": _ranks(content),
         "labels": {
             "context": [{"vi": vi, "en": en} for vi, en in drawing.context],
             "seas": [[_pair(name), [list(place) for place in places]] for name, places in seas()],
@@ -128,14 +129,15 @@ def _texts() -> dict[str, dict[str, str]]:
     return {key: {"vi": text["vi"], "en": text["en"]} for key, text in sorted(found.items())}
 
 
-def _ranks(content: Content, codes: tuple[str, ...]) -> list[list[int] | None]:
-    """Best and worst rank a unit could have, where its figures leave the rank open."""
-    table = content.priority
-    if not {"rank_best", "rank_worst"} <= set(table.columns):
+def _ranks(content: Content) -> list[list[int] | None]:
+    """Give each unit its best and worst rank of priority and their number; of several provinces, also in its own."""
+    table = standings(content)
+    if table.columns.empty:
         return []
-    table = table.reindex(list(codes))
-    pairs = zip(table["rank_best"], table["rank_worst"], strict=True)
-    return [None if pd.isna(best) or pd.isna(worst) else [int(best), int(worst)] for best, worst in pairs]
+    if len(set(content.units["province_code"].astype("str"))) < 2:
+        table = table[["best", "worst", "of"]]
+    rows = table.itertuples(index=False, name=None)
+    return [None if any(pd.isna(each) for each in row) else [int(each) for each in row] for row in rows]
 
 
 def _texts_of(column: pd.Series) -> list[str]:

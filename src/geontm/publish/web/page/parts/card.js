@@ -6,10 +6,9 @@ part('map', 40, (app) => {
   function card(unit) {
     const { units, columns, popup } = app.head;
     const chosen = app.layer.columns;
-    const rows = [...new Set([...chosen.filter((name) => popup.includes(name)), ...popup])].map((name) => {
-      const column = columns[name], rank = name === 'priority_rank' && app.head.ranks[unit];
-      let value = app.value(name, unit);
-      if (value === null && rank) value = app.t('rank_between', { a: rank[0], b: rank[1] });
+    const ranks = rankOf(unit), told = (name) => !(ranks.length && name === 'priority_rank'); // its rank stands above
+    const rows = [...new Set([...chosen.filter((name) => popup.includes(name)), ...popup])].filter(told).map((name) => {
+      const column = columns[name], value = app.value(name, unit);
       return el('tr', { class: chosen.includes(name) ? 'gt-chosen' : null },
         el('th', { scope: 'row' }, app.pick(column.label),
           app.years(name).includes(app.state.year) ? el('small', { class: 'gt-of-year' }, ' · ' + app.t('of_year', { year: app.state.year })) : '',
@@ -19,13 +18,14 @@ part('map', 40, (app) => {
     const any = popup.some((name) => columns[name].illustrative);
     const figures = rows.length ? el('table', {}, el('tbody', {}, ...rows)) : '';
     const mark = any ? el('p', { class: 'gt-fine' }, '◇ ' + app.t('illustrative')) : '';
-    const standings = [...new Set([...chosen, 'priority_rank'])].map((name) => [name, standing(name, unit)]).filter(([, text]) => text);
+    const placed = chosen.filter((name) => !name.startsWith('priority_')).map((name) => [app.pick(columns[name].short), standing(name, unit)]);
+    const standings = [...placed, ...ranks].filter(([, text]) => text);
     const reasonsFirst = app.layer.kind === 'category';
     return el('div', { class: 'gt-card', role: 'dialog', 'aria-label': units.name[unit] },
       el('h2', {}, units.name[unit]),
       el('p', { class: 'gt-where' }, [units.provinces[units.province[unit]], `${app.t('code')} ${units.code[unit]}`].filter(Boolean).join(' · ')),
       standings.length ? el('dl', { class: 'gt-standing' }, ...standings.flatMap(([name, text]) =>
-        [el('dt', {}, app.pick(columns[name].short)), el('dd', {}, text)])) : '',
+        [el('dt', {}, name), el('dd', {}, text)])) : '',
       ...(reasonsFirst ? [...reasons(unit), figures, mark] : [outcomes(unit), figures, mark, ...reasons(unit)]));
   }
 
@@ -40,11 +40,19 @@ part('map', 40, (app) => {
   }
   const sign = (answer) => el('span', { class: 'gt-sign', role: 'img', 'aria-label': app.t('answer_' + answer) }, '✗✓?'[answer]);
 
-  // The place of a unit among those of its province that have a figure: of ranks the lowest is first, of others the highest.
+  // The rank of priority, counted alike (standing.py) among all units and, where there are several provinces, in its own.
+  function rankOf(unit) {
+    const rank = app.head.ranks[unit], n = (value) => app.number(value, 0);
+    if (!rank) return [];
+    const line = (key, [best, worst, of]) => [app.t(key), app.t(best === worst ? 'rank_of' : 'rank_open', { a: n(best), b: n(worst), of: n(of) })];
+    return rank.length > 3 ? [line('rank_province', rank.slice(3)), line('rank_whole', rank)] : [line('rank', rank)];
+  }
+
+  // The place of a unit among those of its province that have a figure, the highest first.
   function standing(name, unit) {
     const { units, columns } = app.head, column = columns[name];
     if (!column || !['number', 'integer'].includes(column.type) || Object.keys(column.choices).length) return '';
-    const values = app.values(name), mine = values[unit], ranked = name === 'priority_rank';
+    const values = app.values(name), mine = values[unit];
     if (mine === null) return '';
     let before = 0, same = -1, known = 0, all = 0;
     for (let other = 0; other < app.count; other++) {
@@ -54,10 +62,10 @@ part('map', 40, (app) => {
       if (value === null) continue;
       known++;
       if (value === mine) same++;
-      else if (ranked ? value < mine : value > mine) before++;
+      else if (value > mine) before++;
     }
     const n = (value) => app.number(value, 0);
-    return [app.t(ranked ? 'standing' : 'standing_high', { n: n(before + 1), of: n(known) }),
+    return [app.t('standing_high', { n: n(before + 1), of: n(known) }),
       same ? app.t('standing_ties', { n: n(same) }) : '',
       known < all ? app.t('standing_without', { n: n(all - known) }) : ''].filter(Boolean).join('; ');
   }
