@@ -10,6 +10,10 @@ __all__ = ["letters_of", "share_out"]
 
 _SHORTEST = 8
 _NAME = 18
+_BROKEN = 1.15  # how much wider a text of several lines is than its share of each
+_LEAST = 0.09  # of the whole, that no column is narrower than
+_SHORT = 0.25  # of the whole: a column that is not wider is short
+_FEW, _MOST = 4, 12  # lines of the tallest row: for which short columns keep to one, and that are tried
 
 
 def letters_of(columns: Sequence[AnnexColumn], groups: Sequence[AnnexGroup], unknown: str) -> list[int]:
@@ -31,18 +35,33 @@ def letters_of(columns: Sequence[AnnexColumn], groups: Sequence[AnnexGroup], unk
 
 
 def share_out(needs: Sequence[float], whole: float) -> list[float]:
-    """Share a width: short columns get what they need, what is too wide shares the rest alike; the rest is spread.
+    """Share a width: long columns break into as few lines as can be, and short ones keep to one where it costs few.
 
-    The result adds up to ``whole``.
+    Parameters
+    ----------
+    needs : sequence of float
+        What each column needs for one line.
+    whole : float
+        In the same unit; the result adds up to it.
     """
     if sum(needs) <= whole:
         spare = whole - sum(needs)
         return [need + spare * need / sum(needs) for need in needs]
-    kept: dict[int, float] = {}
-    while True:
-        left = [place for place in range(len(needs)) if place not in kept]
-        each = (whole - sum(kept.values())) / len(left)
-        short = {place: needs[place] for place in left if needs[place] <= each}
-        if not short:
-            return [kept.get(place, each) for place in range(len(needs))]
-        kept |= short
+    tries = [(lines, _SHORT * whole) for lines in range(2, _FEW + 1)] + [(lines, 0.0) for lines in range(2, _MOST + 1)]
+    for lines, short in tries:
+        # Lines break at spaces, so that they are never all full.
+        broken = [max(_BROKEN * need / lines, _LEAST * whole) for need in needs]
+        found = [need if need <= short else min(need, least) for need, least in zip(needs, broken, strict=True)]
+        if sum(found) <= whole:
+            return _spread(found, needs, whole - sum(found))
+    return [whole * width / sum(found) for width in found]
+
+
+def _spread(widths: Sequence[float], needs: Sequence[float], spare: float) -> list[float]:
+    """Give what is left to the columns that break, the one that needs least first."""
+    found = list(widths)
+    for place in sorted(range(len(needs)), key=lambda place: needs[place]):
+        more = min(spare, needs[place] - found[place])
+        found[place] += more
+        spare -= more
+    return found

@@ -38,7 +38,7 @@ _NUMBER = 6.0  # width of the column of numbers
 _MARGINS = {"left": 1.19, "right": 0.6, "top": 0.8, "bottom": 0.8}  # inches: 30, 15, 20, 20 mm
 _CHARACTER = 1.12  # width of a letter at 13 pt in the unit of columns
 _PAGE_PORTRAIT, _PAGE_LANDSCAPE = 715.0, 470.0  # room for rows between the margins, in points
-_SIGNATURE = 44.0  # width of the signatory's column
+_SIGNATURE = 52.0  # width of the signatory's column
 _LINE = 16.5  # height of a line of 13 pt
 
 
@@ -136,7 +136,7 @@ class _Page:
         self._line(0, self.each.number, bold=True, font_size=14, align="center")
         self._line(1, title, bold=True, font_size=14, align="center")
         for row, text in enumerate(under, start=2):
-            self._line(row, text, italic=True, bold=row > 2, font_size=14 if row == 2 else 13, align="center")
+            self._line(row, text, italic=True, bold=row > 2, font_size=13, align="center")
         heads = (*self.each.head, *(column.label for column in self.columns))
         style = book.format(bold=True, border=1, align="center", valign="vcenter", text_wrap=True)
         for place, text in enumerate(heads):
