@@ -135,7 +135,7 @@ def browser(program: str, profile: Path) -> Iterator[str]:
         [program, *options, *ports, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        port_file, end = profile / "DevToolsActivePort", time.monotonic() + 30
+        port_file, end = profile / "DevToolsActivePort", time.monotonic() + 120
         while not (port_file.exists() and port_file.read_text().count("\n")) and time.monotonic() < end:
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port_file.read_text().splitlines()[0]}"
@@ -156,6 +156,25 @@ def new_tab(address: str) -> Iterator[Tab]:
     finally:
         page.socket.close()
         urllib.request.urlopen(f"{address}/json/close/{about['id']}").close()
+
+
+@contextlib.contextmanager
+def inside_cell(address: str, seconds: float = 90) -> Iterator[Tab]:
+    """Look into the cell of a notebook: without an origin of its own, it is a target beside the page it stands on."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{address}/json/list") as answer:
+            cells = [each for each in json.load(answer) if each["type"] == "iframe" and each["url"] == "about:srcdoc"]
+        if cells:
+            cell = Tab(cells[0]["webSocketDebuggerUrl"])
+            try:
+                cell.wait_for("window.geontm?.readyAt")
+                yield cell
+            finally:
+                cell.socket.close()
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no cell within {seconds} s")
 
 
 @pytest.fixture(scope="session")

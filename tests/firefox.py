@@ -38,7 +38,7 @@ class FoxTab:
     def __init__(self, address: str) -> None:
         import websocket
 
-        self.socket = websocket.create_connection(f"{address}/session", timeout=60, suppress_origin=True)
+        self.socket = websocket.create_connection(f"{address}/session", timeout=180, suppress_origin=True)
         self.number = 0
         self.requests: list[str] = []
         self.messages: list[str] = []
@@ -71,15 +71,19 @@ class FoxTab:
         assert answer["type"] == "success", answer
         return _plain(answer["result"])
 
-    def open(self, path: Path, *, ready: str = "window.geontm?.readyAt", seconds: float = 60) -> None:
+    def open(self, path: Path, *, ready: str = "window.geontm?.readyAt") -> None:
         self.send("browsingContext.setViewport", context=self.context, viewport={"width": 1366, "height": 768})
         self.send("browsingContext.navigate", context=self.context, url=path.resolve().as_uri(), wait="complete")
+        self.wait_for(ready)
+
+    def wait_for(self, expression: str, seconds: float = 120) -> None:
+        """Wait until something is true. The time is for what will never be true: no machine is too slow for it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.run(f"Boolean({ready})"):
+            if self.run(f"Boolean({expression})"):
                 return
             time.sleep(0.05)
-        raise AssertionError(f"not true within {seconds} s: {ready}; console: {self.messages}")
+        raise AssertionError(f"not true within {seconds} s: {expression}; console: {self.messages}")
 
 
 def _plain(value: dict[str, Any]) -> Any:
@@ -110,7 +114,7 @@ def fox(tmp_path: Path) -> Iterator[FoxTab]:
         command = [program, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0"]
         process = subprocess.Popen(command, stdout=said, stderr=said, env=home)
     try:
-        end, address = time.monotonic() + 60, None
+        end, address = time.monotonic() + 120, None
         while address is None and time.monotonic() < end:
             address = re.search(r"ws://127\.0\.0\.1:\d+", log.read_text(errors="replace"))
             time.sleep(0.1)

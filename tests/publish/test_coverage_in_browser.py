@@ -117,7 +117,7 @@ def test_many_layers_are_folded_and_the_legend_is_in_sight(tab, result):
 def test_a_card_fits_a_narrow_screen_and_can_be_closed(tab, result):
     tab.open(result, width=390, height=844)
     tab.run("void geontm.page.set({unit: 1})")
-    tab.run("new Promise(done => setTimeout(done, 500))")
+    tab.settle()
     box = tab.run(
         "(() => {const b = document.querySelector('.gt-popup').getBoundingClientRect(); return [b.left, b.right]})()"
     )

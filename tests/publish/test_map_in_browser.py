@@ -7,6 +7,7 @@ import folium
 import pandas as pd
 import pytest
 
+from browser import inside_cell
 from geontm.publish import map_html, notebook_html, write_run
 from geontm.publish.products import Products
 from geontm.publish.web.figure import OfflineFigure
@@ -106,8 +107,10 @@ def test_names_from_files_run_nothing(tab, result):
 
 def test_the_policy_stops_a_script_that_gets_in_anyway(tab, result):
     opened(tab, result, "coverage")
-    tab.run("document.body.insertAdjacentHTML('beforeend', '<img src=\"x\" onerror=\"window.hit=3\">')")
-    tab.run("new Promise(done => setTimeout(done, 150))")
+    tab.run("""window.refused = [];
+      addEventListener('securitypolicyviolation', (event) => window.refused.push(event.effectiveDirective));
+      document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="window.hit=3">');""")
+    tab.wait_for("window.refused.includes('script-src-attr') && window.refused.includes('img-src')")
     assert tab.run("window.hit") is None
 
 
@@ -201,11 +204,14 @@ def test_an_analysts_own_map_takes_the_layer_beside_other_folium_objects(tab, tm
     assert tab.run("document.querySelectorAll('.leaflet-overlay-pane path').length") == 1
 
 
-def test_a_notebook_cell_shows_the_map(tab, tmp_path):
+def test_a_notebook_cell_shows_the_map(chromium, tab, tmp_path):
     page = tmp_path / "cell.html"
     page.write_text(f"<!DOCTYPE html><meta charset=utf-8>{notebook_html(sample_content())}", encoding="utf-8")
     tab.open(page, ready="document.querySelector('iframe')")
-    tab.run("new Promise(done => setTimeout(done, 1200))")
+    with inside_cell(chromium) as cell:
+        assert sum(count for _, count in cell.run(LEGEND)) == 6
+        assert cell.messages == []
+        assert others(cell) == []
     assert tab.messages == []
     assert others(tab) == []
 

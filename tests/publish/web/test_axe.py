@@ -56,7 +56,6 @@ def test_axe_has_nothing_to_say_of_the_page(tab, page, lang, width, height):
     for name, doing in OPEN.items():
         if width == 390 and name == "folded":
             continue  # a telephone has nothing to fold
-        tab.send("Page.navigate", url="about:blank")
         tab.open(page, width=width, height=height)
         tab.run(f"geontm.page.set({{lang: '{lang}'}})")
         tab.run(f"{{ {doing} }} 0")

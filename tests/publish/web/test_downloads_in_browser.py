@@ -33,7 +33,7 @@ def taken(tab, folder, button):
     tab.send("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     before = set(folder.iterdir())
     tab.run(f"document.querySelector('.gt-{button}').click()")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         found = [path for path in set(folder.iterdir()) - before if path.suffix == f".{button}"]
         if found:

@@ -133,9 +133,10 @@ def test_a_move_with_animation_ends_where_it_should(tab, tmp_path, squares):
     opened(tab, tmp_path, squares)
     fills = tab.run(FILLS)
     tab.run("""new Promise(done => {
-      geontm.map.once('moveend', () => setTimeout(done, 50));
+      geontm.map.once('moveend', () => done());
       geontm.map.flyTo([21.2, 105.2], 11, {duration: .3});
     })""")
+    tab.settle()
     at_hand = [u for u in range(16) if tab.run(f"geontm.map.getBounds().contains(geontm.page.ground.place({u}))")]
     assert at_hand
     for unit in at_hand:

@@ -45,10 +45,9 @@ def page(tmp_path_factory):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_whatever_is_open_fits_and_is_large_enough(tab, page, lang):
     for name, doing in OPEN.items():
-        tab.send("Page.navigate", url="about:blank")
         tab.open(page, width=WIDE, height=HIGH)
         tab.run(f"geontm.page.set({{lang: '{lang}'}}); {{ {doing} }} 0")
-        tab.wait_for("!document.getAnimations().length")
+        tab.settle()
         assert tab.run("document.documentElement.scrollWidth") <= WIDE, name
         assert tab.run(TOO_WIDE) == [], name
         assert tab.run(SMALL) == [], name
@@ -70,10 +69,10 @@ def test_a_card_opened_from_below_is_scrolled_into_sight(tab, page):
     tab.run("document.querySelector('.gt-table-button').click()")
     tab.run("document.querySelector('.gt-rows tbody tr[id]').click()")
     tab.wait_for("document.querySelector('.gt-card')")
-    tab.wait_for("!document.getAnimations().length")
+    tab.settle()
     seen = """(box => box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth)
       (document.querySelector('.gt-popup').getBoundingClientRect())"""
-    tab.wait_for(seen, seconds=5)
+    tab.wait_for(seen)
 
 
 def test_a_finger_moves_the_divider(tab, page):

@@ -18,8 +18,11 @@ class App extends Words {
     this.left = new AbortController(); // aborted when another era takes the place of this one
     // layer: number in head.layers; unit: the one whose card is open; at: where its card hangs (null: on its name);
     // conditions: of the filter; shown: 1 for every unit that they let through, null where there is no filter;
-    // year: null for the newest figures; right: { layer, year } on the other side of the divider, null without one.
-    this.state = { ...this.state, layer: 0, unit: null, at: null, conditions: [], shown: null, year: null, right: null };
+    // year: null for the newest figures; right: { layer, year } on the other side of the divider, null without one;
+    // divider: percent of the map's width (null: in the middle of what is in sight); overlays: their names, in a row;
+    // table: { by, down }, its order (by null: that of the codes), null where it is closed.
+    this.state = { ...this.state, layer: 0, unit: null, at: null, conditions: [], shown: null, year: null, right: null,
+      divider: null, overlays: '', table: null };
     this.classed = new Map();
     const parts = [...PARTS].sort((a, b) => a.order - b.order);
     this.parts = parts.map(({ place, make }) => ({ place, ...make(this) }));

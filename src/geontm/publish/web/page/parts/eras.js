@@ -7,7 +7,7 @@ part('panel', 5, (app) => {
   return {
     draw() {
       const buttons = ['era_former', 'era_present'].map((key, k) => {
-        const number = 1 - k; // the former one stands first; the page's own is number 0
+        const number = 1 - k; // the former one stands first and is number 1
         return el('button', { type: 'button', class: 'gt-button', 'aria-pressed': String(eras.at === number),
           onclick: () => { if (eras.at !== number) show(number); } }, app.t(key, { day: app.day(day) }));
       });

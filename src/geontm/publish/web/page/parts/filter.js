@@ -9,13 +9,10 @@ const SIGNS = { lt: '<', le: '≤', ge: '≥', gt: '>' };
 part('panel', 40, (app) => {
   const { columns, layers, units } = app.head;
   const offered = [...new Set([...layers.flatMap((layer) => layer.columns), ...app.head.popup])]
-    .filter((name) => columns[name] && (isNumber(name) || choices(name).length));
+    .filter((name) => columns[name] && (isNumber(columns[name]) || choices(name).length));
   const chips = offered.filter((name) => columns[name].type === 'boolean').slice(0, MOST_CHIPS);
   let box, list, summary, live, said, own = false, waiting = null;
 
-  function isNumber(name) {
-    return ['number', 'integer'].includes(columns[name].type) && !Object.keys(columns[name].choices).length;
-  }
   function choices(name) {
     if (name === PLACE) return units.provinces.map((each) => [each, each]).sort((a, b) => a[0].localeCompare(b[0], app.lang));
     const column = columns[name], named = Object.keys(column.choices);
@@ -24,7 +21,7 @@ part('panel', 40, (app) => {
   }
   const titled = (name) => (name === PLACE ? app.t('province') : app.pick(columns[name].short));
   const complete = ({ op, value, other }) => !COMPARE[op] || (value !== null && (op !== 'in' || other !== null));
-  const first = (name) => (name !== PLACE && isNumber(name) ? { column: name, op: 'lt', value: null, other: null }
+  const first = (name) => (name !== PLACE && isNumber(columns[name]) ? { column: name, op: 'lt', value: null, other: null }
     : { column: name, op: 'is', value: choices(name)[0][0], other: null });
 
   // 1: satisfied, 0: not, 2: unknown.
@@ -76,10 +73,11 @@ part('panel', 40, (app) => {
     app.set({ conditions: at >= 0 ? conditions.filter((each, k) => k !== at)
       : [...conditions, { column: name, op: 'is', value: 'true', other: null }] });
   }
-  function edit(number, change) {
-    own = true;
+  function edit(number, change, focused) { // a change in the middle of typing leaves the row as it is
+    own = !focused;
     app.set({ conditions: app.state.conditions.map((each, k) => (k === number ? { ...each, ...change } : each)) });
     own = false;
+    if (focused) focusOn(`li:nth-child(${number + 1}) ${focused}`);
   }
   function add() {
     const wanted = app.layer.column, name = offered.includes(wanted) ? wanted : offered[0] || PLACE;
@@ -97,35 +95,25 @@ part('panel', 40, (app) => {
     const label = (key) => `${app.t(key)} (${app.t('condition', { n: number + 1 })})`;
     const options = (pairs, chosen) => pairs.map(([value, text]) => el('option', { value, selected: value === chosen }, text));
     const names = [...(units.provinces.length > 1 ? [PLACE] : []), ...offered], kinds = [
-      ['filter_kinds', names.filter((name) => name === PLACE || !isNumber(name))],
-      ['filter_numbers', names.filter((name) => name !== PLACE && isNumber(name))]];
-    const column = el('select', { 'aria-label': label('filter_column'), onchange: () => {
-      edit(number, first(column.value));
-      fill();
-    } }, ...kinds.filter(([, group]) => group.length).map(([key, group]) => el('optgroup', { label: app.t(key) },
-      ...options(group.map((name) => [name, titled(name)]), condition.column))));
-    const rest = el('div', { class: 'gt-values' });
-    const fill = () => rest.replaceChildren(...controls(number, label, options));
-    const item = el('li', {}, el('div', { class: 'gt-which' }, column, el('button', { type: 'button', class: 'gt-remove',
-      'aria-label': label('filter_remove'), onclick: () => remove(number) }, '×')), rest);
-    fill();
-    return item;
+      ['filter_kinds', names.filter((name) => name === PLACE || !isNumber(columns[name]))],
+      ['filter_numbers', names.filter((name) => name !== PLACE && isNumber(columns[name]))]];
+    const column = el('select', { 'aria-label': label('filter_column'), onchange: () => edit(number, first(column.value), '.gt-which select') },
+      ...kinds.filter(([, group]) => group.length).map(([key, group]) => el('optgroup', { label: app.t(key) },
+        ...options(group.map((name) => [name, titled(name)]), condition.column))));
+    return el('li', {}, el('div', { class: 'gt-which' }, column, el('button', { type: 'button', class: 'gt-button gt-remove',
+      'aria-label': label('filter_remove'), onclick: () => remove(number) }, '×')),
+    el('div', { class: 'gt-values' }, ...controls(condition, number, label, options)));
   }
-  function controls(number, label, options) {
-    const { column, op, value, other } = app.state.conditions[number], gap = ['none', app.nothing(columns[column])];
-    if (column === PLACE || !isNumber(column)) {
+  function controls({ column, op, value, other }, number, label, options) {
+    const named = column === PLACE || !isNumber(columns[column]), gap = column === PLACE ? [] : [['none', app.nothing(columns[column])]];
+    if (named) {
       const chosen = el('select', { 'aria-label': label('filter_value'), onchange: () => edit(number,
         chosen.selectedIndex === choices(column).length ? { op: 'none', value: null } : { op: 'is', value: chosen.value }) },
-        ...options(choices(column), op === 'is' ? value : null),
-        column === PLACE ? '' : el('option', { value: 'none', selected: op === 'none' }, gap[1]));
+        ...options(choices(column), op === 'is' ? value : null), ...options(gap, op));
       return [chosen];
     }
-    const compared = el('select', { 'aria-label': label('filter_compare'), onchange: () => {
-      edit(number, { op: compared.value });
-      const again = controls(number, label, options);
-      compared.parentNode.replaceChildren(...again);
-      again[0].focus();
-    } }, ...options([...Object.keys(COMPARE).map((each) => [each, app.t('compare_' + each)]), gap], op));
+    const compared = el('select', { 'aria-label': label('filter_compare'), onchange: () => edit(number, { op: compared.value }, '.gt-values select') },
+      ...options([...Object.keys(COMPARE).map((each) => [each, app.t('compare_' + each)]), ...gap], op));
     if (op === 'none') return [compared];
     const sign = app.sign(columns[column]).trim();
     return [compared, figure(number, 'value', value, label(op === 'in' ? 'filter_low' : 'filter_figure')),
@@ -155,7 +143,7 @@ part('panel', 40, (app) => {
       box = el('section', { class: 'gt-filter', 'aria-label': app.t('filter') },
         el('details', { open }, el('summary', {}, app.t('filter'), summary),
           chips.length ? el('div', { class: 'gt-chips', role: 'group', 'aria-label': app.t('filter_quick') },
-            ...chips.map((name) => el('button', { type: 'button', value: name, 'aria-pressed': 'false',
+            ...chips.map((name) => el('button', { type: 'button', class: 'gt-button', value: name, 'aria-pressed': 'false',
               onclick: () => toggle(name) }, titled(name)))) : '',
           list,
           el('div', { class: 'gt-actions' },

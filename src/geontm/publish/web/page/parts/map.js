@@ -100,6 +100,13 @@ part('map', 0, (app) => {
     }
   }
 
+  function still() { // the map jumps, for whoever asked for less motion
+    const { panBy } = map;
+    Object.assign(map, { _fadeAnimated: false, _zoomAnimated: false, panBy: (by, options) => panBy.call(map, by, { ...options, animate: false }) });
+    map.options.inertia = false;
+    map.getContainer().classList.remove('leaflet-fade-anim');
+  }
+
   function label() {
     const box = map.getContainer(), { page } = head;
     box.setAttribute('role', 'region');
@@ -122,8 +129,9 @@ part('map', 0, (app) => {
         map.createPane(name).style.zIndex = z;
         map.getPane(name).style.pointerEvents = 'none';
       }
-      if (map.zoomControl) map.zoomControl.setPosition('topright'); // a map of somebody else's has it where the panel folds
+      if (map.zoomControl) map.zoomControl.setPosition('topright'); // another may have it where the panel folds
       if (coverage.count > coverage.units && head.sea !== false) L.DomUtil.addClass(map.getContainer(), 'gt-sea'); // land is drawn, so the rest is water
+      if (matchMedia('(prefers-reduced-motion: reduce)').matches) still();
       home();
       pattern = hatch();
       svg = L.svg({ pane: 'gt-focus' });

@@ -136,7 +136,6 @@ part('panel', 36, (app) => {
   const { overlays = [] } = app.head, { map } = app, unpacked = new Map();
   const tip = tipOn(map, 8);
   let canvas = null, box = null;
-  app.state.overlays = '';
   const on = () => app.state.overlays.split(' ').filter(Boolean);
 
   function sign(kind, { colour, size }) {

@@ -4,7 +4,6 @@ part('panel', 32, (app) => {
   const STEP = 2; // percent of the map's width that an arrow key moves the divider
   const { map, head } = app;
   let box = null, side = null, canvas = null, bar = null, tags = null;
-  app.state.divider = null; // where it stands, in percent of the map's width; null: in the middle of what is in sight
 
   const right = () => head.layers[app.state.right.layer];
   const titled = (layer, year) => [app.pick(layer.short), stopsOf(app, layer).length ? stopName(app, layer, year) : ''].filter(Boolean).join(' · ');

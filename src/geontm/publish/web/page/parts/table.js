@@ -5,7 +5,6 @@ const SPARE = 8; // rows kept above and below those in sight
 part('panel', 50, (app) => {
   const { units, columns } = app.head;
   let button = null, drawer = null, grid, body, scroller, live, order = [], active = 0, height = 30, from = -1, opener = null, before = null, after = null;
-  app.state.table = null; // open: { by, down }; by null: in the order of the codes, province by province
 
   const fields = () => [
     { by: 'name', wide: 210, text: (unit) => units.name[unit], title: app.t('unit_name') },

@@ -54,7 +54,7 @@ part('panel', 24, (app) => {
     const chosen = el('output', { for: 'gt-year' }, name(at));
     const slider = el('input', { type: 'range', id: 'gt-year', min: 0, max: stops.length - 1, step: 1, value: at,
       'aria-valuetext': name(at), oninput: () => app.set({ year: stops[+slider.value] }) });
-    return box.replaceChildren(el('label', { for: 'gt-year' }, app.t('year_shown'), chosen), slider,
+    return box.replaceChildren(el('label', { for: 'gt-year', class: 'gt-heading' }, app.t('year_shown'), chosen), slider,
       el('div', { class: 'gt-stops', 'aria-hidden': 'true' }, ...stops.map((_, k) => el('span', {}, name(k)))));
   }
   function move() {
