@@ -85,6 +85,7 @@ def _classes(content: Content, layer: LayerStyle, column: Column, known: NDArray
         cuts, method = cuts_of((each.value, each.comparison) for each in limits), "law"  # type: ignore[assignment]
     apart = _zero_apart(layer, known)
     if apart is not None:
+        palette = palette[1:]  # the palest is too near the colour of nothing
         cuts = [Cut(0.0, below=True), *(Cut(bound) for bound in breaks(known[known > 0], layer.classes - 1, found))]
     if layer.around is not None:
         turn = _middle(layer.around, limits)

@@ -205,6 +205,7 @@ def legend_of(theme: Theme) -> dict[str, Any]:
         "breaks": list(theme.breaks),
         "below": list(theme.below),
         "middle": theme.middle,
+        "zero": theme.first is not None,
         "labels": [_pair(Label(*each)) for each in zip(*map(theme.class_labels, _LANGUAGES), strict=True)],
     }
 

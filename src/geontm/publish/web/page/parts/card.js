@@ -53,7 +53,7 @@ part('map', 40, (app) => {
     const { units, columns } = app.head, column = columns[name];
     if (!column || !['number', 'integer'].includes(column.type) || Object.keys(column.choices).length) return '';
     const values = app.values(name), mine = values[unit];
-    if (mine === null) return '';
+    if (mine === null || (mine === 0 && app.layer.zero)) return ''; // nothing at all has no place
     let before = 0, same = -1, known = 0, all = 0;
     for (let other = 0; other < app.count; other++) {
       if (units.province[other] !== units.province[unit]) continue;
