@@ -16,6 +16,7 @@ from geontm.publish.paper.atlas import write_atlas
 from geontm.publish.paper.atlas_facts import Facts, facts_of
 from geontm.publish.paper.atlas_map import EDGE, OWN, AtlasMaps
 from geontm.publish.paper.atlas_page import PageNotes, draw_page, wrap_hard
+from geontm.publish.paper.atlas_parts import parts_of
 from geontm.publish.paper.atlas_pen import PagePen, Shape
 from geontm.publish.paper.pen import Pen
 from geontm.publish.paper.plane import land_of
@@ -23,12 +24,12 @@ from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import drawing, text_width
 from publish_samples import sample_content
 
-NOTES = PageNotes("Thử", "Nguồn.", True, 7)
+NOTES = PageNotes("Thử", "Tập bản đồ", "Nguồn.", True, 7)
 
 
 def page_of(content, code: str):
     with drawing():
-        return draw_page(facts_by_code(content)[code], AtlasMaps(land_of(content), content.lang), NOTES, number=2)
+        return draw_page(facts_by_code(content)[code], AtlasMaps(land_of(content), content.lang), NOTES)
 
 
 def facts_by_code(content) -> dict[str, Facts]:
@@ -39,26 +40,56 @@ def words(page) -> list[str]:
     return page.told
 
 
+def of_one_province():
+    content = sample_content()
+    return replace(content, units=content.units.assign(province_code="01", province_name="Tỉnh Một"))
+
+
 def test_every_unit_has_a_page_after_the_contents_in_the_order_of_codes(tmp_path, pdf_text):
-    (path,) = write_atlas(sample_content(), tmp_path)
+    (path,) = write_atlas(of_one_province(), tmp_path)
     pages = pdf_text(path).split("\f")[:-1]
     assert path == tmp_path / "print" / "atlas.pdf" and len(pages) == 7
     assert all(code in pages[0] for code in ("01001", "02003"))
+    assert "Tập bản đồ tỉnh Một" in pages[0] and "Số trên bản đồ là số trang" in pages[0]
+    assert "Không có trên bản đồ này: Đặc khu Hòn Lẻ (trang 7)." in pages[0]
     for number, (code, page) in enumerate(zip(("01001", "01002", "01003", "02001", "02002", "02003"), pages[1:],
                                               strict=True), start=2):  # fmt: skip
         assert code in page and f"Trang {number}/7" in page
     assert "Xã Đông Khê" in pages[1] and "SỐ LIỆU MINH HOẠ" in pages[1] and "RANH GIỚI SƠ ĐỒ" in pages[1]
 
 
-def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(tmp_path):
+def test_each_of_several_provinces_has_a_file_of_its_own(tmp_path, pdf_text):
+    paths = write_atlas(sample_content(), tmp_path)
+    assert [path.name for path in paths] == ["atlas-01.pdf", "atlas-02.pdf"]
+    texts = [pdf_text(path) for path in paths]
+    for own, other, text in (("01001", "02001", texts[0]), ("02001", "01001", texts[1])):
+        assert own in text and other not in text
+    assert "Tỉnh Một" in texts[0] and "Tỉnh Hai" not in texts[0]
+
+
+def test_a_page_is_the_same_alone_and_among_other_provinces():
+    content = sample_content()
+    alone = facts_by_code(replace(content, units=content.units.iloc[:3], wide=content.wide.iloc[:3]))
+    first = next(parts_of(content))
+    assert {each.code: each for each in facts_of(first.content)} == alone
+    assert first.land.codes == ("01001", "01002", "01003", "02001", "02002")  # neighbours are drawn
+
+
+def test_a_code_that_no_file_may_bear_is_numbered():
+    content = sample_content()
+    odd = content.units.assign(province_code=["../../x"] * 3 + [None] * 3)
+    assert [part.stem for part in parts_of(replace(content, units=odd))] == ["atlas-x1", "atlas-x2"]
+
+
+def test_the_atlas_has_the_same_bytes_whatever_the_order_of_rows(tmp_path):
     content = sample_content()
     turned = replace(content, units=content.units.iloc[::-1], wide=content.wide.iloc[::-1])
     found = []
     for name, each in (("a", content), ("b", turned)):
         (tmp_path / name).mkdir()
-        (path,) = write_atlas(each, tmp_path / name)
-        found.append(hashlib.sha256(path.read_bytes()).hexdigest())
-    assert found[0] == found[1]
+        paths = write_atlas(each, tmp_path / name)
+        found.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
+    assert found[0] == found[1] and len(found[0]) == 2
 
 
 def test_a_figure_stands_with_its_year_rank_and_place_in_the_province():
@@ -151,8 +182,7 @@ def test_an_atlas_in_english_is_in_english():
     } <= set(told)
 
 
-def test_bookmarks_name_provinces_and_units(tmp_path):
-    (path,) = write_atlas(sample_content(), tmp_path)
+def bookmarks(path) -> tuple[list[str], list[bytes]]:
     data = path.read_bytes()
     begin = int(re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", data)[1])
     assert data[begin:].startswith(b"xref")
@@ -161,9 +191,25 @@ def test_bookmarks_name_provinces_and_units(tmp_path):
     assert all(each.startswith(b"%d 0 obj" % number) for number, each in objects.items())
     titles = [re.search(rb"/Title <FEFF([0-9A-F]*)>", each[: each.index(b"endobj")]) for each in objects.values()]
     told = [bytes.fromhex(title[1].decode()).decode("utf-16-be") for title in titles if title]
-    assert told[:3] == ["Mục lục", "Tỉnh Một", "Xã Đông Khê"] and len(told) == 9
-    pages = re.findall(rb"/Dest \[(\d+) 0 R", data[len(data) - 6000 :])
-    assert len(set(pages)) == 7  # a province opens its first unit
+    return told, re.findall(rb"/Dest \[(\d+) 0 R", data[len(data) - 6000 :])
+
+
+def test_bookmarks_name_every_unit(tmp_path):
+    (path,) = write_atlas(of_one_province(), tmp_path)
+    told, pages = bookmarks(path)
+    assert told[:2] == ["Mục lục", "Xã Đông Khê"] and len(told) == 7 and len(set(pages)) == 7
+
+
+def test_bookmarks_of_former_units_stand_below_their_district(tmp_path, pdf_text):
+    content = of_one_province()
+    units = content.units.assign(
+        district_code=["001"] * 4 + ["002"] * 2, district_name=["Huyện A"] * 4 + ["Huyện B"] * 2
+    )
+    (path,) = write_atlas(replace(content, units=units), tmp_path)
+    told, pages = bookmarks(path)
+    assert told[:3] == ["Mục lục", "Huyện A", "Xã Đông Khê"] and told.index("Huyện B") == 6
+    assert len(told) == 9 and len(set(pages)) == 7  # a district opens its first unit
+    assert "Huyện A" in pdf_text(path).split("\f")[0]
 
 
 def test_an_open_rank_is_one_of_those_counted_and_a_region_has_none():

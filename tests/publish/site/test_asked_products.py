@@ -23,12 +23,13 @@ def test_an_atlas_by_district_needs_districts(tmp_path):
     assert "không có cấp huyện" in reasons["reason"].iloc[0] and "commune" in reasons["suggestion"].iloc[0]
 
 
-def test_an_atlas_by_district_is_drawn_by_commune_and_says_so(tmp_path):
+def test_an_atlas_by_district_is_drawn_where_there_are_districts(tmp_path):
     content = sample_content()
-    units = content.units.assign(district_code="001", district_name="Huyện Một")
-    reasons = told(tmp_path, sample_content(units=units), atlas="district").query("column == 'atlas'")
-    assert reasons["severity"].tolist() == ["warning"]
-    assert "mỗi xã một trang" in reasons["reason"].iloc[0].lower()
+    units = content.units.assign(district_code="001", district_name="Huyện Một", province_code="01")
+    asked = Products(atlas="district", site=False)
+    write_parts(sample_content(units=units), tmp_path, asked, parts=("maps",))
+    assert (tmp_path / "print" / "atlas.pdf").is_file()
+    assert "atlas" not in pd.read_csv(tmp_path / "issues.csv")["column"].tolist()
 
 
 def test_sheets_need_a_map_with_figures(tmp_path):

@@ -1,172 +1,119 @@
-"""The atlas of a run: a contents, then one page for each unit, in one PDF; the same bytes each time."""
+"""The atlas of a run: for each province a contents, then its communes or districts; the same bytes each time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 from matplotlib.backends.backend_pdf import PdfPages
 
 from geontm.messages import say, spelt_day
 from geontm.publish.content import Content
 from geontm.publish.offered import card_columns
+from geontm.publish.paper.atlas_contents import Entry, draw_contents, lay_contents
+from geontm.publish.paper.atlas_district import district_facts
+from geontm.publish.paper.atlas_district_page import draw_district
 from geontm.publish.paper.atlas_facts import Facts, facts_of
-from geontm.publish.paper.atlas_map import PAGE, AtlasMaps
+from geontm.publish.paper.atlas_map import AtlasMaps
 from geontm.publish.paper.atlas_marks import Mark, add_marks
-from geontm.publish.paper.atlas_page import MARGIN, PageNotes, draw_foot, draw_page, wrap_hard
+from geontm.publish.paper.atlas_page import PageNotes, draw_foot, draw_page
+from geontm.publish.paper.atlas_parts import Part, parts_of
 from geontm.publish.paper.atlas_pen import PagePen
-from geontm.publish.paper.pen import MUTED
-from geontm.publish.paper.plane import land_of
-from geontm.publish.paper.text import clean, drawing, shorten, text_width
+from geontm.publish.paper.text import clean, drawing
 from geontm.publish.paper.wording import ground_lines, sources_line, whole
 from geontm.publish.theme import Origin, origin_of
 
-__all__ = ["write_atlas"]
+__all__ = ["Unit", "write_atlas"]
 
-_COLUMNS, _GAP = 3, 6.0
-_STEP, _SIZE = 3.9, 7.2  # mm, points
-_ROWS, _LEAST_ROWS = 99, 12
-_HEAD = 26.0  # mm above the lists of the first page; the others need half of it
+Unit = Literal["commune", "district"]
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line of the contents: a province, or a unit with its page."""
-
-    text: str
-    code: str = ""
-    page: int = 0
-
-
-def write_atlas(content: Content, folder: Path) -> list[Path]:
-    """Write ``print/atlas.pdf``: a contents and one page of A4 for each commune, by province and code.
+def write_atlas(content: Content, folder: Path, *, by: Unit = "commune") -> list[Path]:
+    """Write the atlas: a contents, then a page of A4 for each commune, or for each district before July 2025.
 
     Parameters
     ----------
     content : Content
     folder : Path
         The result folder; ``print`` is made in it.
+    by : {"commune", "district"}
+        A district has a page, and goes on overleaf where its communes or figures need it.
 
     Returns
     -------
     list of Path
-        The file; none where the run has no units.
+        ``print/atlas.pdf``; where the run has several provinces, ``print/atlas-CODE.pdf`` for each, in the order of
+        their codes. None where the run has no units.
     """
+    written = []
     with drawing():
-        facts = facts_of(content)
-        if not facts:
-            return []
-        land = land_of(content)
-        maps = AtlasMaps(land, content.lang)
-        lists = _contents(facts)
-        foot = " ".join((*_sources(content), *ground_lines(content, land)))
-        notes = PageNotes(clean(content.title), foot, content.notes.schematic, len(lists) + len(facts))
-        path = folder / "print" / "atlas.pdf"
-        path.parent.mkdir(exist_ok=True)
-        title = f"{say('paper.atlas_title', content.lang)} – {notes.title}"
-        about = {"CreationDate": None, "ModDate": None, "Creator": "geontm", "Producer": None, "Title": title}
-        copies: dict[tuple[str, float, str], bytes] = {}
-        with PdfPages(path, metadata=about) as pdf:
-            for number, columns in enumerate(lists, start=1):
-                page = _draw_contents(content, columns, notes, number=number, units=len(facts))
-                pdf.savefig(page.finish(copies))
-            for number, each in enumerate(facts, start=len(lists) + 1):
-                pdf.savefig(draw_page(each, maps, notes, number=number).finish(copies))
-    add_marks(path, _marks(facts, len(lists), say("paper.atlas_list", content.lang)))
-    return [path]
+        for part in parts_of(content):
+            path = folder / "print" / f"{part.stem}.pdf"
+            path.parent.mkdir(exist_ok=True)
+            _write_part(part, path, by)
+            written.append(path)
+    return written
+
+
+def _write_part(part: Part, path: Path, by: Unit) -> None:
+    content, lang = part.content, part.content.lang
+    maps = AtlasMaps(part.land, lang)
+    foot = " ".join((*_sources(content), *ground_lines(content, part.land)))
+    notes = PageNotes(clean(content.title), _title(part), foot, content.notes.schematic, 0)
+    facts: Sequence[Facts] = facts_of(content)
+    drawn: Iterable[list[PagePen]]
+    if by == "district":
+        facts = district_facts(content, facts)
+        ready = [draw_district(each, maps, notes) for each in facts]
+        lengths, drawn = [len(pages) for pages in ready], ready
+    else:
+        lengths, drawn = [1] * len(facts), ([draw_page(each, maps, notes)] for each in facts)
+    contents = lay_contents(list(_entries(facts, lengths, by)))
+    before = len(contents.pages)
+    notes = replace(notes, pages=before + sum(lengths))
+    count = say(f"paper.atlas_count_{by}", lang, n=whole(len(facts), lang))
+    told = say("paper.atlas_subtitle", lang, day=spelt_day(content.as_of, lang), count=count)
+    about = {"CreationDate": None, "ModDate": None, "Creator": "geontm", "Producer": None}
+    copies: dict[tuple[str, float, str], bytes] = {}
+    with PdfPages(path, metadata={**about, "Title": f"{notes.atlas} – {notes.title}"}) as pdf:
+        for number in range(1, before + 1):
+            pdf.savefig(draw_contents(contents, maps, notes, told, number=number).finish(copies))
+        for number, pen in enumerate((pen for pages in drawn for pen in pages), start=before + 1):
+            draw_foot(pen, notes, lang, number=number)
+            pdf.savefig(pen.finish(copies))
+    add_marks(path, _marks(contents.entries, before, say("paper.atlas_list", lang)))
+
+
+def _title(part: Part) -> str:
+    lang = part.content.lang
+    if not part.name:
+        return say("paper.atlas_title", lang)
+    name = part.name[:1].lower() + part.name[1:] if lang == "vi" else part.name
+    return say("paper.atlas_title_of", lang, name=name)
+
+
+def _entries(facts: Sequence[Facts], lengths: Sequence[int], by: Unit) -> Iterator[Entry]:
+    page = 0
+    for each, length in zip(facts, lengths, strict=True):
+        heading = each.district if by == "commune" else ""
+        label = each.name if by == "district" else ""
+        yield Entry(each.code, each.name, page, each.members, heading, label)
+        page += length
+
+
+def _marks(entries: Sequence[Entry], before: int, contents: str) -> list[Mark]:
+    """Return the bookmarks: the contents, then every unit, below its district where it has one."""
+    marks = [Mark(contents, 0)]
+    for heading, group in groupby(entries, key=lambda each: each.heading):
+        units = tuple(Mark(each.name, before + each.page) for each in group)
+        marks += [Mark(heading, units[0].page, units)] if heading else units
+    return marks
 
 
 def _sources(content: Content) -> list[str]:
     """Name the files behind the figures of the pages."""
     names = {name for column in card_columns(content) for name in origin_of(content, column).sources}
     return [sources_line(Origin((), tuple(sorted(names))), content.lang)] if names else []
-
-
-def _marks(facts: Sequence[Facts], before: int, contents: str) -> list[Mark]:
-    """Return the bookmarks: the contents, then every province with its units."""
-    pages = groupby(enumerate(facts, start=before), key=lambda each: each[1].province or each[1].province_code)
-    marks = [Mark(contents, 0)]
-    for province, group in pages:
-        units = tuple(Mark(each.name, page) for page, each in group)
-        marks.append(Mark(province, units[0].page, units))
-    return marks
-
-
-def _contents(facts: Sequence[Facts]) -> list[list[list[_Line]]]:
-    """Set the contents into pages of columns; a province's name stands above its units, and again in a new column."""
-    first = _set(facts, 1)
-    # The pages of the contents come before all others: their number moves those.
-    rows = _ROWS
-    if len(first) == 1:  # a short list stands in columns of one height
-        rows = max(_LEAST_ROWS, -(-(sum(map(len, first[0])) + _COLUMNS) // _COLUMNS))
-        while len(_set(facts, 2, rows)) > 1:
-            rows += 1
-    return _set(facts, len(first) + 1, rows)
-
-
-def _set(facts: Sequence[Facts], start: int, rows: int = _ROWS) -> list[list[list[_Line]]]:
-    pages: list[list[list[_Line]]] = [[[]]]
-
-    def room() -> int:
-        head = _HEAD if len(pages) == 1 else _HEAD / 2
-        return min(rows, int((PAGE[1] - 2 * MARGIN - 12.0 - head) / _STEP))
-
-    def turn(heading: str) -> None:
-        if len(pages[-1]) == _COLUMNS:
-            pages.append([])
-        pages[-1].append([_Line(heading)])
-
-    number = start
-    for province, group in groupby(facts, key=lambda each: each.province or each.province_code):
-        if len(pages[-1][-1]) + 3 > room():
-            turn(province)
-        else:
-            pages[-1][-1] += [_Line(""), _Line(province)] if pages[-1][-1] else [_Line(province)]
-        for each in group:
-            if len(pages[-1][-1]) >= room():
-                turn(province)
-            pages[-1][-1].append(_Line(each.name, each.code, number))
-            number += 1
-    return pages
-
-
-def _draw_contents(
-    content: Content, columns: Sequence[Sequence[_Line]], notes: PageNotes, *, number: int, units: int
-) -> PagePen:
-    pen, lang = PagePen(*PAGE), content.lang
-    right = PAGE[0] - MARGIN
-    y = PAGE[1] - MARGIN
-    if number == 1:
-        y = pen.lines(MARGIN, y, [say("paper.atlas_title", lang)], 20, cut="Bold", leading=1.25)
-        told = say("paper.atlas_subtitle", lang, day=spelt_day(content.as_of, lang), n=whole(units, lang))
-        y = pen.lines(MARGIN, y, wrap_hard(notes.title, right - MARGIN, 11)[:2], 11)
-        pen.lines(MARGIN, y - 0.6, wrap_hard(told, right - MARGIN, 8.6), 8.6, colour=MUTED)
-        y = PAGE[1] - MARGIN - _HEAD
-    else:
-        pen.lines(MARGIN, y, [say("paper.atlas_contents", lang)], 12, cut="Bold")
-        y -= _HEAD / 2
-    width = (right - MARGIN - _GAP * (_COLUMNS - 1)) / _COLUMNS
-    for k, lines in enumerate(columns):
-        _draw_list(pen, MARGIN + k * (width + _GAP), y, width, lines)
-    draw_foot(pen, notes, lang, number=number)
-    return pen
-
-
-def _draw_list(pen: PagePen, x: float, y: float, width: float, lines: Sequence[_Line]) -> None:
-    for line in lines:
-        y -= _STEP
-        if not line.page:
-            pen.text(x, y, shorten(line.text, width, _SIZE, "Bold"), _SIZE, cut="Bold")
-            continue
-        page = str(line.page)
-        codes = text_width("00000", _SIZE) + 2.0
-        room = width - codes - text_width(page, _SIZE) - 3.0
-        pen.text(x, y, line.code, _SIZE, colour=MUTED)
-        name = shorten(line.text, room, _SIZE)
-        pen.text(x + codes, y, name, _SIZE)
-        pen.text(x + width, y, page, _SIZE, across="right")
-        begin, end = x + codes + text_width(name, _SIZE) + 1.2, x + width - text_width(page, _SIZE) - 1.2
-        if end > begin:
-            pen.line([(begin, y + 0.5), (end, y + 0.5)], colour="#cfcabf", width=0.4)

@@ -18,12 +18,13 @@ from geontm.publish.theme import as_shown, plain_number
 from geontm.publish.years import is_share
 from geontm.tables import Column
 
-__all__ = ["MET", "NOT_MET", "UNKNOWN", "Facts", "Figure", "Ruling", "facts_of"]
+__all__ = ["HEADED", "MET", "NOT_MET", "UNKNOWN", "Facts", "Figure", "Ruling", "facts_of", "number_text", "ranked_rows",
+           "years_of"]  # fmt: skip
 
 NOT_MET, MET, UNKNOWN = 0, 1, 2
 _REGION = "development_region"
 _NOT_RANKED = frozenset({_REGION, "exit_year"})  # names, not amounts
-_HEADED = frozenset({"population", "priority_score", "priority_rank"})  # stand at the top of the page
+HEADED = frozenset({"population", "priority_score", "priority_rank"})  # stand at the top of the page
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Ruling:
 
     Attributes
     ----------
-    label, document : str
+    id, label, document : str
     answer : int
         ``NOT_MET``, ``MET`` or ``UNKNOWN``.
     told : tuple of str
@@ -73,6 +74,7 @@ class Ruling:
         Answer and reason of every condition that says more than the conclusion.
     """
 
+    id: str
     label: str
     document: str
     answer: int
@@ -90,8 +92,10 @@ class Facts:
     code, name, province_code, province : str
     about : tuple of (str, str)
         Code, kind, province, area, population, priority: a word and what it is.
-    members : tuple of int
-        The communes of the unit, by place in the sorted units of the run.
+    members : tuple of str
+        Codes of the communes of the unit.
+    district : str
+        Of a commune before July 2025; else empty.
     """
 
     code: str
@@ -99,10 +103,11 @@ class Facts:
     province_code: str
     province: str
     about: tuple[tuple[str, str], ...]
-    members: tuple[int, ...]
+    members: tuple[str, ...]
     rulings: tuple[Ruling, ...]
     figures: tuple[Figure, ...]
     missing: tuple[str, ...]
+    district: str = ""
 
     @property
     def illustrative(self) -> bool:
@@ -111,7 +116,7 @@ class Facts:
 
 
 def facts_of(content: Content) -> list[Facts]:
-    """Gather the pages of the communes of a run, sorted by province and code.
+    """Gather the pages of the communes of a run, sorted by province, district and code.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def facts_of(content: Content) -> list[Facts]:
     units = content.units.sort_index()
     codes = tuple(map(str, units.index))
     provinces = units["province_code"].astype("object").fillna("")
-    columns = [name for name in card_columns(content) if name not in _HEADED]
+    columns = [name for name in card_columns(content) if name not in HEADED]
     tables = {name: _figures(content, name, provinces) for name in columns}
     rulings = _rulings(content, codes)
     headed = _headed(content, units)
@@ -139,26 +144,30 @@ def facts_of(content: Content) -> list[Facts]:
                 about=tuple(
                     (say(f"paper.atlas_{key}", lang), values[k]) for key, values in headed.items() if values[k]
                 ),
-                members=(k,),
+                members=(code,),
                 rulings=tuple(rulings[k]),
                 figures=tuple(row for row in rows if row.known),
                 missing=tuple(row.label for row in rows if not row.known),
+                district=headed["district"][k],
             )
         )
-    return sorted(found, key=lambda each: (each.province_code, each.code))
+    place = units["district_code"].fillna("") if "district_code" in units else pd.Series("", units.index)
+    return sorted(found, key=lambda each: (each.province_code, str(place[each.code]), each.code))
 
 
 def _headed(content: Content, units: pd.DataFrame) -> Mapping[str, list[str]]:
     """Say what stands at the top of a page, by the key of its word; empty where it is not told."""
     lang, wide = content.lang, content.wide.reindex(units.index)
     nothing = say("publish.page_no_data", lang)
-    area = [_number(value, lang, unit="km²") or nothing for value in units["area_km2"]]
+    area = [nothing] * len(units)
+    if "area_km2" in units:
+        area = [number_text(value, lang, unit="km²") or nothing for value in units["area_km2"]]
     people = [nothing] * len(units)
     if "population" in wide:
-        years = _years(content, "population")
+        years = years_of(content, "population")
         word = unit_word(column_of(content, "population").unit, lang)
         for k, (code, value) in enumerate(zip(units.index, wide["population"], strict=True)):
-            told = _number(value, lang, unit=word)
+            told = number_text(value, lang, unit=word)
             people[k] = f"{told} ({years[code]})" if told and code in years else told or nothing
         if "population" in content.illustrative:
             people = [f"{text} *" if text != nothing else text for text in people]
@@ -182,13 +191,13 @@ def _priority(content: Content, units: pd.DataFrame) -> tuple[list[str], list[st
         return nothing, nothing
     mark = " *" if "priority_score" in content.illustrative else ""
     # A rank with its interval is one among all units, those with open scores too.
-    ranked = table.reindex(columns=["priority_rank", "rank_best"]).notna().any(axis=1)
+    ranked = content.priority.reindex(columns=["priority_rank", "rank_best"]).notna().any(axis=1)
     count = int(ranked.sum())
 
     def told(value: str, low: str, high: str, digits: int) -> list[str]:
         texts = []
         for row in table.reindex(columns=[value, low, high]).itertuples(index=False, name=None):
-            one, *ends = (_number(each, lang, digits=digits) for each in row)
+            one, *ends = (number_text(each, lang, digits=digits) for each in row)
             span = say("publish.page_rank_between", lang, a=ends[0], b=ends[1]) if all(ends) else ""
             if one and span and ends[0] != ends[1]:
                 texts.append(say("paper.atlas_could_be", lang, value=one, span=span))
@@ -213,7 +222,7 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
         "unit": unit,
         "illustrative": name in content.illustrative,
     }
-    years = _years(content, name)
+    years = years_of(content, name)
     codes = [str(code) for code in provinces.index]
     if column.type not in ("number", "integer") or column.choices or name in _NOT_RANKED:
         words = [_named(value, name) if name in _NOT_RANKED else _word(value, column, lang) for value in values]
@@ -221,6 +230,29 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
             Figure(**about, year=years.get(code, ""), value=text, known=bool(text))
             for code, text in zip(codes, words, strict=True)
         ]
+    year = [years.get(code, "") for code in codes]
+    return ranked_rows(values, provinces, _bounds(content, name, values.index), year=year, about=about, lang=lang)
+
+
+def ranked_rows(
+    values: pd.Series, provinces: pd.Series, open_texts: Sequence[str], *, year: Sequence[str],
+    about: Mapping[str, Any], lang: Language,
+) -> list[Figure]:  # fmt: skip
+    """Return a row for each unit: its number with its rank and its place among those of its province.
+
+    Parameters
+    ----------
+    values : Series, n rows
+        Numbers as shown; unknown ones are missing.
+    provinces : Series, n rows
+        By what they are ranked.
+    open_texts : sequence of str, n
+        What is said where the number is unknown; empty: nothing is known.
+    year : sequence of str, n
+    about : mapping
+        ``label``, ``unit``, ``illustrative``.
+    lang : {"vi", "en"}
+    """
     values = values.astype("Float64")
     groups = values.groupby(provinces)
     table = pd.DataFrame(
@@ -233,21 +265,19 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
             "high": groups.transform("max"),
         }
     ).astype("Float64")
-    bounds = _bounds(content, name, values.index)
     rows = []
     numbers: list[Any] = list(table.itertuples(index=False))
-    for k, (code, row) in enumerate(zip(codes, numbers, strict=True)):
-        year = years.get(code, "")
+    for k, row in enumerate(numbers):
         if pd.isna(row.value):
-            rows.append(Figure(**about, year=year, value=bounds[k], known=bool(bounds[k])))
+            rows.append(Figure(**about, year=year[k], value=open_texts[k], known=bool(open_texts[k])))
             continue
         ends: dict[str, Any] = (
-            {"low": _number(row.low, lang), "high": _number(row.high, lang)} if row.high > row.low else {}
+            {"low": number_text(row.low, lang), "high": number_text(row.high, lang)} if row.high > row.low else {}
         )
         place = float((row.value - row.low) / (row.high - row.low)) if ends else None
         shared = f"–{int(row.last)}" if row.last > row.rank else ""
         rank = f"{int(row.rank)}{shared}/{int(row.of)}" if row.of > 1 else ""
-        rows.append(Figure(**about, year=year, value=_number(row.value, lang), rank=rank, place=place, **ends))
+        rows.append(Figure(**about, year=year[k], value=number_text(row.value, lang), rank=rank, place=place, **ends))
     return rows
 
 
@@ -266,7 +296,7 @@ def _bounds(content: Content, name: str, index: pd.Index) -> list[str]:
         return [""] * len(index)
     texts = []
     for low, high in zip(*(as_shown(name, each.reindex(index)) for each in found), strict=True):
-        a, b = _number(low, lang), _number(high, lang)
+        a, b = number_text(low, lang), number_text(high, lang)
         if a and b:
             texts.append(say("publish.page_span", lang, a=a, b=b))
         elif a or b:
@@ -276,7 +306,7 @@ def _bounds(content: Content, name: str, index: pd.Index) -> list[str]:
     return texts
 
 
-def _years(content: Content, name: str) -> dict[str, str]:
+def years_of(content: Content, name: str) -> dict[str, str]:
     """Return the year of each unit's newest figure; a measure has the age of its layers and is told as measured."""
     rows = content.figures_by_name.get(name)
     if rows is None:
@@ -323,6 +353,7 @@ def _ruling(
     # A list that decides gives all its conditions one and the same reason.
     conditions = [(answer, text) for test, answer, text in rows if test != ruleset["id"] and text not in said]
     return Ruling(
+        id=str(ruleset["id"]),
         label=clean(label[lang] if isinstance(label, dict) else label),
         document=clean(ruleset["document"]),
         answer=verdict[0][1],
@@ -344,7 +375,7 @@ def _word(value: object, column: Column, lang: Language) -> str:
     return clean(shown)
 
 
-def _number(value: object, lang: Language, *, digits: int = 2, unit: str = "") -> str:
+def number_text(value: object, lang: Language, *, digits: int = 2, unit: str = "") -> str:
     """Write a number to ``digits`` decimals, small ones to two figures; empty where it is unknown."""
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
