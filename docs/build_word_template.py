@@ -18,7 +18,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -36,6 +36,9 @@ STAND = {False: "Table Text", True: "Table Figure"}
 PARAGRAPHS = (
     ("Normal", 13, False, False, LEFT, 0, 6, 0, False),
     ("Body Text", 13, False, False, WD_ALIGN_PARAGRAPH.JUSTIFY, 0, 6, 10, False),
+    ("Letterhead", 12, False, False, LEFT, 0, 0, 0, True),
+    ("Letterhead Bold", 13, True, False, LEFT, 0, 4, 0, True),
+    ("Letter", 13, False, True, LEFT, 2, 14, 0, True),
     ("Title", 14, True, False, CENTRE, 0, 4, 0, True),
     ("Subtitle", 14, True, False, CENTRE, 0, 4, 0, True),
     ("Heading 1", 14, True, False, LEFT, 16, 6, 0, True),
@@ -58,26 +61,32 @@ PARAGRAPHS = (
     ("Note", 12, False, True, LEFT, 0, 4, 0, True),
     ("Recipients", 11, False, False, LEFT, 0, 0, 0, True),
     ("Signature", 13, False, False, CENTRE, 0, 0, 0, True),
+    ("Signer", 13, False, False, LEFT, 0, 0, 0, True),
     ("Header", 13, False, False, CENTRE, 0, 0, 0, False),
     ("Footer", 10, False, True, CENTRE, 0, 0, 0, False),
 )
 # Tables with a row per entry: the list, and per column its heading, width (twips) and field; figures (>) stand right.
+# A column with a condition (field if …) is there where it holds.
 TABLES = {
-    "priority": ("priority", (("rank", 900, ">rank"), ("commune", 3300, "name"), ("province", 2300, "province"),
-                              ("score", 1200, ">score"), ("between", 1654, ">between"))),
+    "priority": ("priority", (("rank", 900, ">rank"), ("commune", 3300, "name"),
+                              ("province", 2300, "province if many_provinces"), ("score", 1200, ">score"),
+                              ("between", 1654, ">between"))),
     "indicators": ("indicators", (("indicator", 2854, "label"), ("unit", 1150, "unit"), ("years", 1150, "years"),
                                   ("known", 1250, ">known"), ("lowest", 950, ">lowest"), ("median", 1000, ">median"),
                                   ("highest", 1000, ">highest"))),
     "outcomes": ("set.outcomes", (("outcome", 5754, "label"), ("count", 1800, ">count"), ("share", 1800, ">share"))),
     "conditions": ("set.conditions", (("condition", 2904, "label"), ("limit", 1700, "limit"),
-                                      ("article", 2050, "article"), ("met", 900, ">met"), ("not_met", 900, ">not_met"),
-                                      ("unknown", 900, ">unknown"))),
+                                      ("article", 1850, "article"), ("met", 950, ">met"), ("not_met", 1000, ">not_met"),
+                                      ("unknown", 950, ">unknown"))),
     "sources": ("sources", (("file", 2700, "file"), ("years", 1200, "years"), ("indicators", 5454, "indicators"))),
     "gaps": ("gaps", (("what", 3300, "label"), ("missing", 1400, ">missing"), ("which", 4654, "names"))),
     "kinds": ("issue_kinds", (("severity", 1200, "severity"), ("count", 1000, ">count"), ("example", 7154, "example"))),
     "issues": ("issues", (("severity", 1050, "severity"), ("place", 2200, "place"), ("value", 1350, "value"),
                           ("reason", 2754, "reason"), ("suggestion", 2000, "suggestion"))),
 }  # fmt: skip
+# Lines of the signature and of the letterhead: what stands left, what stands right; and the style of both.
+SIGNATURE = (("recipients", "signer"), ("recipient_first", "signed"), ("recipient_file", ""), ("", "signer_name"))
+LETTERHEAD = (("over", "nation", "Letterhead"), ("office", "motto", "Letterhead Bold"), ("number", "place", "Letter"))
 TABLE_STYLE = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
   <w:name w:val="Report Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:qFormat/>
@@ -188,9 +197,17 @@ class Body:
         """Add a caption and one of ``TABLES``."""
         among, columns = TABLES[name]
         self.caption("table", self.word(f"{name}_caption"))
-        table = self.new_table([width for _, width, _ in columns])
-        self.row(table, [(self.word(f"head_{head}"), "Table Head") for head, _, _ in columns], head=True)
-        cells = [(f"{{{{ one.{field.lstrip('>')} }}}}", STAND[field.startswith(">")]) for _, _, field in columns]
+        heads, cells, widths = [], [], []
+        for head, width, told in columns:
+            field, _, condition = told.lstrip(">").partition(" if ")
+            shown = [(self.word(f"head_{head}"), f"{{{{ one.{field} }}}}", width)]
+            if condition:
+                shown = [(f"{{%tc if {condition} %}}",) * 2 + (1,), *shown, ("{%tc endif %}",) * 2 + (1,)]
+            heads += [(text, "Table Head") for text, _, _ in shown]
+            cells += [(text, STAND[told.startswith(">")]) for _, text, _ in shown]
+            widths += [width for *_, width in shown]
+        table = self.new_table(widths)
+        self.row(table, heads, head=True)
         self.rows(table, "one", among, cells)
 
     def new_table(self, widths: Sequence[int]) -> Any:
@@ -221,7 +238,12 @@ class Body:
 
 
 def front(body: Body) -> None:
-    """Title, notices, contents, summary."""
+    """Letterhead, title, notices, contents, summary."""
+    for left, right, style in LETTERHEAD:
+        line = body.text("", style)
+        line.add_run(f"\t{body.word(f'letter_{left}')}\t")
+        shown = line.add_run(body.word(f"letter_{right}"))
+        shown.bold, shown.underline = style != "Letter", True if right == "motto" else None
     body.text(body.word("kind"), "Title")
     body.text(body.word("subject"), "Subtitle")
     body.text("{{ title }}", "Subtitle")
@@ -298,7 +320,8 @@ def rule_sets(body: Body) -> None:
         body.table("outcomes")
     with body.when("set.conditions"):
         body.table("conditions")
-        body.text("{{ set.left }}", "Source")
+        with body.when("set.left"):
+            body.text("{{ set.left }}", "Source")
     body.text("{%p endfor %}")
 
 
@@ -321,7 +344,21 @@ def account(body: Body) -> None:
     with body.when("issues"):
         body.table("kinds")
         body.table("issues")
-        body.text("{{ issues_left }}", "Source")
+        with body.when("issues_left"):
+            body.text("{{ issues_left }}", "Source")
+    for left, right in SIGNATURE:
+        texts = [say(f"books.annex_{name}", body.lang) if name else "" for name in (left, right)]
+        line = body.text("", "Signer")
+        line.add_run(texts[0])
+        signed = line.add_run(f"\t{texts[1]}")
+        signed.bold, signed.italic, signed.font.size = (
+            right != "signed",
+            right == "signed",
+            Pt(11 if right == "signed" else 13),
+        )
+        line.runs[0].italic, line.runs[0].font.size = True, Pt(12 if left == "recipients" else 11)
+        line.runs[0].bold = left == "recipients"
+        line.paragraph_format.space_before = Pt({"recipients": 24, "": 48}.get(left, 0))
 
 
 def set_styles(document: Any, lang: Language) -> None:
@@ -344,6 +381,11 @@ def set_styles(document: Any, lang: Language) -> None:
         for border in style.element.findall(f"{qn('w:pPr')}/{qn('w:pBdr')}"):
             border.getparent().remove(border)
     styles["toc 2"].paragraph_format.left_indent = Mm(8)
+    # The middles of the left and the right half of a page.
+    for name, places in (("Letterhead", (33, 117)), ("Letterhead Bold", (33, 117)), ("Letter", (33, 117)), 
+                         ("Signer", (113,))):  # fmt: skip
+        for place in places:
+            styles[name].paragraph_format.tab_stops.add_tab_stop(Mm(place), WD_TAB_ALIGNMENT.CENTER)
     add_edge(styles["Notice"], "left", size=24, space=6, colour="993404")
     add_edge(styles["Rule"], "top", size=6, space=0, colour="000000")
     styles["Rule"].paragraph_format.left_indent = styles["Rule"].paragraph_format.right_indent = Mm(55)

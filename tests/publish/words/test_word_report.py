@@ -213,6 +213,38 @@ def test_the_rows_of_a_short_table_stay_together(made: Path) -> None:
         assert all(kept[:-1])
 
 
+def test_nobody_signs_an_empty_page(made: Path) -> None:
+    document = Document(str(made))
+    last = document.tables[-1].rows[-1]
+    assert all(p.paragraph_format.keep_with_next for cell in last.cells for p in cell.paragraphs)
+    assert styled(made, "Signer")[0] == "Nơi nhận:\tQUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ"
+    assert styled(made, "Letterhead")[0].endswith("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
+
+
+def test_a_province_stands_beside_a_commune_only_where_there_are_several(tmp_path: Path) -> None:
+    content = sample_content()
+    alone = replace(content, units=content.units.assign(province_code="01", province_name="Tỉnh Một"))
+    heads = []
+    for name, each in (("several", content), ("one", alone)):
+        tables = Document(str(write_report(each, tmp_path / f"{name}.docx"))).tables
+        heads += [[c.text for c in t.rows[0].cells] for t in tables if t.rows[0].cells[0].text == "Hạng"]
+    assert heads == [
+        ["Hạng", "Đơn vị", "Tỉnh, thành phố", "Điểm", "Khoảng hạng"],
+        ["Hạng", "Đơn vị", "Điểm", "Khoảng hạng"],
+    ]
+
+
+def test_the_document_names_its_language(made: Path) -> None:
+    assert Document(str(made)).core_properties.language == "vi-VN"
+
+
+def test_the_figures_of_a_row_have_the_same_decimals(made: Path) -> None:
+    rows = [[cell.text for cell in row.cells] for table in Document(str(made)).tables for row in table.rows]
+    assert next(row[-3:] for row in rows if row[0].startswith("Tỷ lệ hộ nghèo")) == ["5,0", "20,0", "41,5"]
+    people = next(row[-3:] for row in rows if row[0] == "Dân số" and row[1] == "người")
+    assert not any("," in cell for cell in people)
+
+
 def test_the_first_fifty_issues_stand_and_the_rest_is_told(tmp_path: Path) -> None:
     issues = tuple(Issue.of("info", "tables.empty_cell", file="a.xlsx", row=k, column="x", name="x") for k in range(70))
     told = all_text(write_report(sample_content(issues=issues), tmp_path / "r.docx"))

@@ -176,6 +176,7 @@ class Report:
     fingerprint: str
     marks: str
     unit_count: str
+    many_provinces: bool
     notices: tuple[str, ...]
     summary: tuple[str, ...]
     areas: AreaTable

@@ -16,6 +16,8 @@ from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from geontm.messages import Language
+
 __all__ = ["join_sections", "keep_short_tables", "number_captions", "save", "write_contents"]
 
 _DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -37,10 +39,16 @@ def join_sections(document: Document) -> None:
 
 
 def keep_short_tables(document: Document) -> None:
-    """Hold the rows of short tables together on a page, and the head of a long one with its first rows."""
+    """Hold the rows of short tables together on a page, and the head of a long one with its first rows.
+
+    The last row before a signature goes with it: nobody signs an empty page.
+    """
     for table in document.tables:
         rows = list(table._tbl.iterchildren(qn("w:tr")))
         held = rows[:-1] if len(rows) <= _SHORT else rows[:2]
+        after = table._tbl.getnext()
+        if after is not None and after.find(f"{qn('w:pPr')}/{qn('w:pStyle')}[@{qn('w:val')}='Signer']") is not None:
+            held = [*held, rows[-1]]
         for row in held:
             for paragraph in row.iter(qn("w:p")):
                 properties = paragraph.get_or_add_pPr()
@@ -91,7 +99,7 @@ def write_contents(document: Document) -> None:
     _replace_field(field, [(styles.get(f"toc {level}"), text, name) for level, text, name in entries])
 
 
-def save(document: Document, path: Path, *, title: str, day: datetime.date) -> Path:
+def save(document: Document, path: Path, *, title: str, day: datetime.date, lang: Language | None = None) -> Path:
     """Write a document so that the same content gives the same bytes.
 
     Parameters
@@ -100,10 +108,13 @@ def save(document: Document, path: Path, *, title: str, day: datetime.date) -> P
         For the properties of the document.
     day : date
         Stands for the days on which it was made and changed.
+    lang : {"vi", "en"}, optional
+        For the properties of the document; readers of screens go by it.
     """
     moment = datetime.datetime(day.year, day.month, day.day)
     about = document.core_properties
     about.title, about.revision, about.last_modified_by = title[:255], 1, ""
+    about.language = {"vi": "vi-VN", "en": "en-GB", None: ""}[lang]
     about.created = about.modified = moment
     about.last_printed = moment
     _without_thumbnail(document)

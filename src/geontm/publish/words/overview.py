@@ -159,11 +159,18 @@ def indicator_rows(content: Content) -> tuple[IndicatorRow, ...]:
         unit = unit_word(unit_of(column), lang)
         origin = origin_of(content, name)
         spread = [None] * 3 if values.empty else [values.min(), values.median(), values.max()]
-        lowest, median, highest = (figure(value, lang, decimals(column)) for value in spread)
+        digits = _digits(spread, decimals(column))
+        lowest, median, highest = (figure(value, lang, digits, fixed=True) for value in spread)
         years = _years(origin.years) or (words("measured", lang) if origin.measured else "–")
         known = words("known_of", lang, known=len(values), n=len(content.wide))
         rows.append(IndicatorRow(marked_label(content, name), unit or "–", years, known, lowest, median, highest))
     return tuple(rows)
+
+
+def _digits(values: list[Any], most: int) -> int:
+    """Return the decimals that tell values as ``most`` would, so that those of a row stand in one way."""
+    known = [float(value) for value in values if value is not None]
+    return next((k for k in range(most) if all(round(v, k) == round(v, most) for v in known)), most)
 
 
 def gap_rows(content: Content) -> tuple[GapRow, ...]:

@@ -15,6 +15,7 @@ from docx.shared import Mm
 from geontm.messages import spelt_day
 from geontm.publish.content import Content
 from geontm.publish.offered import layers_with_data
+from geontm.publish.spelt import unit_word
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.theme import Theme, theme_of
 from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary, marks, methods, notices
@@ -74,9 +75,8 @@ def write_report(
     keep_short_tables(document)
     number_captions(document)
     write_contents(document)
-    return save(
-        document, path, title=plain_text(f"{content.title} – {words('report', content.lang)}"), day=content.as_of
-    )
+    title = plain_text(f"{content.title} – {words('report', content.lang)}")
+    return save(document, path, title=title, day=content.as_of, lang=content.lang)
 
 
 def report_of(content: Content, template: Template, pictures: Mapping[str, Path | bytes]) -> Report:
@@ -96,6 +96,7 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
         fingerprint=content.fingerprint,
         marks=marks(content),
         unit_count=figure(len(content.units), lang),
+        many_provinces=content.units["province_code"].nunique() > 1,
         notices=notices(content),
         summary=summary(content),
         areas=area_table(content),
@@ -162,7 +163,7 @@ def _told(content: Content, style: MapStyle, layer: LayerStyle) -> tuple[str, st
     lang = content.lang
     theme = theme_of(content, style, layer)
     key = "map_caption_unit" if theme.unit else "map_caption"
-    caption = words(key, lang, title=style.title[lang], label=theme.label[lang], unit=theme.unit)
+    caption = words(key, lang, title=style.title[lang], label=theme.label[lang], unit=unit_word(theme.unit, lang))
     return caption, " ".join(filter(None, (*_origin(content, theme), _boundaries(content), *_warnings(content, theme))))
 
 
@@ -190,7 +191,7 @@ def _boundaries(content: Content) -> str:
 
 def _warnings(content: Content, theme: Theme) -> list[str]:
     lang = content.lang
-    told = [words("map_unknown", lang, n=theme.unknown)] if theme.unknown else []
+    told = [words("map_unknown", lang, n=theme.unknown, missing=theme.missing[lang])] if theme.unknown else []
     constructed = theme.illustrative or any(axis.illustrative for axis in theme.axes)
     told += [words("map_illustrative", lang)] if constructed else []
     told += [words("map_schematic", lang)] if content.notes.schematic else []

@@ -78,7 +78,8 @@ def _verdicts(content: Content, table: pd.DataFrame) -> list[str]:
         told.append(words(key, lang, label=label, yes=yes, n=n, share=share(yes, n, lang), unknown=unknown))
     if regions is not None and regions.notna().any():
         counts = {f"r{k}": int(regions.eq(k).fillna(False).sum()) for k in (1, 2, 3)}
-        told.append(words("summary_regions", lang, **counts, unknown=int(regions.isna().sum())))
+        unknown = int(regions.isna().sum())
+        told.append(words("summary_regions_unknown" if unknown else "summary_regions", lang, **counts, unknown=unknown))
     return told
 
 
@@ -102,7 +103,10 @@ def _means(content: Content, table: pd.DataFrame) -> list[str]:
         # A unit counts in a mean where its weight is known too.
         if low != high and weight and counted and not pd.isna(mean := everything.get(f"{name}_of_known")):
             key, by = "summary_mean", lower_first(column_of(content, weight).label[lang])
-            named |= {"mean": amount(mean, column, lang), "weight": by, "known": counted}
+            told_of = words(
+                "mean_of_all" if counted == len(table) else "mean_of_known", lang, known=counted, n=len(table)
+            )
+            named |= {"mean": amount(mean, column, lang), "weight": by, "of": told_of}
         told.append(words(key, lang, **named))
     return told
 
