@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geontm.messages import Language, say
 from geontm.tables import Label
 
-__all__ = ["ARCHIPELAGOS", "is_national", "locator", "seas", "surround"]
+__all__ = ["ARCHIPELAGOS", "foreign_lands", "is_national", "locator", "seas", "surround"]
 
 # Hoàng Sa (đặc khu of Đà Nẵng) and Trường Sa (of Khánh Hòa): on every national map, every locator, every page.
 ARCHIPELAGOS = ("20333", "22736")
@@ -99,6 +99,18 @@ def locator(lang: Language = "vi") -> gpd.GeoDataFrame:
     places = [say(f"publish.page_place_{code}", lang) if code in ARCHIPELAGOS else "" for code in frame["code"]]
     frame["name"] = [place or name for place, name in zip(places, named, strict=True)]
     return frame
+
+
+def foreign_lands() -> gpd.GeoSeries:
+    """Return the land of other countries for a map of a few centimetres: without it Vietnam would lie in the sea.
+
+    Returns
+    -------
+    GeoSeries, EPSG:4326
+        As Natural Earth has it, in a fixed order; it does not meet Vietnam's outline exactly, so it is drawn below.
+    """
+    shipped = _shipped("lands")
+    return shipped.geometry[shipped["use"] == "land"].reset_index(drop=True)
 
 
 def seas() -> tuple[tuple[Label, tuple[tuple[float, float], ...]], ...]:

@@ -170,6 +170,7 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
     """Tell what is asked for and cannot be made, or not whole; the planner finds it in the issues of the run."""
     from geontm.publish.left_layers import layers_left
     from geontm.publish.offered import layers_with_data, left_out
+    from geontm.publish.paper.plane import has_outlines
     from geontm.publish.web.overlays import overlays_of
 
     told = []
@@ -188,7 +189,7 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
         told += [issue for overlay in overlays_of(content) if (issue := overlay.issue)]
     if products.print and not drawn:
         told.append(Issue.of("warning", "site.print_without_maps", column="print"))
-    elif products.print and not content.units.geometry.notna().any():
+    elif products.print and not has_outlines(content):
         told.append(Issue.of("warning", "site.print_without_outlines", column="print"))
     if products.atlas == "district" and not _has_districts(content):
         told.append(Issue.of("warning", "site.atlas_without_districts", column="atlas", value="district"))

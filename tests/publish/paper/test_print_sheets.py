@@ -22,17 +22,25 @@ from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 
 from geontm.errors import PublishError
+from geontm.messages import say
 from geontm.publish import Content
 from geontm.publish.offered import layers_with_data
+from geontm.publish.paper import files
 from geontm.publish.paper.files import layers_to_print, save_pdf, save_svg, write_sheets
+from geontm.publish.paper.furniture import LAND, SEA, draw_locator
 from geontm.publish.paper.ground import ground_of
-from geontm.publish.paper.pen import HATCH
+from geontm.publish.paper.pen import HATCH, Pen
+from geontm.publish.paper.pictures import report_pictures
 from geontm.publish.paper.plan import nice_denominator, plan_of
 from geontm.publish.paper.plane import land_of, projection_of
 from geontm.publish.paper.sheet import Sheet, draw_sheet
+from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import font_file
 from geontm.publish.paper.thumbnail import thumbnail
+from geontm.publish.products import Products
+from geontm.publish.surroundings import locator
 from geontm.publish.theme import theme_of
+from geontm.publish.write import write_parts
 from geontm.tables import Label
 from publish_samples import POOR, sample_content
 
@@ -49,6 +57,11 @@ def sheet_of(content: Content, column: str = "poor_household_pct", style: str = 
 
 def words(sheet: Sheet, page: int = 0) -> set[str]:
     return {text.get_text() for text in sheet.pages[page].findobj(Text)}
+
+
+def running(sheet: Sheet) -> str:
+    """Return the words of a sheet in the order in which they were written, lines joined."""
+    return " ".join(text.get_text() for text in sheet.figure.findobj(Text))
 
 
 def grid_content(
@@ -83,7 +96,7 @@ def test_every_unit_with_an_outline_is_named_and_the_rest_is_told():
     sheet = sheet_of(content)
     assert len(sheet.named) + len(sheet.keyed) == 5
     assert {"Đông Khê", '"Nùng Trí Cao"'} <= set(sheet.named) and {"Đông Khê", "SỐ LIỆU MINH HOẠ"} <= words(sheet)
-    assert "1 đơn vị không có hình, không vẽ được: Đặc khu Hòn Lẻ." in words(sheet)
+    assert "1 đơn vị không có hình, không vẽ được: Đặc khu Hòn Lẻ." in running(sheet)
 
 
 def test_title_subtitle_and_badges_tell_what_year_unit_and_boundaries_are_shown():
@@ -210,6 +223,19 @@ def test_numbers_that_do_not_fit_beside_the_map_are_keyed_on_a_second_page(tmp_p
     ]
 
 
+def test_many_numbers_are_keyed_inside_the_frame_where_the_land_leaves_room():
+    square = grid_content(8, 8)
+    kept = square.units.index[[k for k in range(64) if k % 8 < 3 or k // 8 < 3]]  # no land in the upper right
+    corner = replace(square, units=square.units.loc[kept], wide=square.wide.loc[kept])
+    content = renamed(corner, [f"Xã Tên-quá-dài-cho-một-ô-nhỏ-{k}" for k in range(39)])
+    sheet, ground = sheet_of(content), ground_of(land_of(content), "A4", "vi")
+    box, _ = ground.key
+    assert len(sheet.pages) == 1 and set(sheet.keyed.values()) <= words(sheet)
+    bounds = np.array([path.get_extents().extents for path in ground.drawn.paths if path is not None])
+    apart = (bounds[:, 2] <= box.x) | (bounds[:, 0] >= box.right) | (bounds[:, 3] <= box.y) | (bounds[:, 1] >= box.top)
+    assert apart.all()
+
+
 def test_few_numbers_are_keyed_beside_the_map():
     content = grid_content(6, 2)
     content = renamed(content, [f"Xã Một-cái-tên-dài-không-vừa-một-ô-{k}" for k in range(1, 13)])
@@ -285,14 +311,40 @@ def test_both_archipelagos_are_named_on_the_locator_of_every_province():
     assert {"Quần đảo Hoàng Sa", "Quần đảo Trường Sa"} <= words(sheet_of(grid_content(3, 2)))
 
 
+def land_around(*bounds: float, name: str = "Lạng Sơn") -> gpd.GeoDataFrame:
+    fields = {"name": [name], "name_en": [name], "kind": ["province"]}
+    return gpd.GeoDataFrame(fields, geometry=[shapely.box(*bounds)], crs="EPSG:4326")
+
+
+def land_in_the_west() -> gpd.GeoDataFrame:
+    return land_around(103.0, 19.0, 105.0, 23.0)
+
+
 def test_land_around_is_named_and_only_then_is_the_rest_sea():
-    around = gpd.GeoDataFrame(
-        {"name": ["Lạng Sơn"], "name_en": ["Lạng Sơn"], "kind": ["province"]},
-        geometry=[shapely.box(105.6, 20.0, 107.0, 23.0)], crs="EPSG:4326",
-    )  # fmt: skip
     content = grid_content(6, 9)
-    told = words(sheet_of(replace(content, context=around)))
+    told = words(sheet_of(replace(content, context=land_around(105.6, 20.0, 107.0, 23.0))))
     assert "LẠNG SƠN" in told and "LẠNG SƠN" not in words(sheet_of(content))
+
+
+@pytest.mark.parametrize("strip", [0.01, 0.02, 0.03, 0.05])
+def test_names_of_land_around_keep_off_the_frame(strip):
+    content = grid_content(6, 9)
+    _, north = content.units.total_bounds[[1, 3]]
+    ground = ground_of(
+        land_of(replace(content, context=land_around(104.0, north, 107.0, north + strip, name="Hưng Yên"))), "A4", "vi"
+    )
+    for name in ground.around_names:
+        high = len(name.lines) * name.size * 25.4 / 72
+        assert name.y + high / 2 <= ground.plan.frame.top - 1.2
+
+
+def test_the_locator_tells_land_around_from_sea():
+    pen, box = Pen(60, 60), Box(0, 0, 60, 60)
+    draw_locator(pen, box, locator(), ["40"], shapely.box(104, 18.5, 106, 20), "vi", 1.0)
+    pen.figure.canvas.draw()
+    picture = np.asarray(pen.figure.canvas.buffer_rgba())[..., :3]
+    counted = {colour: (picture == tuple(bytes.fromhex(colour[1:]))).all(axis=2).mean() for colour in (LAND, SEA)}
+    assert counted[LAND] > 0.15 and counted[SEA] > 0.3
 
 
 HOSTILE = [
@@ -392,6 +444,86 @@ def test_a_project_without_outlines_is_refused_and_writes_nothing(tmp_path):
     assert write_sheets(bare, tmp_path, list(bare.styles.values()), ["A4"]) == [] and not list(tmp_path.iterdir())
 
 
+def test_a_run_without_outlines_is_told_that_nothing_is_printed(tmp_path):
+    content = sample_content()
+    nowhere = gpd.GeoSeries([None] * 6, index=content.units.index, crs="EPSG:4326")
+    bare = replace(content, units=content.units.set_geometry(nowhere))
+    products = Products(maps=("coverage",), print=("A4",))
+    (tmp_path / "a").mkdir()
+    written = write_parts(bare, tmp_path / "a", products, parts=["maps"])
+    assert not [path for path in written if "print" in path.parts]
+    told = (tmp_path / "a" / "issues.csv").read_text(encoding="utf-8-sig")
+    assert say("site.print_without_outlines", "vi") in told
+    assert report_pictures(bare, [bare.styles["coverage"]]) == {}
+    empty = replace(bare, units=bare.units.set_geometry([shapely.Polygon()] * 6, crs="EPSG:4326"))
+    assert write_sheets(empty, tmp_path, [empty.styles["coverage"]], ["A4"]) == []
+
+
+def test_a_layer_that_two_maps_share_is_drawn_once_and_both_have_their_files(tmp_path, monkeypatch):
+    content = sample_content()
+    style = content.styles["coverage"]
+    other = replace(style, name="other", title=Label("Khác", "Other"))
+    content = replace(content, styles={**content.styles, "other": other})
+    drawn = []
+
+    def counting(*given, **options):
+        drawn.append(given[2].name)
+        return draw_sheet(*given, **options)
+
+    monkeypatch.setattr(files, "draw_sheet", counting)
+    written = write_sheets(content, tmp_path, [style, other], ["A4"])
+    assert len(drawn) == len(set(drawn)) and len(written) == 2 * 3 * len(drawn)
+    for name in drawn:
+        for end in ("pdf", "png", "svg"):
+            one, two = (tmp_path / "print" / f"{each}-{name}-A4.{end}" for each in ("coverage", "other"))
+            assert one.read_bytes() == two.read_bytes()
+    assert list(report_pictures(content, [style, other])) == [f"coverage-{name}" for name in drawn]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        sample_content(),
+        grid_content(12, 4),
+        grid_content(3, 12),
+        grid_content(1, 1),
+        with_islands(grid_content(5, 5, west=107.5, south=15.5), "20333"),
+    ],
+    ids=["sample", "wide", "tall", "one", "islands"],
+)
+def test_pictures_for_a_report_are_as_wide_as_its_text_in_letters_that_are_read(content):
+    sheet = sheet_of(content, size="report")
+    wide, high = sheet.figure.get_size_inches() * 25.4
+    assert wide == pytest.approx(160) and 90 < high <= 205 and len(sheet.pages) == 1
+    told = [text for text in sheet.figure.findobj(Text) if text.get_text()]
+    assert min(text.get_fontsize() for text in told) >= 8
+    low, top = sheet.figure.axes[0].get_ylim()
+    assert all(low <= text.get_position()[1] <= top and 0 <= text.get_position()[0] <= 160 for text in told)
+    assert {"CHÚ GIẢI", "B"} <= words(sheet)
+    assert len(sheet.named) + len(sheet.keyed) == int(content.units.geometry.notna().sum()) - (len(content.units) == 26)
+
+
+def test_a_picture_for_a_report_tells_what_is_illustrative_and_how_large_it_is():
+    import io
+
+    from PIL import Image
+
+    content = sample_content()
+    told = words(sheet_of(content, size="report"))
+    assert {"SỐ LIỆU MINH HOẠ", "RANH GIỚI SƠ ĐỒ"} <= told and not any("khi in" in text for text in told)
+    (data, *_) = report_pictures(content, [content.styles["coverage"]]).values()
+    picture = Image.open(io.BytesIO(data))
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert picture.size[0] / 300 * 25.4 == pytest.approx(160, abs=0.2)
+
+
+def test_of_too_many_numbers_a_report_keeps_none_and_says_so():
+    content = grid_content(20, 20, step=0.02)
+    content = renamed(content, [f"Xã Một cái tên rất dài {k}" for k in range(1, 401)])
+    sheet = sheet_of(content, size="report")
+    assert not sheet.keyed and "không ghi được tên" in running(sheet)
+
+
 def test_one_commune_fills_its_sheet():
     sheet = sheet_of(grid_content(1, 1))
     assert sheet.named == ("Thứ 1",) or sheet.named == ("Xã Thứ 1",)
@@ -440,8 +572,19 @@ def test_a_thumbnail_shows_classes_gaps_and_the_smallest_islet():
     assert picture.shape[:2] == (240, 320) and drawn == thumbnail(
         content, content.styles["coverage"], layer(content), 320
     )
-    assert picture[0, 0, 3] == 0
-    assert (picture[:, 240:, 3] > 200).any()  # the archipelago, far from everything
+    assert (picture[0, 0] == (246, 244, 239, 255)).all()  # what lies around is not known: no sea
+    assert (picture[:, 240:, :3] != (246, 244, 239)).any()  # the archipelago, far from everything
+
+
+def test_a_thumbnail_shows_land_around_and_lets_the_sea_through():
+    import io
+
+    from PIL import Image
+
+    content = replace(grid_content(4, 4), context=land_in_the_west())
+    drawn = thumbnail(content, content.styles["coverage"], layer(content), 320)
+    picture = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGBA"))
+    assert tuple(picture[120, 10]) == (230, 226, 217, 255) and picture[120, 310, 3] == 0
 
 
 def test_two_columns_are_a_square_with_a_count_in_every_cell():

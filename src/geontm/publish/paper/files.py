@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fontTools import subset  # type: ignore[import-untyped]
@@ -14,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from geontm.publish.content import Content
-from geontm.publish.offered import layers_with_data
+from geontm.publish.offered import label_of, layers_with_data
 from geontm.publish.paper.ground import ground_of
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.sheet import Sheet, draw_sheet
@@ -22,7 +24,7 @@ from geontm.publish.paper.text import FAMILY, Cut, drawing, font_file
 from geontm.publish.products import PaperSize
 from geontm.publish.styles import LayerStyle, MapStyle
 
-__all__ = ["layers_to_print", "save_pdf", "save_png", "save_svg", "write_sheets"]
+__all__ = ["layers_to_print", "look_of", "save_pdf", "save_png", "save_svg", "write_sheets"]
 
 PNG_DPI = 300
 _CREATOR = "geontm"
@@ -45,6 +47,11 @@ def layers_to_print(content: Content, style: MapStyle) -> list[LayerStyle]:
     return list(first.values())
 
 
+def look_of(content: Content, style: MapStyle, layer: LayerStyle) -> Hashable:
+    """Return what the sheet of a layer hangs on beside the content: layers of two maps may be equal in it."""
+    return replace(layer, group=None, printed=False), tuple(label_of(content, style, name) for name in layer.columns)
+
+
 def write_sheets(content: Content, folder: Path, styles: Sequence[MapStyle], sizes: Sequence[PaperSize]) -> list[Path]:
     """Write the print maps of a run: ``print/<map>-<layer>-<size>.pdf``, ``.png`` (300 dpi) and ``.svg``.
 
@@ -62,6 +69,11 @@ def write_sheets(content: Content, folder: Path, styles: Sequence[MapStyle], siz
     list of Path
         Files written, by map, layer and size; none where no unit has an outline. A sheet whose key needs a page of
         its own has a second page in its PDF, and pictures of it beside the others (``…-2.png``, ``…-2.svg``).
+
+    Notes
+    -----
+    A layer that two maps share is drawn once; each map has its files, so that one map can be made again without the
+    other, and they are the same bytes.
     """
     wanted = [(style, layer) for style in styles for layer in layers_to_print(content, style)]
     written: list[Path] = []
@@ -74,11 +86,25 @@ def write_sheets(content: Content, folder: Path, styles: Sequence[MapStyle], siz
         target = folder / "print"
         target.mkdir(exist_ok=True)
         grounds = {size: ground_of(land, size, content.lang) for size in sizes}
+        drawn: dict[Hashable, tuple[str, list[Path]]] = {}
         for style, layer in wanted:
             for size in sizes:
+                name, look = f"{style.name}-{layer.name}-{size}", (look_of(content, style, layer), size)
+                if look in drawn:
+                    written += _copied(*drawn[look], name)
+                    continue
                 sheet = draw_sheet(content, style, layer, size=size, ground=grounds[size])
-                written += _save(sheet, target, f"{style.name}-{layer.name}-{size}")
+                drawn[look] = name, _save(sheet, target, name)
+                written += drawn[look][1]
     return written
+
+
+def _copied(first: str, files: Sequence[Path], name: str) -> list[Path]:
+    """Give files of a sheet that is drawn already to another map as well."""
+    found = [path.with_name(name + path.name.removeprefix(first)) for path in files]
+    for path, copy in zip(files, found, strict=True):
+        shutil.copyfile(path, copy)
+    return found
 
 
 def _save(sheet: Sheet, folder: Path, name: str) -> list[Path]:

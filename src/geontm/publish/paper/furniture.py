@@ -19,26 +19,22 @@ from geontm.publish.paper.scale_bar import ScaleBar
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import POINT_MM, clean, shorten, text_width, wrap
 from geontm.publish.paper.wording import Wording, whole
+from geontm.publish.surroundings import foreign_lands
 
-__all__ = ["draw_arrow", "draw_degrees", "draw_foot", "draw_head", "draw_lines_legend", "draw_locator",
+__all__ = ["draw_arrow", "draw_badges", "draw_degrees", "draw_foot", "draw_head", "draw_lines_legend", "draw_locator",
            "draw_scale_bar", "title_inset"]  # fmt: skip
 
 GRID, SEA, LAND, COAST, MARK = "#b4c6d1", "#e1ebf1", "#e6e2d9", "#b3ac9d", "#b2182b"
+BARE = "#f6f4ef"  # ground of which it is not known whether it is land or sea
 
 _OF = {"20333": "48", "22736": "56"}  # the archipelagos and their provinces, Đà Nẵng and Khánh Hòa
 
 
 def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
     """Write title, subtitle and badges above the map."""
-    s, x, right = plan.letters, plan.frame.x, plan.width - plan.margin
+    s, x = plan.letters, plan.frame.x
     top = plan.height - plan.margin
-    badge = 6.6 * s
-    for text in words.badges:
-        width = text_width(text, badge, "Bold") + 5 * s
-        box = Box(right - width, top - 5.6 * s, width, 5.6 * s)
-        pen.box(box, fill="#fff4d6", edge="#8a6d1f", width=0.6)
-        pen.centred(*box.middle, [text], badge, cut="Bold", colour="#5c4710")
-        right = box.x - 2 * s
+    right = draw_badges(pen, plan, words)
     size = 16.0 * s
     while size > 10.5 * s and text_width(words.title, size, "Bold") > right - x:
         size -= 0.5 * s
@@ -46,6 +42,19 @@ def draw_head(pen: Pen, plan: Plan, words: Wording) -> None:
     y = pen.lines(x, top, lines, size, cut="Bold", leading=1.16)
     room = plan.width - plan.margin - x
     pen.lines(x, min(y - 0.6 * s, top - 7.4 * s), wrap(words.subtitle, room, 9 * s, lines=1), 9 * s, colour=MUTED)
+
+
+def draw_badges(pen: Pen, plan: Plan, words: Wording) -> float:
+    """Write the badges at the upper right of the page; return where they begin."""
+    s, right, top = plan.letters, plan.width - plan.margin, plan.height - plan.margin
+    size = 6.6 * s
+    for text in words.badges:
+        width = text_width(text, size, "Bold") + 5 * s
+        box = Box(right - width, top - 5.6 * s, width, 5.6 * s)
+        pen.box(box, fill="#fff4d6", edge="#8a6d1f", width=0.6)
+        pen.centred(*box.middle, [text], size, cut="Bold", colour="#5c4710")
+        right = box.x - 2 * s
+    return right
 
 
 def draw_foot(pen: Pen, plan: Plan, words: Wording) -> None:
@@ -58,7 +67,7 @@ def draw_foot(pen: Pen, plan: Plan, words: Wording) -> None:
 def draw_degrees(pen: Pen, plan: Plan, graticule: Graticule) -> None:
     """Write degrees and minutes along the frame."""
     s = plan.letters
-    size, gap, frame = 6.0 * s, 1.1 * s, plan.frame
+    size, gap, frame = 6.2 * s, 1.1 * s, plan.frame
     half = text_width("108°30′Đ", size) / 2
     for tick in graticule.ticks:
         if tick.edge in ("top", "bottom"):
@@ -100,6 +109,8 @@ def draw_scale_bar(pen: Pen, plan: Plan, bar: ScaleBar, lang: Language) -> None:
         pen.text(x + bar.length * share, above, number, size, across="center", halo=PAPER, order=9.2)
     end = x + bar.length + text_width(_number(bar.km, lang), size) / 2 + 0.8 * s
     pen.text(end, y + thick + 0.9 * s, say("paper.kilometres", lang), size, halo=PAPER, order=9.2)
+    if not plan.alone:  # who puts a picture into a text may change its size: the bar stays true
+        return
     scale = say("paper.scale", lang, scale=whole(round(plan.denominator), lang), size=plan.size)
     pen.text(x, y + thick + 4.2 * s, scale, size, halo=PAPER, order=9.2)
 
@@ -119,14 +130,14 @@ def title_inset(pen: Pen, inset: Inset, lang: Language, s: float) -> None:
     box = inset.box
     text = inset.title or say(f"paper.inset_{inset.name}", lang, province=", ".join(map(clean, inset.provinces)))
     size = 6.6 * s
-    while size > 4.5 * s and text_width(text, size, "Bold") > box.w:
+    while size > 6.2 * s and text_width(text, size, "Bold") > box.w:
         size -= 0.2 * s
     pen.text(
         box.middle[0], box.top + 1.1 * s, shorten(text, box.w + 6 * s, size, "Bold"), size, cut="Bold",
         across="center", halo=SEA, order=9.2,
     )  # fmt: skip
     scale = say("paper.scale_inset", lang, scale=whole(round(inset.denominator), lang))
-    pen.text(box.right - 1.2 * s, box.y + 1.2 * s, scale, 5 * s, across="right", colour=MUTED, order=9.2)
+    pen.text(box.right - 1.2 * s, box.y + 1.2 * s, scale, 6.2 * s, across="right", colour=MUTED, order=9.2)
 
 
 def draw_locator(
@@ -145,7 +156,7 @@ def draw_locator(
     """
     crs = pyproj.CRS("+proj=lcc +lat_1=11 +lat_2=21 +lat_0=16 +lon_0=107 +datum=WGS84 +units=m +no_defs")
     plane = outline.to_crs(crs)
-    pen.box(box, fill=SEA, edge=INK, width=0.8, order=5)
+    pen.box(box, fill=SEA, order=5)
     west, south, east, north = plane.total_bounds
     scale = min((box.w - 3 * s) / (east - west), (box.h - 3 * s) / (north - south))
     shift = np.array([box.middle[0] - (west + east) / 2 * scale, box.middle[1] - (south + north) / 2 * scale])
@@ -155,6 +166,12 @@ def draw_locator(
         return moved
 
     shapes = place(plane.geometry.to_numpy())
+    others = shapely.clip_by_rect(place(foreign_lands().to_crs(crs).to_numpy()), box.x, box.y, box.right, box.top)
+    # The seam covers the gaps between the two layers along the border.
+    pen.areas(
+        [path for path in map(polygon_path, others) if path is not None], fill=LAND, seam=0.6, order=5.2, clip=box
+    )
+    pen.box(box, edge=INK, width=0.8, order=8.5)
     marked = plane["code"].isin({*own, *(code for code, province in _OF.items() if province in own)}).to_numpy()
     islands = (plane["use"] == "archipelago").to_numpy()
     for chosen, fill in ((~marked, "#b9b1a0"), (marked, MARK)):
@@ -164,11 +181,13 @@ def draw_locator(
     visible = polygon_path(shapely.clip_by_rect(frame, box.x, box.y, box.right, box.top))
     if visible is not None and shapely.area(frame) > (1.5 * s) ** 2:
         pen.stroke(visible, colour=MARK, width=0.6, order=6.5)
+    coast = float(shapely.total_bounds(shapes[~islands])[2])
     for shape, name in zip(shapes[islands], plane["name"][islands], strict=True):
         left, _, right, high = shapely.bounds(shape)
-        size = 5.2 * s
-        lines = wrap(name, 24 * s, size, "Italic", lines=2)
-        x = min((left + right) / 2, box.right - 1 * s - max(text_width(line, size, "Italic") for line in lines) / 2)
+        size = 6.2 * s
+        lines = wrap(name, min(24 * s, box.right - coast - 2 * s), size, "Italic", lines=3)
+        half = max(text_width(line, size, "Italic") for line in lines) / 2
+        x = min(max((left + right) / 2, coast + 1 * s + half), box.right - 1 * s - half)
         up = high + 1.6 * s + (len(lines) - 1) * size * POINT_MM * 0.56
         pen.centred(x, up, lines, size, cut="Italic", colour="#24485c", halo=SEA, order=7)
 

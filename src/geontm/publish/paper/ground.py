@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from geontm.messages import Language
 from geontm.publish.paper.apart import set_islands_apart
 from geontm.publish.paper.graticule import Graticule, draw_graticule
+from geontm.publish.paper.key import KEY_PAD, Entry, KeyPlan, key_shapes, lowest_key
 from geontm.publish.paper.lines import borders, line_paths, outer_borders, polygon_path, stand_alone
 from geontm.publish.paper.names import Name, Names, bare_name, largest_parts, place_names
-from geontm.publish.paper.plan import Plan, nice_denominator, plan_of, to_paper
+from geontm.publish.paper.plan import Format, Plan, nice_denominator, plan_of, to_paper
 from geontm.publish.paper.plane import Land
 from geontm.publish.paper.scale_bar import ScaleBar, place_scale_bar
 from geontm.publish.paper.spots import Box, Spots
 from geontm.publish.paper.text import POINT_MM, clean, text_width
-from geontm.publish.products import PaperSize
 from geontm.publish.surroundings import seas
 
 __all__ = ["Ground", "Inset", "ScaleBar", "ground_of"]
@@ -30,12 +30,15 @@ __all__ = ["Ground", "Inset", "ScaleBar", "ground_of"]
 _TOLERANCE = 0.1  # mm on the paper
 _LEAST_SHOWN = 0.6  # mm: what is smaller is drawn as a dot
 _FEW = 12  # communes
+_MANY = 10  # numbers: fewer find room beside the map
+_MOST_NUMBERS = 36  # in a report: a key of more would leave no room for the map
 _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
 _INSET = (34.0, 26.0)
 _WISHED = {"hoang_sa": (1, 0.6)}
 _BAR = 44.0  # mm, at most
-_LEGEND = (60.0, 79.0)  # mm, inside the frame of a national sheet
+_LEGEND, _LEGEND_IN_REPORT = (60.0, 79.0), (56.0, 70.0)  # mm, inside the frame of a national sheet
+_EDGE = 1.4  # mm: names keep this far from the frame
 _ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
 
@@ -87,6 +90,10 @@ class Ground:
         Of communes; of provinces on a national sheet.
     texts : tuple of str
         What ``names`` numbers refer to: bare names of communes or provinces.
+    key : (Box, KeyPlan) or None
+        Room inside the frame for names by number, where they find none beside the map.
+    unnamed : int
+        Communes that a picture for a report neither names nor numbers: so many numbers would need a page of names.
     """
 
     land: Land
@@ -105,20 +112,38 @@ class Ground:
     scale_bar: ScaleBar
     arrow: Box
     legend: Box | None
+    key: tuple[Box, KeyPlan] | None
+    unnamed: int = 0
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Numbers on the map and the names that they stand for."""
+        return [(each.number, self.texts[each.unit]) for each in self.names.numbers]
 
 
-def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
+def ground_of(land: Land, size: Format, lang: Language) -> Ground:
     """Reduce the land to the scale of a sheet and place everything that does not depend on a layer.
 
     Parameters
     ----------
     land : Land
-    size : {"A4", "A3"}
+    size : {"A4", "A3", "report"}
     lang : {"vi", "en"}
         Of the degrees along the frame.
     """
     land = set_islands_apart(land)
-    plan = plan_of(land, size)
+    ground = _on(plan_of(land, size), land, lang)
+    if size != "report" or land.national or not ground.names.numbers:
+        return ground
+    if len(ground.names.numbers) > _MOST_NUMBERS:
+        return replace(ground, names=replace(ground.names, numbers=()), unnamed=len(ground.names.numbers))
+    key = lowest_key(ground.entries, ground.plan.frame.w, ground.plan.letters)
+    lower = plan_of(land, size, less=key.height)
+    return _on(lower, land, lang) if lower.frame.h < ground.plan.frame.h else ground
+
+
+def _on(plan: Plan, land: Land, lang: Language) -> Ground:
+    """Place everything on one plan."""
     simple = to_paper(_reduce(land, plan.denominator), plan)
     drawn = _drawn(simple)
     inner, outer = borders(simple, land.provinces)
@@ -128,12 +153,16 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
     texts, named = _texts(land, simple)
     spots = Spots(plan.frame, list(named), list(context))
     s = plan.letters
-    arrow = spots.find_room(9 * s, 15 * s, (1, 1))
+    arrow = spots.find_room(9 * plan.signs, 15 * plan.signs, (1, 1))
     bar = place_scale_bar(land.projection.crs, plan, spots, longest=_BAR * s)
-    legend = spots.find_room(_LEGEND[0] * s, _LEGEND[1] * s, (0, 0.56)) if land.national else None
+    wide, high = _LEGEND if plan.alone else _LEGEND_IN_REPORT
+    legend = spots.find_room(wide * plan.signs, high * plan.signs, (0, 0.56)) if land.national else None
     insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
-    sizes = [k * s for k in _letters(land, len(named))]
+    spots.take_edge(_EDGE)
+    sizes = [k * s for k in _letters(land, len(named), plan)]
     names = place_names(spots, texts, named, sizes, cut="Bold" if land.national else "Regular")
+    key = _room_for_key(spots, [(each.number, texts[each.unit]) for each in names.numbers], plan)
+    furniture = [arrow, bar.box, legend, *(each.box for each in insets), *([key[0]] if key else [])]
     return Ground(
         land=land,
         plan=plan,
@@ -142,7 +171,7 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
         outer=line_paths(heavy),
         islets=line_paths(islets),
         around=tuple(path for path in map(polygon_path, context) if path is not None),
-        around_names=_name_around(spots, land, context, [arrow, bar.box, legend, *(each.box for each in insets)], s),
+        around_names=_name_around(spots, land, context, furniture, s),
         graticule=draw_graticule(plan, land.projection.crs, lang),
         names=names,
         texts=tuple(texts),
@@ -151,11 +180,28 @@ def ground_of(land: Land, size: PaperSize, lang: Language) -> Ground:
         scale_bar=bar,
         arrow=arrow,
         legend=legend,
+        key=key,
     )
 
 
-def _letters(land: Land, count: int) -> tuple[float, ...]:
-    """Return the sizes of names (points): few communes leave room for larger ones."""
+def _room_for_key(spots: Spots, entries: Sequence[Entry], plan: Plan) -> tuple[Box, KeyPlan] | None:
+    """Keep room inside the frame for many numbers, in the shape that hides nothing but land around."""
+    s = plan.letters
+    if len(entries) < _MANY or not plan.side.w or not plan.alone:
+        return None
+    heading = 25.0 * s
+    for key in key_shapes(entries, s):
+        wide, high = max(key.width, heading) + KEY_PAD * s, key.height + 2 * KEY_PAD * s
+        box = spots.free_room(wide, high, (0, 0.4), margin=2.0)
+        if box is not None:
+            return box, key
+    return None
+
+
+def _letters(land: Land, count: int, plan: Plan) -> tuple[float, ...]:
+    """Return the sizes of names (points at A4): few communes leave room for larger ones."""
+    if not plan.alone:
+        return (7.4, 6.8, 6.2) if count <= _FEW and not land.national else (6.6, 6.2)
     if land.national:
         return 7.0, 6.2, 5.4
     return (10.0, 8.6, 7.2, 6.2) if count <= _FEW else (7.6, 6.6, 5.6)
@@ -194,9 +240,9 @@ def _visible(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.
 
 
 def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
-    s = plan.letters
+    s = plan.signs
     wide, high = _INSETS.get(name, _INSET)
-    above = 4.2 * s
+    above = 4.2 * plan.letters
     room = spots.find_room(wide * s, high * s + above, _WISHED.get(name, (1, 0.22)))
     box = Box(room.x, room.y, room.w, room.h - above)
     there = land.islands[name]
@@ -261,5 +307,6 @@ def _name_around(
     seen = np.asarray(shapely.difference(shapely.buffer(context, 0), hidden), dtype=object)
     other = Spots(spots.frame, list(seen))
     other.taken = spots.taken | (spots.owner > 0)
+    other.take_edge(_EDGE * s)
     texts: Sequence[str] = [clean(name).upper() for name in land.context["name"]]
-    return place_names(other, texts, seen, [8.0 * s, 7.0 * s, 6.0 * s], cut="Bold").names
+    return place_names(other, texts, seen, [8.0 * s, 7.0 * s, 6.2 * s], cut="Bold").names

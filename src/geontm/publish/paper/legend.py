@@ -15,6 +15,8 @@ __all__ = ["draw_legend", "legend_height"]
 
 BAR, EDGE = "#c5d0d6", "#6b675e"
 _MOST_ROWS = 16
+_SMALL = 7.0  # points
+_FOR_BARS = 50.0  # mm: a narrower legend has numbers without bars
 _DARK = 0.45  # luminance below which a number is written in white
 Row = tuple[str | None, str, int]
 
@@ -28,7 +30,7 @@ def draw_legend(pen: Pen, box: Box, theme: Theme, words: Wording, lang: Language
     y = pen.lines(box.x, y - 0.6 * s, wrap(words.heading, box.w, 8 * s, lines=4), 8 * s)
     if words.unit:
         y = pen.lines(box.x, y, wrap(words.unit, box.w, 7 * s, lines=2), 7 * s, colour=MUTED)
-    head = 6.2 * s
+    head = _SMALL * s
     pen.text(box.right, y - head * POINT_MM, say("paper.legend_counts", lang), head, across="right", colour=MUTED)
     y -= head * POINT_MM + 1.4 * s
     unknown: Row = (None, clean(theme.missing[lang]), theme.unknown)
@@ -36,9 +38,9 @@ def draw_legend(pen: Pen, box: Box, theme: Theme, words: Wording, lang: Language
         y = _draw_square(pen, Box(box.x, box.y, box.w, y - box.y), theme, lang, s)
         y = _draw_rows(pen, box, y, [unknown], s, lang=lang, bars=False)
     else:
-        y = _draw_rows(pen, box, y, [*_rows(theme, lang), unknown], s, lang=lang, bars=True)
-    lines = [line for text in words.method for line in wrap(text, box.w, 6.2 * s)]
-    return pen.lines(box.x, y - 0.8 * s, lines, 6.2 * s, colour=MUTED)
+        y = _draw_rows(pen, box, y, [*_rows(theme, lang), unknown], s, lang=lang, bars=box.w >= _FOR_BARS * s)
+    lines = [line for text in (*words.method, *words.notes) for line in wrap(text, box.w, _SMALL * s)]
+    return pen.lines(box.x, y - 0.8 * s, lines, _SMALL * s, colour=MUTED)
 
 
 def legend_height(box: Box, theme: Theme, words: Wording, lang: Language, s: float) -> float:
@@ -88,7 +90,7 @@ def _draw_square(pen: Pen, box: Box, theme: Theme, lang: Language, s: float) -> 
     """
     first, second = theme.axes
     columns, rows = len(first.names), len(second.names)
-    size, names = 6.6 * s, 5.8 * s
+    size, names = 7.2 * s, _SMALL * s
     units = [f" ({unit_word(axis.unit, lang)})" if axis.unit else "" for axis in theme.axes]
     left = max((text_width(clean(name[lang]), names) for name in second.names), default=0.0)
     left = min(left, 17 * s) + 1.5 * s

@@ -9,8 +9,9 @@ import shapely
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-__all__ = ["borders", "line_paths", "outer_borders", "polygon_path", "stand_alone"]
+__all__ = ["INNER", "OUTER", "borders", "line_paths", "outer_borders", "polygon_path", "stand_alone"]
 
+INNER, OUTER = "#7d766a", "#26241f"  # colours of borders: between units, and where a province ends
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 

@@ -44,6 +44,12 @@ class Pen:
         self.axes.set_ylim(0, height)
         self.axes.set_autoscale_on(False)
 
+    def crop(self, low: float, high: float) -> None:
+        """Cut the page to what stands between two heights (mm); its width and its scale stay."""
+        width = self.axes.get_xlim()[1]
+        self.figure.set_size_inches(width * MM, (high - low) * MM)
+        self.axes.set_ylim(low, high)
+
     def text(
         self, x: float, y: float, words: str, size: float, *, cut: Cut = "Regular", colour: str = INK,
         across: Across = "left", turned: float = 0.0, halo: str | None = None, order: float = 8.0,

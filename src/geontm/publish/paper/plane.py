@@ -15,7 +15,7 @@ from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.tables import central_meridian, province_crs
 
-__all__ = ["FAR_ISLANDS", "Land", "Projection", "land_of", "projection_of"]
+__all__ = ["FAR_ISLANDS", "Land", "Projection", "has_outlines", "land_of", "projection_of"]
 
 Shapes = NDArray[np.object_]
 NATIONAL_CRS = "+proj=lcc +lat_1=11 +lat_2=21 +lat_0=16 +lon_0=107 +datum=WGS84 +units=m +no_defs"
@@ -88,7 +88,7 @@ def projection_of(units: gpd.GeoDataFrame) -> Projection:
     units : GeoDataFrame, EPSG:4326
         With ``province_code``. Far islands do not count, unless nothing else is there.
     """
-    known = units[units.geometry.notna() & ~units.geometry.is_empty]
+    known = units[_drawable(units)]
     if known.empty:
         return Projection(pyproj.CRS(NATIONAL_CRS), None)
     bounds = known.bounds.to_numpy()
@@ -105,6 +105,17 @@ def projection_of(units: gpd.GeoDataFrame) -> Projection:
     return Projection(pyproj.CRS(NATIONAL_CRS), None)
 
 
+def has_outlines(content: Content) -> bool:
+    """Tell whether any unit can be drawn."""
+    return bool(_drawable(content.units).any())
+
+
+def _drawable(units: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    shapes = units.geometry.to_numpy()
+    found: NDArray[np.bool_] = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    return found
+
+
 def land_of(content: Content, *, suits: gpd.GeoDataFrame | None = None) -> Land:
     """Carry the units and the land around them into the plane, once for all sheets of a run.
 
@@ -116,7 +127,7 @@ def land_of(content: Content, *, suits: gpd.GeoDataFrame | None = None) -> Land:
     """
     units = content.units.sort_index()
     projection = projection_of(units if suits is None else suits)
-    known = (units.geometry.notna() & ~units.geometry.is_empty).to_numpy()
+    known = _drawable(units)
     shapes = np.full(len(units), None, dtype=object)
     islands = {name: np.zeros(len(units), dtype=bool) for name in FAR_ISLANDS}
     if known.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyproj
@@ -12,29 +12,25 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 from geontm.errors import PublishError
-from geontm.messages import Language, say
+from geontm.messages import say
 from geontm.publish.content import Content
 from geontm.publish.paper import furniture
 from geontm.publish.paper.ground import Drawn, Ground, ground_of
 from geontm.publish.paper.key import Entry, draw_key, plan_key
-from geontm.publish.paper.legend import draw_legend, legend_height
+from geontm.publish.paper.lines import INNER, OUTER
 from geontm.publish.paper.pen import INK, NO_DATA_FILL, PAPER, Pen
-from geontm.publish.paper.plan import Plan
+from geontm.publish.paper.plan import Format, Plan
 from geontm.publish.paper.plane import Land, land_of
+from geontm.publish.paper.side import draw_side, draw_side_of_picture
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import POINT_MM, drawing, wrap
 from geontm.publish.paper.wording import Wording, wording_of
-from geontm.publish.products import PaperSize
 from geontm.publish.styles import LayerStyle, MapStyle
-from geontm.publish.surroundings import locator
 from geontm.publish.theme import Theme, theme_of
 
-__all__ = ["Sheet", "draw_sheet"]
+__all__ = ["Sheet", "draw_sheet", "frame_degrees"]
 
-_DOT = 1.0  # mm
-_LOCATOR, _LEAST_LOCATOR = 56.0, 34.0  # mm
-_SMALLER = 9  # steps of 3 % that the letters of a legend may shrink by
-INNER, OUTER, BARE = "#7d766a", "#26241f", "#f6f4ef"
+_DOT, _DEGREES = 1.0, 4.4  # mm: a small island; the names of degrees above the frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +63,9 @@ class Sheet:
 
 
 def draw_sheet(
-    content: Content, style: MapStyle, layer: LayerStyle, *, size: PaperSize = "A4", ground: Ground | None = None
+    content: Content, style: MapStyle, layer: LayerStyle, *, size: Format = "A4", ground: Ground | None = None
 ) -> Sheet:
-    """Draw one layer of a map on paper.
+    """Draw one layer of a map on paper, or as a picture for a report.
 
     Parameters
     ----------
@@ -77,7 +73,7 @@ def draw_sheet(
     style : MapStyle
     layer : LayerStyle
         One that :func:`geontm.publish.offered.layers_with_data` gives.
-    size : {"A4", "A3"}
+    size : {"A4", "A3", "report"}
     ground : Ground, optional
         What sheets of this content and size share; made anew where it is not given.
 
@@ -97,19 +93,24 @@ def draw_sheet(
         plan = ground.plan
         pen = Pen(plan.width, plan.height)
         _draw_map(pen, ground, theme, content)
-        furniture.draw_head(pen, plan, words)
-        furniture.draw_foot(pen, plan, words)
-        entries = [(each.number, ground.texts[each.unit]) for each in ground.names.numbers]
-        key_left, notes_left = _draw_side(pen, ground, theme, words, content, entries)
-        left = entries if key_left else []
-        pages = [pen.figure, *_more_pages(plan, left, notes_left, words, content)]
+        extent = frame_degrees(ground.land, plan)
+        pages = [pen.figure]
+        if plan.alone:
+            furniture.draw_head(pen, plan, words)
+            furniture.draw_foot(pen, plan, words)
+            key_left, notes_left = draw_side(pen, ground, extent, theme, words, content)
+            pages += _more_pages(plan, ground.entries if key_left else [], notes_left, words, content)
+        else:
+            end = draw_side_of_picture(pen, ground, extent, theme, words, content)
+            furniture.draw_badges(pen, plan, words)
+            pen.crop(end, plan.height if words.badges else plan.frame.top + _DEGREES * plan.letters)
         named = tuple(ground.texts[each.unit] for each in ground.names.names)
-        return Sheet(tuple(pages), plan, named, dict(entries), words.title)
+        return Sheet(tuple(pages), plan, named, dict(ground.entries), words.title)
 
 
 def _draw_map(pen: Pen, ground: Ground, theme: Theme, content: Content) -> None:
     plan, frame, s = ground.plan, ground.plan.frame, ground.plan.letters
-    pen.box(frame, fill=furniture.SEA if ground.around else BARE, order=1)
+    pen.box(frame, fill=furniture.SEA if ground.around else furniture.BARE, order=1)
     pen.areas(ground.around, fill=furniture.LAND, seam=0, order=1.5, clip=frame)
     for path in ground.around:
         pen.stroke(path, colour=furniture.COAST, width=0.35 * s, order=1.6, clip=frame)
@@ -155,85 +156,6 @@ def _fill(pen: Pen, drawn: Drawn, theme: Theme, frame: Box, s: float, *, order: 
         else:
             pen.areas(paths, fill=colour, order=order, clip=frame)
         pen.dots(dots, fill=colour or NO_DATA_FILL, size=_DOT * s, order=order + 0.9)
-
-
-def _draw_side(
-    pen: Pen, ground: Ground, theme: Theme, words: Wording, content: Content, entries: Sequence[Entry]
-) -> tuple[bool, tuple[str, ...]]:
-    """Draw legend, key and locator; tell whether the key is left for a page of its own, and which notes are."""
-    plan, s, lang = ground.plan, ground.plan.letters, content.lang
-    heading = say("paper.key_provinces" if ground.land.national else "paper.key", lang)
-    if ground.legend is not None:
-        inner = ground.legend.grow(-2.5 * s)
-        words, notes = _fit_notes(inner, plan.frame.h * 0.5, theme, words, content, s)
-        high = legend_height(inner, theme, words, lang, s)
-        key = plan_key(entries, inner.w, plan.frame.h / 3, s) if entries else None
-        high += key.height + 1.5 * s if key else 0
-        low = min(max(ground.legend.top - high - 5 * s, plan.frame.y + 22 * s), plan.frame.top - high - 7 * s)
-        box = Box(ground.legend.x, low, ground.legend.w, high + 5 * s)
-        pen.box(box, fill=PAPER, edge=INK, width=0.6 * s, order=4.9)
-        inner = box.grow(-2.5 * s)
-        end = draw_legend(pen, inner, theme, words, lang, s)
-        if key:
-            draw_key(pen, Box(inner.x, inner.y, inner.w, end - 1.5 * s - inner.y), entries, heading, key, s)
-        return bool(entries) and key is None, notes
-    side, strip = plan.side, 10.0 * s
-    if plan.portrait:
-        third = (side.w - 8 * s) / 3
-        legend = Box(side.x + 4 * s, side.y, third * 1.12, side.h)
-        words, notes = _fit_notes(legend, side.h - strip, theme, words, content, s)
-        end = draw_legend(pen, legend, theme, words, lang, _fit_letters(legend, side.h - strip, theme, words, lang, s))
-        _draw_lines(pen, legend.x, end, content, s)
-        place = Box(side.right - third * 0.8, side.y + 2 * s, third * 0.8, side.h - 4 * s)
-        middle = Box(legend.right + 4 * s, side.y, place.x - legend.right - 8 * s, side.h)
-    else:
-        words, notes = _fit_notes(side, side.h - strip - _LEAST_LOCATOR * s, theme, words, content, s)
-        end = draw_legend(pen, side, theme, words, lang, s)
-        end = _draw_lines(pen, side.x, end, content, s)
-        high = min(_LOCATOR * s, end - side.y - 3 * s)
-        if entries and (key := plan_key(entries, side.w, end - side.y - _LEAST_LOCATOR * s - 5 * s, s)):
-            high = min(high, end - side.y - key.height - 5 * s)
-        place = Box(side.x, side.y, side.w, max(high, _LEAST_LOCATOR * s))
-        middle = Box(side.x, place.top + 2 * s, side.w, end - 3 * s - place.top - 2 * s)
-    _locate(pen, place, ground, content)
-    if not entries:
-        return False, notes
-    key = plan_key(entries, middle.w, middle.h, s)
-    if key is None:
-        told = say("paper.key_elsewhere", lang, n=len(entries))
-        pen.lines(middle.x, middle.top, wrap(told, middle.w, 6.6 * s), 6.6 * s, cut="Italic")
-        return True, notes
-    draw_key(pen, middle, entries, heading, key, s)
-    return False, notes
-
-
-def _fit_notes(
-    box: Box, room: float, theme: Theme, words: Wording, content: Content, s: float
-) -> tuple[Wording, tuple[str, ...]]:
-    """Leave the notes below a legend for another page where they would run over its room."""
-    if legend_height(box, theme, words, content.lang, s) <= room:
-        return words, ()
-    return replace(words, method=(say("paper.notes_elsewhere", content.lang),)), words.method
-
-
-def _fit_letters(box: Box, room: float, theme: Theme, words: Wording, lang: Language, s: float) -> float:
-    """Make the letters of a legend that is still too high a little smaller."""
-    sizes = [s * (1 - 0.03 * k) for k in range(_SMALLER)]
-    return next((size for size in sizes if legend_height(box, theme, words, lang, size) <= room), sizes[-1])
-
-
-def _draw_lines(pen: Pen, x: float, y: float, content: Content, s: float) -> float:
-    rows = [
-        (OUTER, 0.9 * s, say("paper.province_border", content.lang)),
-        (INNER, 0.35 * s, say("paper.commune_border", content.lang)),
-    ]
-    return furniture.draw_lines_legend(pen, x, y - 0.8 * s, rows, s)
-
-
-def _locate(pen: Pen, box: Box, ground: Ground, content: Content) -> None:
-    extent = frame_degrees(ground.land, ground.plan)
-    own = sorted(set(ground.land.provinces))
-    furniture.draw_locator(pen, box, locator(content.lang), own, extent, content.lang, ground.plan.letters)
 
 
 def frame_degrees(land: Land, plan: Plan) -> shapely.Polygon:

@@ -16,6 +16,7 @@ __all__ = ["AROUND", "Box", "Spots"]
 
 CELL = 0.35  # mm
 AROUND = -1  # owner of land that is not the project's
+_AROUND_COST = 0.01  # of a cell of land around under a piece of furniture; 6 of the project's own
 _STEP = 4  # cells between the places that are tried for a piece of furniture
 
 
@@ -116,6 +117,12 @@ class Spots:
         right = round((box.right - self.frame.x) / CELL)
         self.taken[upper : max(lower, 0), left : max(right, 0)] = True
 
+    def take_edge(self, by: float) -> None:
+        """Mark a band of ``by`` mm along the frame as used: what lies there would touch it."""
+        cells = max(1, round(by / CELL))
+        self.taken[:cells] = self.taken[-cells:] = True
+        self.taken[:, :cells] = self.taken[:, -cells:] = True
+
     def find_room(self, w: float, h: float, corner: tuple[float, float], *, margin: float = 2.5) -> Box:
         """Find where a piece of furniture hides the least of the map, and use it up.
 
@@ -128,7 +135,23 @@ class Spots:
         margin : float
             Distance kept to the frame (mm).
         """
-        cost = (self.owner > 0) * 6.0 + (self.owner == AROUND) * 0.01 + self.taken * 50.0
+        found, _ = self._search(w, h, corner, margin)
+        self.take(found.grow(1.0))
+        return found
+
+    def free_room(self, w: float, h: float, corner: tuple[float, float], *, margin: float = 2.5) -> Box | None:
+        """Find room as :meth:`find_room` does where nothing is hidden but land around; None where there is none."""
+        if w > self.frame.w - 2 * margin or h > self.frame.h - 2 * margin:
+            return None
+        found, hidden = self._search(w, h, corner, margin)
+        if hidden > _AROUND_COST * 1.5:
+            return None
+        self.take(found.grow(1.0))
+        return found
+
+    def _search(self, w: float, h: float, corner: tuple[float, float], margin: float) -> tuple[Box, float]:
+        """Return the place for a piece of furniture, and what it hides there."""
+        cost = (self.owner > 0) * 6.0 + (self.owner == AROUND) * _AROUND_COST + self.taken * 50.0
         total = np.zeros((self.rows + 1, self.columns + 1))
         total[1:, 1:] = cost.cumsum(axis=0).cumsum(axis=1)
         high, wide, edge = (max(1, round(length / CELL)) for length in (h, w, margin))
@@ -145,9 +168,8 @@ class Spots:
         above = np.abs(tops / max(1, tops[-1]) - (1 - corner[1]))
         best = int((hidden + 0.12 * (above[:, None] + aside[None, :])).argmin())
         top, left = tops[best // len(lefts)], lefts[best % len(lefts)]
-        found = Box(self.frame.x + left * CELL, self.frame.top - top * CELL - h, w, h)
-        self.take(found.grow(1.0))
-        return found
+        found = Box(float(self.frame.x + left * CELL), float(self.frame.top - top * CELL - h), w, h)
+        return found, float(hidden.flat[best])
 
 
 def _is_nothing(shape: object) -> bool:

@@ -1,8 +1,9 @@
-"""A small picture of a map for the start page, on a transparent ground; only the archipelagos are named."""
+"""A small picture of a map for the start page: the sea is transparent; only the archipelagos are named."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 
 from geontm.messages import Language, say
 from geontm.publish.content import Content
+from geontm.publish.paper.furniture import BARE, COAST, LAND
+from geontm.publish.paper.lines import polygon_path
 from geontm.publish.paper.pen import Across, Pen
+from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import MM, drawing
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.publish.surroundings import ARCHIPELAGOS
@@ -33,6 +37,7 @@ _RIGHT: Across = "right"
 _TO_THE_RIGHT = 0.7  # of the width: beyond it a name runs to the left
 _INK, _HALO = "#2b4252", "#ffffff"
 Floats = NDArray[np.float64]
+ToPixels = Callable[[Floats], Floats]
 
 
 def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: int) -> bytes:
@@ -53,9 +58,11 @@ def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: in
     width, height = width_px * _PIXEL_MM, width_px * _SHAPE * _PIXEL_MM
     with drawing():
         pen = Pen(width, height)
-        pen.figure.set_facecolor("none")
         units = content.units.sort_index()
-        paths, dots = _outlines(units.geometry.to_numpy(), width_px)
+        shapes = units.geometry.to_numpy()
+        to_pixels = _fitted(shapes, width_px)
+        _draw_around(pen, content, to_pixels, Box(0.0, 0.0, width, height))
+        paths, dots = _outlines(shapes, to_pixels)
         for number, colour in [(-1, None), *enumerate(theme.colours)]:
             members = np.flatnonzero(theme.classes == number)
             shown = [path for k in members if (path := paths[k]) is not None]
@@ -75,18 +82,38 @@ def thumbnail(content: Content, style: MapStyle, layer: LayerStyle, width_px: in
             x, across = (west, _LEFT) if inside else (east, _RIGHT)
             pen.text(x, y, name, _LETTERS, cut="Italic", colour=_INK, across=across, halo=_HALO)
         buffer = io.BytesIO()
-        pen.figure.savefig(buffer, format="png", dpi=_DPI, facecolor="none", metadata={"Software": None})
+        pen.figure.savefig(
+            buffer, format="png", dpi=_DPI, facecolor=pen.figure.get_facecolor(), metadata={"Software": None}
+        )
     return buffer.getvalue()
 
 
-def _outlines(shapes: NDArray[np.object_], width_px: int) -> tuple[list[Path | None], list[Floats]]:
+def _draw_around(pen: Pen, content: Content, to_pixels: ToPixels, page: Box) -> None:
+    """Draw the land around, so that a province without a coast does not lie in the sea."""
+    if content.context is None or content.context.empty:
+        pen.figure.set_facecolor(BARE)  # what lies around is not known: it is not called sea
+        return
+    pen.figure.set_facecolor("none")
+    inside = shapely.transform(content.context.geometry.to_numpy(), lambda points: to_pixels(points) * _PIXEL_MM)
+    seen = shapely.simplify(shapely.clip_by_rect(inside, *_corners(page.grow(2.0))), _GRID * _PIXEL_MM)
+    paths = [path for path in map(polygon_path, seen) if path is not None]
+    pen.areas(paths, fill=LAND, seam=0.4, order=1)
+    for path in paths:
+        pen.stroke(path, colour=COAST, width=0.5, order=1.1)
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    return box.x, box.y, box.right, box.top
+
+
+def _outlines(shapes: NDArray[np.object_], to_pixels: ToPixels) -> tuple[list[Path | None], list[Floats]]:
     """Thin outlines to half a pixel; return a path for each unit, and dots where little is left of it (both in mm)."""
     parts, unit_of = shapely.get_parts(shapes, return_index=True)
     rings, part_of = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
     points, ring_of = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
         return [None] * len(shapes), [np.zeros((0, 2))] * len(shapes)
-    pixels = _to_pixels(points, width_px)
+    pixels = np.round(to_pixels(points) / _GRID) * _GRID
     moved = np.ones(len(pixels), dtype=bool)
     moved[1:] = (ring_of[1:] != ring_of[:-1]) | (pixels[1:] != pixels[:-1]).any(axis=1)
     moved &= np.bincount(ring_of[moved], minlength=len(rings))[ring_of] >= _RING
@@ -128,11 +155,18 @@ def _named(
     return found
 
 
-def _to_pixels(degrees: Floats, width_px: int) -> Floats:
-    """Fit longitudes and latitudes into the picture, on a grid of half pixels."""
+def _fitted(shapes: NDArray[np.object_], width_px: int) -> ToPixels:
+    """Return what turns longitudes and latitudes into pixels, so that shapes fill the picture."""
+    degrees = shapely.get_coordinates(shapes)
+    if not len(degrees):
+        degrees = np.zeros((1, 2))
     room = np.array([width_px, width_px * _SHAPE])
-    plane = degrees * (np.cos(np.radians((degrees[:, 1].min() + degrees[:, 1].max()) / 2)), 1.0)
-    low, high = plane.min(axis=0), plane.max(axis=0)
+    squeeze = np.array([np.cos(np.radians((degrees[:, 1].min() + degrees[:, 1].max()) / 2)), 1.0])
+    low, high = degrees.min(axis=0) * squeeze, degrees.max(axis=0) * squeeze
     scale = float(((room - 2 * _MARGIN * width_px) / np.maximum(high - low, 1e-6)).min())
-    pixels: Floats = np.round(((plane - (low + high) / 2) * scale + room / 2) / _GRID) * _GRID
-    return pixels
+
+    def to_pixels(points: Floats) -> Floats:
+        found: Floats = (points * squeeze - (low + high) / 2) * scale + room / 2
+        return found
+
+    return to_pixels

@@ -31,7 +31,9 @@ class Wording:
     unit : str
         Unit and year in brackets, or empty.
     method : tuple of str
-        How classes were found, and what else a reader of the legend must know.
+        How classes were found; where communes are too many to be named, that.
+    notes : tuple of str
+        What else a reader of the legend must know.
     badges : tuple of str
         *số liệu minh hoạ*, *ranh giới sơ đồ*, where they apply.
     foot : tuple of str
@@ -43,6 +45,7 @@ class Wording:
     heading: str
     unit: str
     method: tuple[str, ...]
+    notes: tuple[str, ...]
     badges: tuple[str, ...]
     foot: tuple[str, ...]
 
@@ -70,7 +73,8 @@ def wording_of(content: Content, land: Land, theme: Theme) -> Wording:
         subtitle=_subtitle(content, land),
         heading=label,
         unit=say("publish.page_unit", lang, unit=unit) if unit else "",
-        method=tuple(clean(line) for line in (*theme.method_lines(lang), *_notes(content, theme, land))),
+        method=tuple(clean(line) for line in (*theme.method_lines(lang), *_too_many(land, lang))),
+        notes=tuple(map(clean, _notes(content, theme, land))),
         badges=tuple(badges),
         foot=_foot(content, land, theme),
     )
@@ -111,11 +115,13 @@ def _subtitle(content: Content, land: Land) -> str:
     return f"{clean(content.title)} · {units}"
 
 
+def _too_many(land: Land, lang: Language) -> list[str]:
+    return [say("paper.not_named", lang, n=whole(len(land.codes), lang))] if land.national else []
+
+
 def _notes(content: Content, theme: Theme, land: Land) -> list[str]:
     lang = content.lang
     notes = [theme.note[lang]] if theme.note else []
-    if land.national:
-        notes.append(say("paper.not_named", lang, n=whole(len(land.codes), lang)))
     missing = [clean(name) for name, shape in zip(land.names, land.shapes, strict=True) if shape is None]
     if missing:
         named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
