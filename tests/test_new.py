@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from docx import Document
 
 import geontm
 from geontm.cli import cli
@@ -50,6 +51,40 @@ def test_figures_filled_in_by_hand_come_out(quang_ninh, tmp_path):
     assert found["06652"] == 1.5 and found["06658"] == 2.5 and pd.isna(found["06661"])
     assert found.notna().sum() == 2
     assert communes["priority_rank"].isna().all(), "two of the three weighted indicators are unknown everywhere"
+
+
+def test_the_copy_of_the_report_template_can_be_named_at_once(quang_ninh):
+    project = quang_ninh / "project.yaml"
+    text = project.read_text(encoding="utf-8")
+    asked = next(line for line in text.splitlines() if line.startswith("# publish:"))
+    project.write_text(text.replace("publish: {maps: [classification, coverage, priority]}\n", "") + asked[2:] + "\n",
+                       encoding="utf-8")  # fmt: skip
+    assert geontm.read_project(project).products.report_template == (quang_ninh / "mau-bao-cao.docx").resolve()
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["{{ titel }}"], "uses a field that does not exist: titel. Nearest: title"),
+        (["{% for row in priority %}{{ row.name }}"], "has a broken tag at"),
+        ([], "is empty (0 bytes)"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_is_told_before_the_work(quang_ninh, texts, told):
+    template = Document()
+    for text in texts:
+        template.add_paragraph(text)
+    template.save(quang_ninh / "mau.docx")
+    if not texts:
+        (quang_ninh / "mau.docx").write_bytes(b"")
+    project = quang_ninh / "project.yaml"
+    text = project.read_text(encoding="utf-8")
+    project.write_text(
+        text.replace("publish: {maps:", "publish: {report: {template: mau.docx}, maps:"), encoding="utf-8"
+    )
+    result = CliRunner().invoke(cli, ["check", str(project)])
+    assert result.exit_code == 1 and "mau.docx" in result.output
+    assert told in " ".join(result.output.split())
 
 
 def test_it_never_writes_over_a_folder(quang_ninh):

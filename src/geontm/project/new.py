@@ -1,4 +1,4 @@
-"""Makes the folder of a new project: a commented project file, an Excel template, a README."""
+"""Makes the folder of a new project: a commented project file, an Excel and a Word template, a README."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from geontm.errors import ProjectError
 from geontm.load.shipped import read_register
 from geontm.messages import say
 from geontm.project.dictionary import read_dictionary
-from geontm.publish import excel_template
+from geontm.publish import excel_template, write_report_template
 
 __all__ = ["TEMPLATE_INDICATORS", "new_project"]
 
@@ -65,4 +65,5 @@ def new_project(folder: Path, *, province: str | None = None, as_of: date | None
         (folder / template).write_text(text, encoding="utf-8")
     indicators = read_dictionary("indicators")
     excel_template(folder / "so-lieu.xlsx", indicators, units, columns=TEMPLATE_INDICATORS)
+    write_report_template(folder / "mau-bao-cao.docx")
     return folder / "project.yaml"

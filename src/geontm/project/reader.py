@@ -36,7 +36,7 @@ from geontm.project.model import LATER_SECTIONS, ProjectFile
 from geontm.project.paths import inside, optional_file
 from geontm.project.standards import read_standards
 from geontm.project.yaml_files import Document, read_yaml
-from geontm.publish import Products
+from geontm.publish import Products, check_report_template
 from geontm.rank import Ranking, require_ranking
 from geontm.tables import Issue, Table
 
@@ -197,10 +197,18 @@ def _products(entry: ProjectFile, document: Document) -> Products:
         print=asked.print,
         atlas=asked.atlas,
         report=asked.report is not None,
-        report_template=optional_file(template, place, document),
+        report_template=_template(template, place, document),
         annex=asked.report is not None if asked.annex is None else asked.annex,
         site=asked.site,
     )
+
+
+def _template(file: str | None, place: tuple[str, ...], document: Document) -> Path | None:
+    """Return the path of the report's template, tried out: a broken tag would stop a run at its end."""
+    path = optional_file(file, place, document)
+    if path is not None and path.is_file():
+        check_report_template(path)
+    return path
 
 
 def _ranking(entry: ProjectFile, document: Document, indicators: Table) -> Ranking | None:

@@ -30,6 +30,7 @@ from geontm.publish.record import write_record
 from geontm.publish.styles import Category, Found, GroundStyle, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
 from geontm.publish.target import read_record, require_replaceable
+from geontm.publish.words.shipped import check_report_template, write_report_template
 from geontm.publish.write import map_html, write_parts, write_run
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ __all__ = [
     "Threshold",
     "Way",
     "carry_over",
+    "check_report_template",
     "communes_table",
     "excel_template",
     "explore",
@@ -80,6 +82,7 @@ __all__ = [
     "table_of",
     "write_parts",
     "write_record",
+    "write_report_template",
     "write_run",
 ]
 

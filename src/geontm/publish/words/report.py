@@ -27,7 +27,7 @@ from geontm.publish.words.summary import summary
 from geontm.publish.words.template import Template, open_template, shipped_template
 from geontm.publish.words.wording import figure, plain_text, words
 
-__all__ = ["report_of", "write_report"]
+__all__ = ["check_template", "report_of", "write_report"]
 
 # Width and height (mm) that a page with a heading and a caption has room for, upright and turned.
 _UPRIGHT, _TURNED = (160.0, 200.0), (250.0, 138.0)
@@ -77,6 +77,11 @@ def write_report(
     write_contents(document)
     title = plain_text(f"{content.title} – {words('report', content.lang)}")
     return save(document, path, title=title, day=content.as_of, lang=content.lang)
+
+
+def check_template(path: Path) -> None:
+    """Refuse a template as :func:`write_report` would, without figures and before they are worked out."""
+    Template(open_template(path), str(path)).fill(_as_mapping(specimen()))
 
 
 def report_of(content: Content, template: Template, pictures: Mapping[str, Path | bytes]) -> Report:
