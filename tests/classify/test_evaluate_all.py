@@ -63,7 +63,7 @@ def test_scores_count_every_test_once() -> None:
     scores = evaluate_all(communes(), [BORDER, DBKK]).scores
     assert (scores["met"] + scores["not_met"] + scores["unknown"] == scores["of"]).all()
     row = scores.set_index(["commune_code", "ruleset"]).loc[("03002", "dbkk-2021")]
-    # in scope, not new rural, poverty above 20 %; not in the delta, not in the band, not under 10 %, not recognised
+    # in scope, not new rural, poverty above 20%; not in the delta, not in the band, not under 10%, not recognised
     assert row[["met", "not_met", "unknown", "of"]].tolist() == [3, 4, 6, 13]
     assert row[["indicators_met", "indicators_of"]].isna().all()
 

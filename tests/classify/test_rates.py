@@ -91,7 +91,7 @@ def test_share_of_some_property():
 def test_shares_of_villages_by_the_ending_of_the_name(name, value):
     answers = pd.Series([True] * 7 + [False] * 13, dtype="boolean")
     found = share_of(answers, pd.Series(["a"] * 20), UNITS, name=name)
-    assert found.loc["a", name] == value  # 7 of 20 is 35 %, exactly on the threshold
+    assert found.loc["a", name] == value  # 7 of 20 is 35%, exactly on the threshold
     assert pd.isna(found.loc["b", name])
 
 

@@ -88,7 +88,7 @@ def test_an_assessment_outranks_a_figure_and_says_so(small) -> None:
     verdicts = evaluate_all(communes(), [small], question=Question(assessed=said(**{"1": [False, None, None, True]})))
     told = verdicts.long.set_index(["commune_code", "test"])
     assert told.loc[("00001", "1"), "answer"] == "not_met"
-    assert "chưa đạt theo kết quả đánh giá (số liệu: 5 %" in told.loc[("00001", "1"), "reason_vi"]
+    assert "chưa đạt theo kết quả đánh giá (số liệu: 5%" in told.loc[("00001", "1"), "reason_vi"]
     assert told.loc[("00004", "1"), "answer"] == "met"
 
 

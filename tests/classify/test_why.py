@@ -43,8 +43,8 @@ def test_the_smallest_improvement_is_told_with_its_size() -> None:
     (move,) = first.changes
     assert (move.name, move.before, move.after, move.bound) == ("poor_household_pct", 27, 20, "below")
     assert first.target == "region_ii"
-    assert "từ 27 % thành dưới 20 % (giảm hơn 7 điểm phần trăm)" in found.text("vi")
-    assert "from 27 % to less than 20 % (down by more than 7 percentage points)" in found.text("en")
+    assert "từ 27% thành dưới 20% (giảm hơn 7 điểm phần trăm)" in found.text("vi")
+    assert "from 27% to less than 20% (down by more than 7 percentage points)" in found.text("en")
     assert "Article 3" in found.text("en") and "Điều 3" in found.text("vi")
 
 
@@ -93,7 +93,7 @@ def test_what_was_not_asked_is_refused() -> None:
 def test_briefs_agree_with_the_whole_and_do_not_depend_on_order() -> None:
     verdicts = evaluate_all(table(), [DBKK], question=DAY)
     lines = briefs(verdicts).set_index("commune_code")
-    assert "dưới 20 %" in lines["change_vi"]["00001"]
+    assert "dưới 20%" in lines["change_vi"]["00001"]
     assert lines["missing_vi"].fillna("")["00001"] == ""
     assert lines["missing_en"]["00003"].startswith("Poor households")
     other_way = briefs(evaluate_all(table().iloc[::-1], [DBKK], question=DAY)).set_index("commune_code")
@@ -130,7 +130,7 @@ def test_a_figure_known_only_between_bounds_is_shown_so_where_they_decide() -> N
     one = pd.DataFrame({k: pd.array(v, dtype="Float64") for k, v in {**columns, **bounds}.items()}, index=index)
     question = Question(date(2026, 6, 30))
     shown = why(evaluate_all(one, [rules], question=question), "00001", rules.id).table("vi").set_index("condition")
-    assert shown.loc["Tỷ lệ thôn đặc biệt khó khăn", "value"] == "từ 66,5 đến 100 %"
+    assert shown.loc["Tỷ lệ thôn đặc biệt khó khăn", "value"] == "từ 66,5 đến 100%"
 
 
 def test_a_table_says_which_outcome_a_condition_belongs_to() -> None:

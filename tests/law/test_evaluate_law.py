@@ -169,15 +169,15 @@ def test_reasons_name_value_threshold_distance_and_article_in_both_languages() -
     table, _ = fill_missing(table, [DBKK])
     long = explain(Facts(table), DBKK, evaluate(table, DBKK)).set_index("test")
     assert long.loc["poor_high", "reason_vi"] == (
-        "Tỷ lệ hộ nghèo: 22,75 %; điều kiện từ 20 % trở lên: thỏa mãn, cách ngưỡng 2,75 điểm phần trăm."
+        "Tỷ lệ hộ nghèo: 22,75%; điều kiện từ 20% trở lên: thỏa mãn, cách ngưỡng 2,75 điểm phần trăm."
         " Điều 3, 33/2020/QĐ-TTg."
     )
     assert long.loc["poor_high", "reason_en"] == (
-        "Poor households: 22.75 %; condition 20 % or more: met, 2.75 percentage points from the threshold."
+        "Poor households: 22.75%; condition 20% or more: met, 2.75 percentage points from the threshold."
         " Article 3, 33/2020/QĐ-TTg."
     )
     assert long.loc["region_iii", "reason_vi"].startswith("Xã khu vực III (xã đặc biệt khó khăn), vì: ")
-    assert "22,75 %" in long.loc["region_iii", "reason_vi"]
+    assert "22,75%" in long.loc["region_iii", "reason_vi"]
     assert long.loc["dbkk-2021", "value"] == "region_iii"
     assert long.loc["far_from_district", "answer"] == "unknown"
     assert "chưa có số liệu" in long.loc["far_from_district", "reason_vi"]

@@ -71,7 +71,7 @@ def test_no_smaller_set_exists_and_what_is_given_flips(data: st.DataObject) -> N
 
 
 def test_a_limit_that_need_only_be_reached_is_not_said_to_be_passed() -> None:
-    """Half of the villages is no longer "more than 50 %", so 50 % is the nearest share that leads out of region III."""
+    """Half of the villages is no longer "more than 50%", so 50% is the nearest share that leads out of region III."""
     unit = pd.DataFrame(
         {"unmet_region_criteria_count": [5], "extremely_difficult_village_pct": [80.0]},
         index=pd.Index(["000000"], name="commune_code"),

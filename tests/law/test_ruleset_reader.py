@@ -150,7 +150,7 @@ def test_the_description_shows_every_test_threshold_and_source(rules) -> None:
 
 def test_thresholds_read_like_the_decree() -> None:
     text = describe(read_ruleset("dbkk-2021"), "vi")
-    assert "Đồng bằng sông Cửu Long: từ 15 % trở lên; các nhóm khác: từ 20 % trở lên" in text
+    assert "Đồng bằng sông Cửu Long: từ 15% trở lên; các nhóm khác: từ 20% trở lên" in text
     assert "trên 150 hộ" in text
     assert "Hiệu lực: từ 31/12/2020 đến 31/12/2025" in text
     assert "In force: from 2014-06-15, no end fixed" in describe(read_ruleset("border"), "en")

@@ -21,7 +21,7 @@ from geontm.law.ground import Ground
 from geontm.law.limits import UNKNOWN
 from geontm.law.missing import Missing, missing_in
 from geontm.law.nodes import leaves
-from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
+from geontm.law.words import as_read, cite, say_limit, say_number, say_threshold, say_unit, say_value, unit_read
 from geontm.messages import Language, language, say
 
 __all__ = ["Explanation", "briefs", "briefs_and_gaps", "why"]
@@ -194,8 +194,9 @@ class Explanation:
         limit = say_limit(leaf.comparison, limits[0], column, lang) if len(limits) == 1 else say_threshold(leaf, lang)
         if leaf.set_by and limits in ([], [None]):
             limit = say(f"law.set_by_{leaf.set_by}", lang)
-        unit = say("law.unit_points", lang) if column.unit == "%" else say_unit(column.unit, lang)
-        distance = "" if pd.isna(gap) else f"{say_number(float(gap), lang, near=(0.0,))} {unit}".rstrip()
+        unit = say("law.unit_points", lang) if unit_read(column) == "%" else say_unit(column.unit, lang)
+        size = "" if pd.isna(gap) else say_number(as_read(float(gap), column), lang, near=(0.0,))
+        distance = f"{size} {unit}".rstrip() if size else ""
         return leaf.label[lang], shown, limit, distance, said, place
 
     def _unseen(self, leaf: Test, answer: str, lang: Language) -> str:
@@ -206,7 +207,7 @@ class Explanation:
         low, high = (self._bound(f"{leaf.indicator}_{end}") for end in ("low", "high"))
         if answer == "unknown" or low is None or high is None:
             return say("law.no_figure", lang)
-        bounds = {"low": say_number(low, lang), "high": say_value(high, leaf.column, lang)}
+        bounds = {"low": say_number(as_read(low, leaf.column), lang), "high": say_value(high, leaf.column, lang)}
         return say("explain.shown_bounds", lang, **bounds)
 
     def _bound(self, name: str) -> float | None:

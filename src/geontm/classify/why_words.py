@@ -10,7 +10,7 @@ from geontm.law import RuleSet
 from geontm.law.flips import Flip
 from geontm.law.levers import Move
 from geontm.law.missing import Gap, Missing, OpenThreshold, ThresholdGap
-from geontm.law.words import say_number, say_unit, say_value, uncapitalised
+from geontm.law.words import as_read, say_number, say_unit, say_value, uncapitalised, unit_read
 from geontm.messages import Language, say
 
 __all__ = ["brief_change", "brief_missing", "is_told", "say_flip", "say_missing", "say_move", "say_names"]
@@ -19,7 +19,7 @@ _REASONS: tuple[ThresholdGap, ...] = ("province", "ministry", "not_established",
 
 
 def say_move(move: Move, rules: RuleSet, lang: Language) -> str:
-    """Write one change: "Poor households: from 27 % to less than 10 % (down by more than 17 percentage points)"."""
+    """Write one change: "Poor households: from 27% to less than 10% (down by more than 17 percentage points)"."""
     words = {"label": move.label[lang], "before": "", "after": _after(move, rules, lang)}
     if move.kind == "ruling":
         return say("explain.change_ruling", lang, ruleset=move.name, **words)
@@ -30,7 +30,8 @@ def say_move(move: Move, rules: RuleSet, lang: Language) -> str:
         return say(f"explain.change_{key}", lang, **words)
     assert move.column is not None
     unit = say_unit(move.column.unit, lang)
-    if move.column.unit == "%":
+    difference = as_read(difference, move.column)
+    if unit_read(move.column) == "%":
         unit = say("law.unit_point" if abs(difference) == 1 else "law.unit_points", lang)
     size = f"{say_number(abs(difference), lang, near=(0.0,))} {unit}".rstrip()
     key = ("up" if difference > 0 else "down") + ("_more" if move.bound else "")

@@ -131,7 +131,7 @@ def _say_fact(fact: Fact, lang: Language) -> str:
         return ""
     values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
     words = ", ".join(_say_fact_value(value, lang) for value in values)
-    return f"{words} {say_unit(fact.unit, lang)}".rstrip()
+    return f"{words}%" if fact.unit == "%" else f"{words} {say_unit(fact.unit, lang)}".rstrip()
 
 
 def _say_fact_value(value: object, lang: Language) -> str:

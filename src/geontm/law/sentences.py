@@ -10,7 +10,7 @@ from typing import Any, Literal
 from geontm.law.limits import Applied
 from geontm.law.nodes import ByGroup, Limit, Range, Test
 from geontm.law.rules import RuleSet
-from geontm.law.words import cite, say_limit, say_number, say_threshold, say_unit, say_value
+from geontm.law.words import as_read, cite, say_limit, say_number, say_threshold, say_unit, say_value, unit_read
 from geontm.messages import Language, say
 
 __all__ = ["Kind", "Teller"]
@@ -95,7 +95,8 @@ class Teller:
     def _margins(self) -> Callable[[float], str]:
         lang = self.lang
         on_the_limit, margin = say("law.on_the_limit", lang), say("law.margin", lang, distance=_VALUE)
-        unit = say_unit(self.test.column.unit, lang)
+        column = self.test.column
+        unit = say_unit(unit_read(column), lang)
         one, many = unit, unit
         if unit == "%":
             one, many = say("law.unit_point", lang), say("law.unit_points", lang)
@@ -103,7 +104,7 @@ class Teller:
         def write(distance: float) -> str:
             if distance == 0:
                 return on_the_limit
-            size = abs(distance)
+            size = abs(as_read(distance, column))
             return margin.replace(
                 _VALUE, f"{say_number(size, lang, near=(0.0,))} {one if size == 1 else many}".rstrip()
             )

@@ -15,10 +15,12 @@ from geontm.messages import Language, say
 from geontm.tables import Column, Label
 
 __all__ = [
+    "as_read",
     "citation",
     "cite",
     "code_threshold",
     "code_value",
+    "say_amount",
     "say_day",
     "say_limit",
     "say_number",
@@ -26,6 +28,7 @@ __all__ = [
     "say_unit",
     "say_value",
     "uncapitalised",
+    "unit_read",
 ]
 
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
@@ -59,17 +62,18 @@ _UNITS = {
     "lít/người/ngày đêm": "law.unit_litres",
 }
 _ANNEX = "Annex"
+_EXACT = 10  # digits that survive a share's way to percent
 
 
-def say_number(number: float, lang: Language, *, near: tuple[float, ...] = ()) -> str:
-    """Write a number with at most two decimals, in Vietnamese with a decimal comma.
+def say_number(number: float, lang: Language, *, near: tuple[float, ...] = (), digits: int = 2) -> str:
+    """Write a number with at most ``digits`` decimals, in Vietnamese with a decimal comma.
 
     Where rounding would make it look like one of the limits in ``near`` that it only comes close to, all digits stand,
     so that 19.999 never reads as 20.
     """
-    text = f"{number:,.2f}"
+    text = f"{number:,.{digits}f}"
     for limit in near:
-        if abs(number - limit) < 0.01 and number != limit and text == f"{limit:,.2f}":
+        if abs(number - limit) < 0.1**digits and number != limit and text == f"{limit:,.{digits}f}":
             text = f"{Decimal(repr(number)):,f}"
             break
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -86,19 +90,45 @@ def say_value(value: Any, column: Column, lang: Language, *, near: tuple[float, 
     if column.type == "boolean":
         return say("law.yes" if value else "law.no", lang)
     if column.type in ("number", "integer"):
-        number = say_number(float(value), lang, near=near)
-        return f"{number} {say_unit(column.unit, lang)}".rstrip()
+        return say_amount(float(value), column, lang, near=near)
     label = column.choices.get(str(value))
     return label[lang] if label else str(value)
 
 
+def say_amount(value: float, column: Column, lang: Language, *, near: tuple[float, ...] = ()) -> str:
+    """Write a number of a column with its unit: ``66,7%``, ``12 km``; a share, kept from 0 to 1, in percent."""
+    number = say_number(
+        as_read(value, column), lang, near=tuple(as_read(each, column) for each in near), **_decimals(column)
+    )
+    unit = unit_read(column)
+    return f"{number}%" if unit == "%" else f"{number} {say_unit(unit, lang)}".rstrip()
+
+
+def as_read(value: float, column: Column) -> float:
+    """Return a value as people read it: a share in percent."""
+    return round(100 * value, _EXACT) if _is_share(column) else value
+
+
+def unit_read(column: Column) -> str:
+    """Return the unit of a column's values as people read them."""
+    return "%" if _is_share(column) else column.unit
+
+
+def _is_share(column: Column) -> bool:
+    return column.name.endswith("_share")
+
+
+def _decimals(column: Column) -> dict[str, int]:
+    return {"digits": 1} if _is_share(column) else {}
+
+
 def say_limit(comparison: Comparison, limit: Limit | None, column: Column, lang: Language) -> str:
-    """Write a condition on a column: "from 20 % upward", "under 10 %", "yes"."""
+    """Write a condition on a column: "from 20% upward", "under 10%", "yes"."""
     match limit:
         case None:
             return say("law.limit_unknown", lang)
         case Range(low=low, high=high, low_closed=closed):
-            words = {"low": say_number(low, lang), "high": say_value(high, column, lang)}
+            words = {"low": say_number(as_read(low, column), lang), "high": say_value(high, column, lang)}
             return say("law.within" if closed else "law.within_above", lang, **words)
         case tuple():
             return say("law.one_of", lang, limits=", ".join(say_value(one, column, lang) for one in limit))
