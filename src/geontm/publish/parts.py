@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ PARTS: tuple[Part, ...] = ("tables", "maps", "report")
 # What depends on every part is written with each of them.
 _ALWAYS = frozenset({"index.html", "issues.csv"})
 _MAPS_FOLDERS = frozenset({"maps", "print", "thumbs"})
-_ATLAS = "print/atlas.pdf"
+_ATLAS = re.compile(r"print/atlas(-[0-9A-Za-z]+)?\.pdf")  # one file, or one for each province
 _REPORT_FILES = frozenset({"communes.xlsx", "report.docx", "phu-luc.docx", "phu-luc.xlsx"})
 
 
@@ -63,7 +64,7 @@ def stays(file: str, parts: Collection[Part], *, maps: Collection[str], only: Co
     path = PurePosixPath(file)
     if file in _ALWAYS:
         return False
-    if file == _ATLAS:
+    if _ATLAS.fullmatch(file):
         return "maps" not in parts or bool(only)
     if file == "result.gpkg":
         return "maps" not in parts

@@ -163,3 +163,12 @@ def test_inputs_tell_their_years_and_whether_they_are_constructed():
     found = {each.file: (each.indicators, each.years, each.illustrative) for each in inputs_of(sample_content())}
     assert found["nuoc.xlsx"] == (1, "2025", False)
     assert found["cu.xlsx"] == (1, "2024", True)
+
+
+@pytest.mark.parametrize("site", [True, False], ids=["gallery", "plain"])
+def test_the_atlas_of_each_province_is_linked_by_its_name(tmp_path, site):
+    atlases = ("print/atlas-01.pdf", "print/atlas-02.pdf", "print/atlas-x1.pdf")
+    folder = folder_of(tmp_path, (*FILES, *atlases))
+    page = write_gallery(sample_content(), folder, Products(maps=MAPS, site=site)).read_text(encoding="utf-8")
+    assert [link for link in Links(page).found if link in atlases] == list(atlases)
+    assert "Tập bản đồ Tỉnh Hai" in page and ("Atlas of Tỉnh Một" in page) == site

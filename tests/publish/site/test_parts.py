@@ -11,7 +11,7 @@ MAPS = ("classification", "coverage")
 OF_TABLES = ("communes.csv", "communes.parquet", "indicators.csv", "villages.csv", "verdicts.parquet")
 OF_MAPS = (
     "maps/classification.html", "maps/coverage.html", "print/coverage-road_km-A4.pdf", "thumbs/coverage.png",
-    "result.gpkg", "print/atlas.pdf",
+    "result.gpkg", "print/atlas.pdf", "print/atlas-04.pdf",
 )  # fmt: skip
 OF_REPORT = ("communes.xlsx", "report.docx", "phu-luc.docx", "phu-luc.xlsx")
 OF_ALL = ("index.html", "issues.csv")
@@ -25,7 +25,8 @@ def test_a_part_takes_its_own_files_and_those_that_tell_of_all(part, made):
 
 def test_one_map_alone_leaves_the_pages_sheets_and_pictures_of_the_others():
     kept = {file for file in OF_MAPS if stays(file, ("maps",), maps=MAPS, only=("classification",))}
-    assert kept == {"maps/coverage.html", "print/coverage-road_km-A4.pdf", "thumbs/coverage.png", "print/atlas.pdf"}
+    atlases = {"print/atlas.pdf", "print/atlas-04.pdf"}
+    assert kept == {"maps/coverage.html", "print/coverage-road_km-A4.pdf", "thumbs/coverage.png", *atlases}
 
 
 def test_a_map_that_is_not_asked_for_any_more_goes():

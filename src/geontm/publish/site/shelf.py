@@ -106,7 +106,10 @@ def shelf_of(content: Content, folder: Path, products: Products) -> Shelf:
             if drawn[style.name] and (folder / "maps" / f"{style.name}.html").is_file()
         ),
         without=tuple(style.title for style in styles if not drawn[style.name]),
-        reports=_listed(folder, [name for name in _REPORTS if (folder / name).is_file()]),
+        reports=(
+            *_listed(folder, [name for name in _REPORTS if (folder / name).is_file()]),
+            *_atlases(content, folder),
+        ),
         gis=_listed(folder, [name for name in _GIS if name in at_top]),
         tables=_listed(folder, tables),
     )
@@ -170,6 +173,19 @@ def _sheets(folder: Path, style: MapStyle, labels: dict[str, Label]) -> tuple[Sh
             files |= {f"{sheet}-{page}.{kind}": f"{kind.upper()} {page}" for page in more for kind in _KINDS}
             shown = [replace(_file(folder, f"print/{f}", label), kind=k) for f, k in files.items() if f in there]
             found += [Sheet(label, paper, tuple(shown))] if shown else []
+    return tuple(found)
+
+
+def _atlases(content: Content, folder: Path) -> tuple[ShownFile, ...]:
+    """List the atlas of each province, ``print/atlas-CODE.pdf``, where a run of several has one for each."""
+    units = content.units.dropna(subset=["province_code", "province_name"])
+    names = dict(zip(units["province_code"].astype("str"), units["province_name"], strict=True))
+    found = []
+    for path in sorted((folder / "print").glob("atlas-*.pdf")):
+        name = names.get(path.stem.removeprefix("atlas-"))
+        known = [say("site.file_atlas_of", lang, name=name) if name else say(_told_as("atlas.pdf"), lang)
+                 for lang in ("vi", "en")]  # fmt: skip
+        found.append(_file(folder, f"print/{path.name}", Label(*known)))
     return tuple(found)
 
 
