@@ -256,7 +256,7 @@ TOLD: dict[str, tuple[Spoil, tuple[str, str, str]]] = {
     "nodata of people not declared": (people(nodata_missing(), nodata=None), ("warning", "dan-so.tif", "3,600 cells")),
     "nodata of heights not declared": (heights(sea_missing(), nodata=None), ("warning", "do-cao.tif", "5,200 cells")),
     "two bands": (two_bands, ("warning", "dan-so.tif", "2 bands")),
-    "half of the heights": (half_of_the_heights, ("warning", "do-cao.tif", "50 %")),
+    "half of the heights": (half_of_the_heights, ("warning", "do-cao.tif", "50%")),
     "no surfaces": (roads_like(roads().assign(surface=None)), ("info", "duong.gpkg", "3 features")),
     "villages without coordinates": (villages_without_places, ("warning", "", "8 villages have no coordinates")),
     "no rule for all seasons": (

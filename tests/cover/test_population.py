@@ -56,7 +56,7 @@ def test_a_commune_without_people_has_none_and_one_without_known_cells_is_unknow
     assert column["00003"] == pytest.approx(15)
     assert ids(found.issues)[:2] == ["population.unknown", "population.mostly_unknown"]
     assert found.issues[0].value == "00002"
-    assert found.issues[1].message.text("en").startswith("The population raster knows nothing of 66.7 % of the area of")
+    assert found.issues[1].message.text("en").startswith("The population raster knows nothing of 66.7% of the area of")
 
 
 def test_small_gaps_are_told_together():
@@ -65,7 +65,7 @@ def test_small_gaps_are_told_together():
     found = measure_population(layer(cells(0, 0, 4, 1), cells(0, 1, 4, 3)), ArrayRaster(GRID, values))
     assert ids(found.issues) == ["population.partly_unknown"]
     assert "1 communes" in found.issues[0].message.text("en")
-    assert "25 %" in found.issues[0].message.text("en")
+    assert "25%" in found.issues[0].message.text("en")
 
 
 def test_what_the_raster_does_not_cover_is_unknown():

@@ -101,7 +101,7 @@ def test_the_part_outside_the_grid_is_told_and_left_out():
     zones, issues = make_zones(layer(cells(-3, -1, 1, 1), cells(7.5, 5.5, 9, 7), cells(20, 20, 21, 21)), GRID)
     assert_allclose(zones.areas(), [1, 0.25, 0])
     assert [issue.message.id for issue in issues] == ["zones.partly_outside"] * 2 + ["zones.outside"]
-    assert "87.5 %" in issues[0].message.text("en")
+    assert "87.5%" in issues[0].message.text("en")
 
 
 def test_a_unit_around_the_whole_grid_has_all_of_it():

@@ -428,7 +428,7 @@ def test_no_overlap_is_refused_and_a_partial_one_told(tmp_path):
     with open_raster(path, kind="population") as raster:
         (issue,) = check_raster(raster, (105.02, 20.97, 105.06, 21.0), kind="population")
     assert issue.message.id == "rasters.partly_outside"
-    assert issue.message.text("en").startswith("50 %")
+    assert issue.message.text("en").startswith("50%")
 
 
 def test_only_what_lies_over_the_communes_is_looked_at(tmp_path):

@@ -32,7 +32,7 @@ def test_partly_outside_keeps_the_largest_share_and_severities_stay_apart():
     ]
     slight = Issue.of("info", "zones.partly_outside", column="geometry", value="1", code="1", name="", pct=0.01)
     one, other = fold_issues([("A", issue) for issue in [*parts, slight]])
-    assert "7 communes" in one.message.text("en") and "70 %" in one.message.text("en")
+    assert "7 communes" in one.message.text("en") and "70%" in one.message.text("en")
     assert other == slight
 
 
