@@ -228,6 +228,8 @@ def test_columns_fill_the_page(needs, whole):
 def test_a_long_column_breaks_and_the_short_ones_keep_their_line():
     name, district, basis = share_out([20, 14, 120], 90)
     assert (name, district, basis) == pytest.approx((20, 14, 56))
+    # A list that quotes a long document: the name of the unit stays whole.
+    assert share_out([22, 17, 19, 120], 72)[0] == 22
     # Where one of them must break anyway, the shortest keeps its line longest.
     found = share_out([60, 14, 60], 90)
     assert found[1] == 14

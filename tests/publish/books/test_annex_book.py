@@ -30,7 +30,7 @@ def test_a_sheet_reads_as_a_decision_does(tmp_path):
     assert [row[0] for row in rows[:3]] == [
         "Phụ lục I",
         "DANH SÁCH XÃ KHU VỰC III, II, I",
-        "(Kèm theo Quyết định số ......../QĐ-........ ngày ...... tháng ...... năm ........ của ..............)",
+        "(Kèm theo Quyết định số ....../QĐ-...... ngày .... tháng .... năm ...... của ..........)",
     ]
     assert rows[5] == ["TT", "Tên đơn vị hành chính", "Khu vực", "Số thôn đặc biệt khó khăn", "Xã đặc biệt khó khăn",
                        "Căn cứ"]  # fmt: skip

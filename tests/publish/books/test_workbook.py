@@ -136,6 +136,20 @@ def test_counts_of_answers_name_condition_and_article(tmp_path):
     assert found["Xã khu vực III, II, I", "Xã khu vực III"] == [2, 3, 1]
 
 
+def test_a_condition_asked_in_two_places_is_counted_once(tmp_path):
+    content = listed_content()
+    again = content.verdicts[content.verdicts["test"].eq("unmet_6")].assign(test="unmet_6_again")
+    regions, border = content.rulesets
+    noted = (*regions.conditions, replace(regions.conditions[0], test="unmet_6_again"))
+    content = replace(
+        content,
+        rulesets=(replace(regions, conditions=noted), border),
+        verdicts=pd.concat([content.verdicts, again], ignore_index=True),
+    )
+    rows = sheet_of(content, tmp_path, "Tổng hợp điều kiện").to_python()
+    assert [row[7] for row in rows[3:] if row[1] == "Số tiêu chí chưa đạt"] == ["unmet_6, unmet_6_again"]
+
+
 def test_the_ranking_goes_by_rank_and_puts_the_unranked_last(tmp_path):
     rows = sheet_of(listed_content(), tmp_path, "Xếp hạng ưu tiên").to_python()
     assert rows[2][:4] == ["Thứ hạng", "Mã xã", "Tên xã", "Tỉnh"]

@@ -12,7 +12,7 @@ _SHORTEST = 8
 _NAME = 18
 _BROKEN = 1.15  # how much wider a text of several lines is than its share of each
 _LEAST = 0.09  # of the whole, that no column is narrower than
-_SHORT = 0.25  # of the whole: a column that is not wider is short
+_SHORT = 0.36  # of the whole: a column that is not wider is short
 _FEW, _MOST = 4, 12  # lines of the tallest row: for which short columns keep to one, and that are tried
 
 
@@ -35,7 +35,7 @@ def letters_of(columns: Sequence[AnnexColumn], groups: Sequence[AnnexGroup], unk
 
 
 def share_out(needs: Sequence[float], whole: float) -> list[float]:
-    """Share a width: long columns break into as few lines as can be, and short ones keep to one where it costs few.
+    """Share a width: long columns break into few lines, short ones keep to one, the first of them longest.
 
     Parameters
     ----------
@@ -47,11 +47,14 @@ def share_out(needs: Sequence[float], whole: float) -> list[float]:
     if sum(needs) <= whole:
         spare = whole - sum(needs)
         return [need + spare * need / sum(needs) for need in needs]
-    tries = [(lines, _SHORT * whole) for lines in range(2, _FEW + 1)] + [(lines, 0.0) for lines in range(2, _MOST + 1)]
-    for lines, short in tries:
+    short = [need <= _SHORT * whole for need in needs]
+    name = [is_short and place == 0 for place, is_short in enumerate(short)]
+    tries = [(lines, kept) for kept in (short, name) for lines in range(2, _FEW + 1)]
+    tries += [(lines, [False] * len(needs)) for lines in range(2, _MOST + 1)]
+    for lines, kept in tries:
         # Lines break at spaces, so that they are never all full.
-        broken = [max(_BROKEN * need / lines, _LEAST * whole) for need in needs]
-        found = [need if need <= short else min(need, least) for need, least in zip(needs, broken, strict=True)]
+        broken = [min(need, max(_BROKEN * need / lines, _LEAST * whole)) for need in needs]
+        found = [need if keep else least for need, keep, least in zip(needs, kept, broken, strict=True)]
         if sum(found) <= whole:
             return _spread(found, needs, whole - sum(found))
     return [whole * width / sum(found) for width in found]

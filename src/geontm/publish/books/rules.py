@@ -283,8 +283,8 @@ def write_counts(book: Book, content: Content, told: Sequence[Tested]) -> None:
     write_heads(book, sheet, 2, heads)
     words = answer_words(book)
     widths = (40, 52, 30, 11, 14, 12, 46, 22)
-    small = book.format(font_size=9, font_color="#4A5560", valign="top")
-    for row, each in enumerate(told, start=3):
+    small = book.format(font_size=9, font_color="#4A5560", valign="top", text_wrap=True)
+    for row, (each, names) in enumerate(_once(told), start=3):
         texts = (each.ruleset.label[book.lang], each.label, each.limit, "", "", "", each.documents)
         bold = {"bold": True} if each.is_verdict else {}
         style = book.format(text_wrap=True, valign="top", **bold)
@@ -292,10 +292,21 @@ def write_counts(book: Book, content: Content, told: Sequence[Tested]) -> None:
             sheet.write_string(row, place, text, style)
         for place, answer in enumerate(words, start=3):
             formula = f'=COUNTIF({each.cells},"{words[answer]}")'
-            sheet.write_formula(row, place, formula, book.number(valign="top", **bold), each.counts[answer])
-        sheet.write_string(row, 7, each.test, small)
-        sheet.set_row(row, height_of(zip(texts, widths, strict=False)))
+            number = book.number(valign="top", align="center", **bold)
+            sheet.write_formula(row, place, formula, number, each.counts[answer])
+        sheet.write_string(row, 7, ", ".join(names), small)
+        sheet.set_row(row, height_of(zip((*texts, ", ".join(names)), widths, strict=True)))
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 2)
     book.print_on(sheet, widths=widths, repeat=(2, 2))
+
+
+def _once(told: Sequence[Tested]) -> list[tuple[Tested, list[str]]]:
+    """Name a condition that the law asks in several places once, with all its identifiers."""
+    found: dict[tuple[Any, ...], tuple[Tested, list[str]]] = {}
+    for each in told:
+        key = (each.ruleset.id, each.is_verdict, each.label, each.limit, each.documents, *each.counts.values())
+        # Without a limit only the identifier tells conditions apart.
+        found.setdefault(key if each.limit else (*key, each.test), (each, []))[1].append(each.test)
+    return list(found.values())
