@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -289,3 +290,24 @@ def test_the_picture_is_in_the_file_with_a_text_for_those_who_cannot_see_it(made
         assert archive.read("word/media/image1.png") == PNG
         assert "Phân loại xã: Xã biên giới" in archive.read("word/document.xml").decode().split('descr="')[1][:60]
     assert io.BytesIO(PNG).read(4) == b"\x89PNG"
+
+
+def of_print(width: int, height: int, dots_in_metre: int) -> bytes:
+    """Return the picture with a size on paper."""
+    chunk = b"pHYs" + struct.pack(">IIB", dots_in_metre, dots_in_metre, 1)
+    told = struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return of_size(width, height)[:33] + told + PNG[33:]
+
+
+def test_a_picture_made_for_the_report_keeps_its_size_on_an_upright_page(tmp_path: Path) -> None:
+    pictures = {"x": of_print(1890, 1300, 11811)}  # 300 dots an inch: 160 × 110 mm
+    document = Document(str(write_report(sample_content(), tmp_path / "r.docx", pictures=pictures)))
+    (shape,) = document.inline_shapes
+    assert (shape.width.mm, shape.height.mm) == pytest.approx((160.0, 110.1), abs=0.1)
+    assert len(document.sections) == 1
+
+
+def test_the_size_of_a_screen_picture_says_nothing(tmp_path: Path) -> None:
+    pictures = {"x": of_print(200, 300, 2835)}  # 72 dots an inch
+    (shape,) = Document(str(write_report(sample_content(), tmp_path / "r.docx", pictures=pictures))).inline_shapes
+    assert shape.height.mm == pytest.approx(205, abs=0.1)

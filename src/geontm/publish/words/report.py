@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,13 @@ from geontm.publish.words.account import issue_kinds, issue_rows, issue_summary,
 from geontm.publish.words.fields import Picture, PlacedMap, Report, specimen
 from geontm.publish.words.finish import join_sections, keep_short_tables, number_captions, save, write_contents
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
+from geontm.publish.words.placing import UPRIGHT, room_of, size_mm
 from geontm.publish.words.rulings import rule_set_results
 from geontm.publish.words.summary import summary
 from geontm.publish.words.template import Template, open_template, shipped_template
 from geontm.publish.words.wording import figure, plain_text, words
 
 __all__ = ["check_template", "report_of", "write_report"]
-
-# Width and height (mm) that a page with a heading and a caption has room for, upright and turned.
-_UPRIGHT, _TURNED = (160.0, 200.0), (250.0, 138.0)
 
 
 def write_report(
@@ -91,7 +88,7 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
     drawn = {
         name: picture if isinstance(picture, bytes) else picture.read_bytes() for name, picture in pictures.items()
     }
-    room = _room(drawn.values())
+    room = room_of(drawn.values())
     issues, issues_left = issue_rows(content)
     return Report(
         title=content.title,
@@ -109,7 +106,7 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
         priority_note=priority_note,
         indicators=indicator_rows(content),
         maps=tuple(_placed(content, template, name, picture, room) for name, picture in drawn.items()),
-        maps_wide=room == _TURNED,
+        maps_wide=room != UPRIGHT,
         rulesets=rule_set_results(content),
         methods=methods(content),
         sources=source_rows(content),
@@ -121,12 +118,6 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
     )
 
 
-def _room(pictures: Collection[bytes]) -> tuple[float, float]:
-    """Return the room for maps: pages are turned where every map is wider than high, as the sheets of a run are."""
-    sizes = [struct.unpack(">II", png[16:24]) for png in pictures]
-    return _TURNED if sizes and all(width > height for width, height in sizes) else _UPRIGHT
-
-
 def _placed(content: Content, template: Template, name: str, data: bytes, room: tuple[float, float]) -> PlacedMap:
     found = _layer(content, name)
     caption, source = (name, _boundaries(content)) if found is None else _told(content, *found)
@@ -134,7 +125,7 @@ def _placed(content: Content, template: Template, name: str, data: bytes, room: 
 
 
 def _picture(template: Template, data: bytes, caption: str, room: tuple[float, float]) -> Picture:
-    width, height = _size_mm(data, room)
+    width, height = size_mm(data, room)
 
     def draw() -> str:
         inline = template.current_rendering_part.new_pic_inline(io.BytesIO(data), Mm(width), Mm(height))
@@ -143,13 +134,6 @@ def _picture(template: Template, data: bytes, caption: str, room: tuple[float, f
         return f'</w:t></w:r><w:r>{run}<w:t xml:space="preserve">'
 
     return Picture(draw)
-
-
-def _size_mm(png: bytes, room: tuple[float, float]) -> tuple[float, float]:
-    """Return the size at which a picture fills the width, or the height, that a page leaves it."""
-    width, height = struct.unpack(">II", png[16:24])
-    scale = min(room[0] / width, room[1] / height)
-    return width * scale, height * scale
 
 
 def _layer(content: Content, name: str) -> tuple[MapStyle, LayerStyle] | None:
