@@ -65,6 +65,7 @@ def test_an_unchanged_project_gives_the_same_bytes_and_only_the_record_tells_the
     after = digests(place / "out")
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {"run.json"}
     again = record(place / "out")
+    assert again.pop("languages") == {"maps": "vi", "report": "vi"}
     assert again.pop("published") and again == told
     assert digests(place / "out.previous") == before
 
@@ -120,6 +121,18 @@ def test_a_project_that_has_changed_is_refused_by_name_and_nothing_is_touched(pl
     assert sorted(path.name for path in place.iterdir()) == ["out", "p"]
 
 
+def test_libraries_that_only_draw_are_told_where_they_are_used_and_bind_nothing(place):
+    told = record(place / "out")
+    assert {"folium", "matplotlib", "xlsxwriter"} <= told["versions"].keys()
+    assert not {"docxtpl", "python-docx"} & told["versions"].keys()
+    told["versions"]["matplotlib"] = "1.0"
+    (place / "out" / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    edit(place, "standards:", "publish: {maps: [coverage], site: false, report: docx}\nstandards:")
+    assert command(place, "report").exit_code == 0
+    versions = record(place / "out")["versions"]
+    assert {"docxtpl", "python-docx", "xlsxwriter"} <= versions.keys()
+
+
 def test_another_version_is_named(place):
     told = record(place / "out")
     told["versions"]["shapely"] = "1.8"
@@ -163,6 +176,25 @@ def test_the_language_is_that_of_the_result_unless_another_is_asked_for(place):
     assert command(place, "map").exit_code == 0
     after = digests(place / "out")
     assert {name for name in before if before[name] != after[name]} == {"run.json"}
+
+
+@pytest.mark.slow
+def test_a_part_in_another_language_is_that_of_a_run_in_it_and_what_stays_is_told(place):
+    english = digests(write(run(read_project(place / "p" / "project.yaml", lang="en")), place / "english"))
+    done = command(place, "map", "--lang", "en")
+    assert "report, annex and workbook of the result is in another language still" in done.output
+    assert f"geontm report {place / 'p' / 'project.yaml'}" in done.output and "--lang en" in done.output
+    assert record(place / "out")["languages"] == {"maps": "en", "report": "vi"}
+    done = command(place, "report", "--lang", "en")
+    assert "another language" not in done.output
+    made = digests(place / "out")
+    assert {name for name in made.keys() | english.keys() if made.get(name) != english.get(name)} == {"run.json"}
+
+
+def test_some_maps_in_another_language_leave_the_others_as_they_are_and_say_so(place):
+    done = command(place, "map", "--lang", "en", "--only", "coverage")
+    assert "The part with maps" in done.output and "The part with report" in done.output
+    assert record(place / "out")["languages"] == {"maps": "vi", "report": "vi"}
 
 
 def test_a_crash_leaves_the_last_good_result(place, monkeypatch):

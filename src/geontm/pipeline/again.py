@@ -17,9 +17,12 @@ from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.former import told_of
 from geontm.pipeline.order import run
 from geontm.project import Project
-from geontm.tables import Issue
+from geontm.tables import Issue, Label
 
 __all__ = ["publish_again"]
+
+# The command that makes a part with words again.
+_COMMANDS = {"maps": "map", "report": "report"}
 
 
 def _quiet(_: str) -> None:
@@ -77,7 +80,8 @@ def publish_again(
     # Where some maps stay, they go on showing the former project as it was then.
     stay = "maps" not in parts or bool(only)
     _require_unchanged(project, record, target, former=stay)
-    plan = run(replace(project, lang=lang or record.get("lang") or project.lang), step=step)
+    lang = lang or record.get("lang") or project.lang
+    plan = run(replace(project, lang=lang), step=step)
     # A file may have changed since it was looked at.
     _require(plan.made_from, record, project, target, former=stay)
     maps = project.products.maps
@@ -87,13 +91,31 @@ def publish_again(
         written = publish.write_parts(
             plan.content, folder, plan.products, parts=parts, only=only, step=step, kept=Cache()
         )
+        languages = _languages(record, parts, lang, only=only)
         published = datetime.now().astimezone().isoformat(timespec="seconds")
         told = ("project", "versions", "former", *(("templates",) if "report" in parts else ()))
         kept = {name: value for name, value in record.items() if name != "former"}
         now = {name: plan.made_from[name] for name in told if name in plan.made_from}
-        publish.write_record(folder, {**kept, **now, "published": published})
+        publish.write_record(folder, {**kept, **now, "languages": languages, "published": published})
         files = sorted(path.relative_to(folder) for path in written)
+    for part, spoken in languages.items():
+        if spoken != lang:
+            command = f"{_command(project, target, _COMMANDS[part])} --lang {lang}"
+            step(say("site.again_other_language", part=_both(f"site.part_{part}"), command=command))
     return [target / file for file in files]
+
+
+def _languages(
+    record: Mapping[str, Any], parts: Collection[publish.Part], lang: Language, *, only: Collection[str]
+) -> dict[str, str]:
+    """Return the language of each part that has words; tables have names and codes only."""
+    then = {part: record.get("lang", lang) for part in _COMMANDS} | record.get("languages", {})
+    whole = {part for part in parts if not (part == "maps" and only)}
+    return {part: lang if part in whole else then[part] for part in _COMMANDS}
+
+
+def _both(message_id: str) -> Label:
+    return Label(say(message_id, "vi"), say(message_id, "en"))
 
 
 def _require_unchanged(project: Project, record: Mapping[str, Any], target: Path, *, former: bool) -> None:
@@ -162,5 +184,5 @@ def _part(account: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in part.items() if key != "publish"} if isinstance(part, dict) else {}
 
 
-def _command(project: Project, target: Path) -> str:
-    return f"geontm run {shlex.quote(str(project.file))} --out {shlex.quote(str(target))}"
+def _command(project: Project, target: Path, name: str = "run") -> str:
+    return f"geontm {name} {shlex.quote(str(project.file))} --out {shlex.quote(str(target))}"
