@@ -99,7 +99,9 @@ def _environment(folder: Path) -> dict[str, str]:
     own = {"HOME": "home", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
            "JUPYTERLAB_SETTINGS_DIR": "config/lab", "JUPYTERLAB_WORKSPACES_DIR": "data/workspaces",
            "IPYTHONDIR": "home/ipython"}  # fmt: skip
-    return {**os.environ, **{key: str(folder / part) for key, part in own.items()}, "JUPYTER_NO_CONFIG": "1"}
+    paths = {key: str(folder / part) for key, part in own.items()}
+    # Jupyter's own environment may have a kernel of the same name, without geontm.
+    return {**os.environ, **paths, "JUPYTER_NO_CONFIG": "1", "JUPYTER_PREFER_ENV_PATH": "0"}
 
 
 def _address(process: subprocess.Popen[bytes], folder: Path, log: Path) -> str:

@@ -41,7 +41,7 @@ _LOOK: list[CSSDict] = [
     {"selector": "caption b", "props": "font-size:15px"},
     {
         "selector": "th",
-        "props": "text-align:left;vertical-align:bottom;padding:5px 9px;border-bottom:2px solid #1f3a4d",
+        "props": "text-align:left;vertical-align:bottom;padding:5px 9px;border-bottom:2px solid currentColor",
     },
     {"selector": "th small", "props": "display:block;font-weight:400;opacity:.8"},
     {"selector": "td", "props": "text-align:left;padding:4px 9px;border-bottom:1px solid rgba(125,122,115,.35)"},

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import html
 import re
+from collections import OrderedDict
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.map import Popup
 from folium.raster_layers import TileLayer, WmsTileLayer
 
 from geontm.errors import PublishError
@@ -77,6 +79,8 @@ class OfflineFigure(Figure):
         servers = self._tile_servers()
         for number, element in enumerate(_descendants(self)):
             element._id = f"{number:04d}"  # folium draws random ids; the same page must give the same bytes
+        for popup in (each for each in _descendants(self) if isinstance(each, Popup)):
+            popup.html._children = OrderedDict((each.get_name(), each) for each in popup.html._children.values())
         for child in list(self._children.values()):
             child.render(**kwargs)
         head = "\n".join(_inlined(child).render(**kwargs) for child in self.header._children.values())
@@ -155,7 +159,8 @@ def _inlined(element: Element) -> Element:
 
 def _descendants(element: Element) -> list[Element]:
     found = []
-    for child in element._children.values():
+    inside = getattr(element, "html", None) if isinstance(element, Popup) else None
+    for child in (*element._children.values(), *(inside._children.values() if inside is not None else ())):
         found += [child, *_descendants(child)]
     return found
 
