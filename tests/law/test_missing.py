@@ -13,7 +13,8 @@ from random_rules import CANDIDATES, COLUMNS, LABEL, RECALLED, SEEN, decide, fac
 
 from geontm.law import AllOf, Assessed, InForce, RuleSet, Source, Test
 from geontm.law.flips import flips
-from geontm.law.missing import missing
+from geontm.law.ground import Ground
+from geontm.law.missing import missing, missing_in
 
 FILLINGS = {**CANDIDATES, "region": ["north", "south", "delta"]}
 
@@ -51,6 +52,29 @@ def test_exactly_the_sets_that_could_decide(data: st.DataObject) -> None:
     assert {gap.name for gap in found.needed} == needed
     if not gaps:
         assert found.thresholds  # what else could leave it open
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_units_that_stand_alike_share_an_answer_and_no_others_do(data: st.DataObject) -> None:
+    rules = data.draw(rulesets())
+    facts = facts_of(data.draw(st.lists(units(rules), min_size=2, max_size=12)))
+    ends = st.sampled_from([None, 5.0, 10.0, 30.0])
+    columns = {f"poor{end}": [data.draw(ends) for _ in facts.units.index] for end in ("_low", "_high")}
+    facts = replace(facts, units=facts.units.assign(**{name: values for name, values in columns.items()}))
+    ground = Ground(facts, rules)
+    for row, code in enumerate(facts.units.index):
+        assert missing_in(ground, row) == missing(facts, rules, code)
+
+
+def test_a_thousand_open_verdicts_are_searched_once_where_they_stand_alike() -> None:
+    test = Test("t", COLUMNS["poor"], "at_least", 20.0, "1", SEEN, LABEL)
+    other = Test("u", COLUMNS["roads"], "at_least", 5.0, "1", SEEN, LABEL)
+    head = {"label": LABEL, "unit": "commune", "source": Source("1/QĐ"), "in_force": InForce(date(2020, 1, 1))}
+    rules = RuleSet(id="trial", verdict=AllOf((test, other)), **head)  # type: ignore[arg-type]
+    ground = Ground(facts_of([{"roads": 5.0 + row / 1_000} for row in range(1_000)]), rules)
+    assert {missing_in(ground, row).needed[0].name for row in range(1_000)} == {"poor"}
+    assert len(ground.waits) == 1
 
 
 def test_what_lies_between_two_ends_is_missing_only_where_they_disagree() -> None:

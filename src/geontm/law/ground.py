@@ -36,10 +36,13 @@ class Ground:
     ----------
     facts : Facts
     rules : RuleSet
+    waits : dict
+        What open verdicts wait for, by how their units stand; see :func:`geontm.law.missing.missing_in`.
     """
 
     facts: Facts
     rules: RuleSet
+    waits: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     _goals: dict[str, list[Goal]] = field(default_factory=dict, compare=False, repr=False)
     _scales: dict[tuple[bool, ...], Mapping[str, Scale]] = field(default_factory=dict, compare=False, repr=False)
     _values: dict[str, list[Any]] = field(default_factory=dict, compare=False, repr=False)

@@ -22,6 +22,7 @@ __all__ = ["Gap", "Missing", "OpenThreshold", "ThresholdGap", "missing", "missin
 
 ThresholdGap: TypeAlias = Literal["province", "ministry", "not_established", "unverified", "national_figure"]
 MOST_TRIALS = 200  # sets of unknown figures that are tried one by one
+_ENDS = ("_low", "_high")
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,37 @@ def missing(facts: Facts, rules: RuleSet, code: str) -> Missing:
 
 
 def missing_in(ground: Ground, row: int) -> Missing:
-    """Do the same as :func:`missing` for the unit in a row of a prepared ground."""
+    """Do the same as :func:`missing` for the unit in a row of a prepared ground; units that stand alike share it."""
     if not ground.rules_of or ground.decision(row) is not None:
         return Missing({}, (), True, (), ())
+    standing = _standing(ground, row)
+    if standing not in ground.waits:
+        ground.waits[standing] = _search(ground, row)
+    found: Missing = ground.waits[standing]
+    return found
+
+
+def _standing(ground: Ground, row: int) -> tuple[object, ...]:
+    """Return everything of a unit that what it waits for hangs on.
+
+    Known figures count by the answers that they give; by themselves only where they choose limits, or where it is open
+    which limits apply, for other limits give other answers.
+    """
+    figures = {name: ground.value(row, name) for name in sorted({*ground.tests, *ground.selectors})}
+    exact = figures if any(figures[name] is None for name in ground.selectors) else ground.selectors
+    ends = [ground.value(row, f"{name}{end}") for name, value in figures.items() if value is None for end in _ENDS]
+    rows = [(leaf.id, leaf.code) for leaf in ground.leaves] + [(each.id, each.no) for each in ground.rules.criteria]
+    return (
+        tuple(ground.signs_of(row).items()),
+        tuple(value is None for value in figures.values()),
+        tuple(figures[name] for name in exact),
+        tuple(ends),
+        tuple(bool(mask[row]) for limits in ground.limits.values() for _, mask in limits),
+        tuple(ground.said(row, names) for names in rows),
+    )
+
+
+def _search(ground: Ground, row: int) -> Missing:
     search = _Gaps(ground, row)
     smallest = {}
     for decision in decisions(ground.rules):
