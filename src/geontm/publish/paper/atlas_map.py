@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyproj
@@ -38,6 +38,7 @@ _SHARE, _SHARE_MANY = 0.62, 0.84  # of the frame, for a commune itself, and for 
 _LEAST_SCALE = 20_000.0
 _SMALL = 6.0  # mm²: the coast of what is smaller is drawn finer
 _OWN_SIZES, _SIZES = (9.5, 8.5, 7.5, 6.5), (7.0, 6.2, 5.5)
+_AROUND_SIZES = (7.0, 6.2)
 _BAR = 34.0  # mm
 _SEEN = 400_000.0  # from this scale on a map's frame is more than a dot on the map of the country
 _DOT = 1.3  # mm: a unit smaller than this in its province is a dot
@@ -89,12 +90,12 @@ class AtlasMaps:
             Numbers that stand on the map for names of neighbours, with these names.
         """
         plan = self._plan(box, members)
-        near, shapes, around = self._cut(plan)
+        near, shapes, beyond, around = self._cut(plan)
         own = np.isin(near, self._drawn(members))
         least = _LEAST_OWN if shapely.area(shapes[own]).sum() >= _DOTTED else 0.0
         shapes = np.where(own, _without_specks(shapes, least), _without_specks(shapes, _LEAST))
         self._paint(pen, box, shapes, around, np.where(own, 0, -1))
-        return self._letter(pen, plan, near, own, shapes, around)
+        return self._letter(pen, plan, (near, beyond), own, shapes, around)
 
     def locate(self, pen: PagePen, box: Box, province: str, members: Sequence[str]) -> None:
         """Draw the province small, with the unit filled in it."""
@@ -150,7 +151,7 @@ class AtlasMaps:
         group_of = {int(k): g for g, (_, codes) in enumerate(groups) for k in self._drawn(codes) if self.land.near[k]}
         if group_of:
             plan = self._plan(box, [self.land.codes[k] for k in group_of], share=0.94)
-            near, shapes, around = self._cut(plan)
+            near, shapes, _, around = self._cut(plan)
             owner = np.array([group_of.get(int(k), -1) for k in near])
             one_each = len(set(group_of.values())) == len(group_of)
             self._paint(pen, box, shapes, around, owner if not one_each else np.minimum(owner, 0))
@@ -175,8 +176,8 @@ class AtlasMaps:
         furniture.draw_arrow(pen, arrow, self.lang)
         furniture.draw_scale_bar(pen, plan, bar, self.lang)
 
-    def _cut(self, plan: Plan) -> tuple[NDArray[np.int64], Shapes, Shapes]:
-        """Return the units in a frame by place, as they are drawn there, and the land around."""
+    def _cut(self, plan: Plan) -> tuple[NDArray[np.int64], Shapes, NDArray[np.int64], Shapes]:
+        """Return the units in a frame by place, as they are drawn there, and the land around by place, as drawn."""
         tolerance = math.floor(math.log2(_TOLERANCE / 1000 * plan.denominator))
         box = plan.frame
         frame = (box.x - 2, box.y - 2, box.right + 2, box.top + 2)
@@ -184,7 +185,7 @@ class AtlasMaps:
         shapes = shapely.clip_by_rect(to_paper(self._at(tolerance)[near], plan), *frame)
         beyond = np.sort(self._search(1).query(shapely.box(*plan.extent)))
         around = self.land.context.geometry.to_numpy()[beyond]
-        return near, shapes, shapely.simplify(shapely.clip_by_rect(to_paper(around, plan), *frame), _TOLERANCE)
+        return near, shapes, beyond, shapely.simplify(shapely.clip_by_rect(to_paper(around, plan), *frame), _TOLERANCE)
 
     def _plan(self, box: Box, members: Sequence[str], *, share: float = 0.0) -> Plan:
         west, south, east, north = shapely.total_bounds(self.land.shapes[self._drawn(members)])
@@ -239,10 +240,17 @@ class AtlasMaps:
         pen.box(box, edge=INK, width=0.9, order=10)
 
     def _letter(
-        self, pen: PagePen, plan: Plan, near: NDArray[np.int64], own: NDArray[np.bool_], shapes: Shapes, around: Shapes
+        self,
+        pen: PagePen,
+        plan: Plan,
+        places: tuple[NDArray[np.int64], NDArray[np.int64]],
+        own: NDArray[np.bool_],
+        shapes: Shapes,
+        around: Shapes,
     ) -> tuple[tuple[int, str], ...]:
         """Write names and furniture; return what stands for names that had no room."""
         land, frame = self.land, plan.frame
+        near, beyond = places
         spots = Spots(frame, list(shapes), list(around))
         arrow = spots.find_room(7.0, 11.0, (1, 1), margin=1.5)
         bar = place_scale_bar(land.projection.crs, plan, spots, longest=_BAR, least=40.0, margin=1.5)
@@ -260,8 +268,9 @@ class AtlasMaps:
             if bold or chosen is beside:
                 start = len(numbers)
                 numbers += [_renumbered(each, start) for each in placed.numbers]
+        names += _names_around(spots, [clean(name).upper() for name in land.context["name"].iloc[beyond]], around)
         for name in names:
-            mine_too = bool(own[name.unit])
+            mine_too = name.unit >= 0 and bool(own[name.unit])
             pen.centred(
                 name.x, name.y, name.lines, name.size, cut=name.cut, colour=INK if mine_too else MUTED, halo=PAPER
             )
@@ -325,6 +334,16 @@ def _without_specks(shapes: Shapes, least: float) -> Shapes:
         numbers = np.unique(of[kept])
         found[numbers] = shapely.multipolygons(parts[kept], indices=np.searchsorted(numbers, of[kept]))
     return found
+
+
+def _names_around(spots: Spots, texts: Sequence[str], around: Shapes) -> list[Name]:
+    """Place the names of the land around where nothing else stands; what shows too little of itself has none."""
+    if not any(texts):
+        return []
+    other = Spots(spots.frame, list(around))
+    other.taken = spots.taken | (spots.owner > 0)
+    found = place_names(other, texts, around, _AROUND_SIZES, cut="Bold").names
+    return [replace(name, unit=-1) for name in found]
 
 
 def _renumbered(number: Number, start: int) -> Number:

@@ -278,7 +278,8 @@ def heading(pen: PagePen, text: str, y: float) -> float:
 
 def table_height(rows: Sequence[Row]) -> float:
     """Return the height of a table of figures with its heading (mm)."""
-    return 5.6 + 4.4 + sum(row_height(row) for row in rows) + 4.0
+    mark = 4.0 if any(row.illustrative for row in rows) else 0.4
+    return 5.6 + 4.4 + sum(row_height(row) for row in rows) + mark
 
 
 def _label_lines(row: Row) -> Sequence[str]:
