@@ -152,7 +152,7 @@ class CommuneLayer(Layer):
         return {"opacity": self.opacity, "fit": self._view() if self.show else None}
 
     def _get_self_bounds(self) -> list[list[float | None]]:
-        return self.bounds or [[None, None], [None, None]]
+        return [[*corner] for corner in self.bounds] if self.bounds else [[None, None], [None, None]]
 
     def _view(self) -> list[Any] | None:
         """Return bounds and options of the first view; None keeps what the map shows."""
@@ -173,14 +173,14 @@ class CommuneLayer(Layer):
         north, east = (max(corner[side] for corner in corners) for side in (0, 1))
         return [[[south, west], [north, east]], {"paddingTopLeft": [18, 18], "paddingBottomRight": [18, 46]}]
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Put style and code on the figure once, and the data of this layer."""
         figure: Any = self.get_root()
         _put_runtime(figure, parts_of())
         figure.header.add_child(Inline(f"<style>{_LAYER_STYLE}</style>"), name="geontm_layer_css")
         figure.header.add_child(Inline(f"<script>{escape_script(_layer_runtime())}</script>"), name="geontm_layer_js")
         figure.html.add_child(_data(self.data_id, self.packed), name=self.data_id)
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def _layers(parent: Any) -> list[CommuneLayer]:
@@ -190,7 +190,7 @@ def _layers(parent: Any) -> list[CommuneLayer]:
     return found
 
 
-def _corners(bounds: Sequence[float] | None) -> list[list[float | None]] | None:
+def _corners(bounds: Sequence[float] | None) -> list[list[float]] | None:
     """Turn west, south, east, north into corners as folium has them: latitude, longitude."""
     if bounds is None:
         return None
