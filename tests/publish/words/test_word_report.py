@@ -14,8 +14,9 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
+from geontm.publish.content import Derivation
 from geontm.publish.words.report import write_report
-from geontm.tables import Issue
+from geontm.tables import Issue, Label
 from publish_samples import NAMES, sample_content
 
 PNG = bytes.fromhex(
@@ -85,7 +86,7 @@ def test_units_of_one_province_are_told_by_district(tmp_path: Path) -> None:
     assert told[1:] == [
         ["Huyện Một", "2", "5.000"],
         ["Huyện Hai", "3", "11.000"],
-        ["chưa rõ huyện", "1", "chưa rõ"],
+        ["chưa rõ huyện", "1", "chưa có số liệu"],
         ["Tổng cộng", "6", "16.000 (thiếu 1)"],
     ]
 
@@ -212,6 +213,18 @@ def test_the_rows_of_a_short_table_stay_together(made: Path) -> None:
     for table in tables:
         kept = [all(p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs) for row in table.rows]
         assert all(kept[:-1])
+
+
+def test_columns_that_stand_in_no_file_tell_together_how_they_came_about(tmp_path: Path) -> None:
+    content = sample_content()
+    taken = Derivation(Label("Lấy từ bảng.", "Taken from a table."), sources=("bien-gioi.csv",))
+    derived = {"is_border": taken, "border_km": taken}
+    wide = content.wide.assign(border_km=pd.array([1.5, 0, None, 2, 0, 0], dtype="Float64"))
+    told = all_text(write_report(replace(content, wide=wide, derived=derived), tmp_path / "r.docx")).splitlines()
+    labels = [content.dictionary[name].label.vi for name in content.dictionary if name in derived]
+    assert [line for line in told if "bien-gioi.csv" in line and line.startswith("–")] == [
+        f"– {'; '.join(labels)}: Lấy từ bảng. Nguồn: bien-gioi.csv."
+    ]
 
 
 def test_nobody_signs_an_empty_page(made: Path) -> None:

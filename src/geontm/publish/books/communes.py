@@ -109,7 +109,8 @@ def _write_totals(book: Book, sheet: Any, written: Written) -> None:
             continue
         total = total_of(column, written.ranges, written.figures, yes)
         _write_total(book, sheet, _TOTAL_ROW, place, total, column)
-        shade = book.number(italic=True, font_size=9, font_color="#4A5560", bg_color="#EEF2F5", align="right")
+        align = "center" if column.kind in ("answer", "region") else "right"
+        shade = book.number(italic=True, font_size=9, font_color="#4A5560", bg_color="#EEF2F5", align=align)
         sheet.write_formula(_KNOWN_ROW, place, known.formula, shade, known.value)
     sheet.write_string(_TOTAL_ROW, 0, book.words("total"), bold)
     sheet.write_string(_KNOWN_ROW, 0, book.words("known"), book.format(italic=True, font_size=9, bg_color="#EEF2F5"))
@@ -117,7 +118,8 @@ def _write_totals(book: Book, sheet: Any, written: Written) -> None:
 
 def _write_total(book: Book, sheet: Any, row: int, place: int, total: Total | None, column: Shown) -> None:
     decimals = column.decimals if column.kind == "number" else 0
-    style = book.number(decimals, bold=True, bg_color="#EEF2F5", align="right", bottom=1, bottom_color="#B8C2CA")
+    align = "center" if column.kind in ("answer", "region") else "right"
+    style = book.number(decimals, bold=True, bg_color="#EEF2F5", align=align, bottom=1, bottom_color="#B8C2CA")
     if total is None:
         sheet.write_blank(row, place, None, style)
     else:
@@ -127,7 +129,7 @@ def _write_total(book: Book, sheet: Any, row: int, place: int, total: Total | No
 def _write_cells(book: Book, sheet: Any, place: int, column: Shown) -> None:
     line = {"bottom": 4, "bottom_color": "#C9C9C9"}
     number = book.number(column.decimals, **line)
-    text = book.format(num_format="@", **line)
+    text = book.format(num_format="@", indent=1, **line)  # apart from the figures of the column before
     middle = book.format(num_format="@", align="center", **line)
     right = book.format(num_format="@", align="right", **line)
     style = {"text": text, "answer": middle, "region": middle}.get(column.kind, right)

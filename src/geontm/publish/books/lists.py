@@ -14,6 +14,8 @@ from geontm.publish.books.origins import Behind, span
 from geontm.publish.class_words import plain_number
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import column_of
+from geontm.publish.origins import origin_of
+from geontm.publish.spelt import unit_word
 from geontm.tables import Column, issues_frame
 
 __all__ = ["FURTHER", "write_dictionary", "write_frame", "write_further", "write_issues", "write_ranking"]
@@ -176,6 +178,7 @@ def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tu
     meaning = [column.note[lang]] if column.note else []
     meaning += [f"{key}: {label[lang]}" for key, label in column.choices.items()]
     how = "how_derived" if source is None else "how_measured" if source.measured else "how_given"
+    worked = origin_of(content, column.name)
     documents = content.bases.get(column.name, ())
     if documents:
         how = "how_decided"
@@ -185,12 +188,12 @@ def _told_of(book: Book, content: Content, column: Column, behind: Behind) -> tu
         column.name,
         column.label.vi,
         column.label.en,
-        column.unit,
+        unit_word(column.unit, lang),
         "; ".join(meaning),
         _range(column, lang),
-        book.words(how),
-        span(source.known) if source else "",
-        "; ".join(documents or (source.files if source else ())),
+        worked.how[lang] if worked.how and not documents else book.words(how),
+        span(source.known if source else worked.years),
+        "; ".join(documents or (source.files if source else worked.sources)),
         say("publish.page_illustrative", lang) if column.name in content.illustrative else "",
     )
 

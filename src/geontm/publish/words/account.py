@@ -7,7 +7,8 @@ from collections import Counter
 from geontm.messages import spelt_day
 from geontm.publish.class_words import threshold_line
 from geontm.publish.content import Content
-from geontm.publish.offered import column_of
+from geontm.publish.offered import card_columns, column_of
+from geontm.publish.origins import how_told
 from geontm.publish.words.fields import IssueKind, IssueRow
 from geontm.publish.words.wording import figure, words
 from geontm.tables import Issue, issues_frame, list_briefly
@@ -58,12 +59,25 @@ def methods(content: Content) -> tuple[str, ...]:
         told.append(words("method_unverified", lang, n=doubtful))
     told += _doubtful_limits(content)
     told.append(words("method_newest", lang, day=spelt_day(content.as_of, lang)))
-    parts = [str(name).removeprefix("part_") for name in content.priority if str(name).startswith("part_")]
-    if parts:
-        labels = "; ".join(column_of(content, name).label[lang] for name in parts)
-        told.append(words("method_ranking", lang, names=labels))
+    told += _worked_out(content)
     told.append(words("method_fingerprint", lang, fingerprint=content.fingerprint))
     return tuple(told)
+
+
+def _worked_out(content: Content) -> list[str]:
+    """Say of the columns that stand in no file how they came about, the score of priority with its weights."""
+    lang = content.lang
+    named: dict[str, list[str]] = {}
+    for name in card_columns(content):
+        label = column_of(content, name).label[lang]
+        if how := how_told(content, name, lang).removeprefix(f"{label}: "):
+            named.setdefault(how, []).append(label)
+    told = [f"{'; '.join(labels)}: {how}" for how, labels in named.items()]
+    parts = [str(name).removeprefix("part_") for name in content.priority if str(name).startswith("part_")]
+    if parts and not how_told(content, "priority_score", lang):
+        labels = "; ".join(column_of(content, name).label[lang] for name in parts)
+        told.append(words("method_ranking", lang, names=labels))
+    return told
 
 
 def _unverified(content: Content) -> int:
