@@ -62,6 +62,24 @@ def test_heads_repeat_and_no_row_is_split(tmp_path: Path) -> None:
     assert "QUYỀN HẠN, CHỨC VỤ" in tables[-1].rows[0].cells[1].text
 
 
+def test_a_total_never_begins_a_page(tmp_path: Path) -> None:
+    listed = Document(str(write_annex(border_content(), tmp_path / "phu-luc.docx"))).tables[0]
+    kept = [
+        all(p.paragraph_format.keep_with_next for cell in row.cells for p in cell.paragraphs) for row in listed.rows
+    ]
+    # The name of the province, its unit, its total: each goes with what follows.
+    assert kept == [False, *[True] * 7]
+
+
+def test_constructed_results_are_told_under_the_title_in_word(tmp_path: Path) -> None:
+    content = border_content()
+    marked = content.scores.assign(illustrative=pd.array([True] * len(content.scores), dtype="boolean"))
+    document = Document(str(write_annex(replace(content, scores=marked), tmp_path / "phu-luc.docx")))
+    warning = "Kết quả dựa trên số liệu minh hoạ, không dùng để trình ban hành."
+    assert [p.text for p in document.paragraphs].count(warning) == 1
+    assert document.paragraphs[3].text == warning and document.paragraphs[3].runs[0].bold
+
+
 def test_annex_has_the_same_bytes_whatever_the_order_of_rows(tmp_path: Path) -> None:
     content = border_content()
     turned = replace(

@@ -122,10 +122,11 @@ def _write_table(
     for group in groups:
         name = _cell(group.name, "Table Text", bold=True, span=1 + len(columns))
         rows.append(_row([_cell(group.number, "Table Middle", bold=True), name], keep=True))
-        for row in group.rows:
+        for place, row in enumerate(group.rows):
             cells = [_cell(str(row.number), "Table Middle"), _cell(row.name, "Table Text")]
             cells += [_data(cell, column, annex) for cell, column in zip(row.cells, columns, strict=True)]
-            rows.append(_row(cells))
+            # The last two go with their total.
+            rows.append(_row(cells, keep=place >= len(group.rows) - 2))
         rows.append(_total_row(group.total, columns))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     about = f'<w:tblStyle w:val="ReportTable"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
