@@ -62,6 +62,8 @@ def test_high_contrast_keeps_what_colours_mean_and_shows_what_is_chosen(tab, pag
     asked(tab, forced_colors="active", prefers_color_scheme="dark")
     tab.open(page)
     assert tab.run(colours) == usual and len(set(usual)) > 3
+    paper = "getComputedStyle(document.querySelector('.gt-locator')).backgroundColor"
+    assert tab.run(paper) == "rgb(243, 247, 249)"  # the names on it are dark
     label = "getComputedStyle(document.querySelector('.gt-switch input%s + span')).backgroundColor"
     assert tab.run(label % ":checked") != tab.run(label % ":not(:checked)")
     tab.run("document.querySelector('.gt-table-button').click()")
