@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geontm.messages import Language, catalogue, say, spelt_day
+from geontm.messages import Language, say, spelt_day
 from geontm.publish.content import Content
 from geontm.publish.paper.graticule import degrees
 from geontm.publish.paper.plane import Land
 from geontm.publish.paper.text import clean
+from geontm.publish.spelt import in_sentence, kinds_of
+from geontm.publish.spelt import unit_word as spelt_unit
 from geontm.publish.theme import Origin, Theme
-from geontm.tables import REFORM
 
 __all__ = ["Wording", "ground_lines", "sources_line", "unit_word", "whole", "wording_of"]
 
@@ -86,7 +87,7 @@ def _place(content: Content, land: Land) -> str:
     provinces = sorted({name for name in land.province_names if name})
     if len(provinces) != 1:
         return say("paper.place_communes", lang)
-    province, part = clean(_small(provinces[0], lang)), ""
+    province, part = clean(in_sentence(provinces[0], lang)), ""
     if len(land.codes) == 1:
         part = land.names[0]
     elif "district_name" in content.units:
@@ -97,19 +98,17 @@ def _place(content: Content, land: Land) -> str:
             else ""
         )
     if part:
-        return say("paper.place_part", lang, name=clean(_small(part, lang)), province=province)
+        return say("paper.place_part", lang, name=clean(in_sentence(part, lang)), province=province)
     return say("paper.place_province", lang, province=province)
-
-
-def _small(name: str, lang: Language) -> str:
-    """Write *Tỉnh* small inside a line."""
-    return name[:1].lower() + name[1:] if lang == "vi" else name
 
 
 def _subtitle(content: Content, land: Land) -> str:
     lang, day = content.lang, content.notes.date
-    now = (day or content.as_of) >= REFORM
-    units = say("paper.units_now" if now else "paper.units_then", lang, n=whole(len(land.codes), lang))
+    kinds = (
+        kinds_of(content.units["kind"].reindex(list(land.codes)).fillna(""), lang) if "kind" in content.units else ""
+    )
+    n = whole(len(land.codes), lang)
+    units = f"{n} {kinds}" if kinds else say("publish.page_units", lang, n=n)
     if day is not None:
         units = say("paper.units_from", lang, units=units, day=spelt_day(day, lang))
     return f"{clean(content.title)} · {units}"
@@ -168,21 +167,10 @@ def _few(sources: Sequence[str], lang: Language) -> str:
 
 
 def unit_word(unit: str, lang: Language) -> str:
-    """Return a unit in the language of the sheet; the dictionary writes it in Vietnamese."""
-    if lang == "vi" or not unit:
-        return clean(unit)
-    plain = unit.casefold().translate(_BARE)
-    key = "publish.page_unit_" + "_".join(filter(None, "".join(c if c.isalnum() else " " for c in plain).split()))
-    return say(key, lang) if key in catalogue() else clean(unit)
+    """Return a unit in the language of the sheet, in letters that the shipped fonts have."""
+    return clean(spelt_unit(unit, lang))
 
 
 def whole(number: int, lang: Language) -> str:
     """Write a whole number with the thousands sign of the language."""
     return f"{number:,}".replace(",", "." if lang == "vi" else ",")
-
-
-_TONES = {
-    "a": "àáảãạăằắẳẵặâầấẩẫậ", "e": "èéẻẽẹêềếểễệ", "i": "ìíỉĩị", "o": "òóỏõọôồốổỗộơờớởỡợ", "u": "ùúủũụưừứửữự",
-    "y": "ỳýỷỹỵ", "d": "đ",
-}  # fmt: skip
-_BARE = str.maketrans({letter: bare for bare, letters in _TONES.items() for letter in letters})

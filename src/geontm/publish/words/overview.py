@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geontm.publish.content import Content, communes_table
-from geontm.publish.offered import card_columns, column_of
+from geontm.publish.offered import card_columns, column_of, missing_of
 from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.theme import as_shown, origin_of
 from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
@@ -69,13 +69,13 @@ def area_table(content: Content) -> AreaTable:
         for column in named:
             known = part[column].notna()
             count = part.loc[known, column].astype("Float64").sum()
-            cells.append(_with_gaps(figure(count, lang, 0) if known.any() else "", int((~known).sum()), content))
+            text = figure(count, lang, 0) if known.any() else ""
+            cells.append(_with_gaps(text, int((~known).sum()), content, column))
         for region in regions:
             values = part["development_region"]
             count = int(values.eq(region).fillna(False).sum())
-            cells.append(
-                _with_gaps(figure(count, lang) if values.notna().any() else "", int(values.isna().sum()), content)
-            )
+            text = figure(count, lang) if values.notna().any() else ""
+            cells.append(_with_gaps(text, int(values.isna().sum()), content, "development_region"))
         return Area(name, tuple(cells))
 
     rows = tuple(row(name, part) for name, part in _areas(table, content))
@@ -97,13 +97,14 @@ def _areas(table: pd.DataFrame, content: Content) -> list[tuple[str, pd.DataFram
     return found
 
 
-def _with_gaps(text: str, unknown: int, content: Content) -> str:
-    """Put beside a count or sum how many units it does not speak of."""
+def _with_gaps(text: str, unknown: int, content: Content, name: str) -> str:
+    """Put beside a count or sum how many units it does not speak of: without a figure, or not decided."""
     if not unknown:
         return text
     if not text:
-        return words("cell_unknown", content.lang)
-    return words("cell_with_gaps", content.lang, text=text, n=unknown)
+        return missing_of(content, name)[content.lang]
+    decided = name in (*verdict_columns(content), "development_region")
+    return words("cell_undecided" if decided else "cell_with_gaps", content.lang, text=text, n=unknown)
 
 
 def priority_rows(content: Content) -> tuple[tuple[PriorityRow, ...], str]:
