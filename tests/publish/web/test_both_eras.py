@@ -12,7 +12,7 @@ import shapely
 from geontm.errors import PublishError
 from geontm.publish import map_html
 from geontm.publish.theme import plain_values
-from geontm.publish.web.eras import themes_of_both
+from geontm.publish.web.eras import join_heads, themes_of_both
 from publish_samples import CODES, sample_content
 
 STYLE = "coverage"
@@ -90,6 +90,19 @@ def test_a_layer_that_one_era_lacks_is_not_among_its_own():
     )
     assert "clean_water_pct" in one
     assert "clean_water_pct" not in other
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "boundaries", "day"),
+    [
+        ("2024-12-31", "2026-06-30", "2026-04-30", "2025-07-01"),  # a layer of today, some time after the reform
+        ("2018-12-31", "2023-12-31", "2020-02-11", "2020-02-11"),
+        ("2018-12-31", "2023-12-31", None, "2025-07-01"),
+    ],
+)
+def test_the_switch_names_the_day_that_parts_both_eras(then, now, boundaries, day):
+    heads = [{"page": {"as_of": each, "boundary_date": boundaries}, "layers": []} for each in (now, then)]
+    assert join_heads(heads[0], heads[1], 7)["reform"] == day
 
 
 def test_a_map_without_figures_in_one_era_is_refused():

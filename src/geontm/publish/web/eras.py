@@ -14,6 +14,7 @@ from geontm.publish.content import Content
 from geontm.publish.offered import layers_with_data
 from geontm.publish.styles import MapStyle
 from geontm.publish.theme import Theme, origin_of, theme_of
+from geontm.tables import REFORM
 
 __all__ = ["join_heads", "themes_of_both"]
 
@@ -58,7 +59,16 @@ def join_heads(now: dict[str, Any], then: Mapping[str, Any], at: int) -> dict[st
     """
     rest = {key: value for key, value in then.items() if key != "texts"}
     former = {**rest, "layers": _common(then["layers"])}
-    return {**now, "layers": _common(now["layers"]), "former": former, "former_at": at}
+    common = _common(now["layers"])
+    return {**now, "layers": common, "former": former, "former_at": at, "reform": _parting_day(now, then)}
+
+
+def _parting_day(now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
+    """Return the day that parts both eras: a layer of today may bear a later date than the reform behind it."""
+    reform = REFORM.isoformat()
+    if then["page"]["as_of"] < reform <= now["page"]["as_of"]:
+        return reform
+    return now["page"]["boundary_date"] or reform
 
 
 def _common(legends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

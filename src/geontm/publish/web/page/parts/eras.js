@@ -3,7 +3,7 @@
 part('panel', 5, (app) => {
   const { eras } = app;
   if (!eras) return { draw: () => null };
-  const day = eras.heads[0].page.boundary_date || '2025-07-01';
+  const day = eras.heads[0].reform;
   return {
     draw() {
       const buttons = ['era_former', 'era_present'].map((key, k) => {
