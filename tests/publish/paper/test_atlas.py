@@ -157,6 +157,13 @@ def test_a_unit_without_an_outline_says_so_instead_of_a_map():
     assert "không có hình" in " ".join(words(page_of(bare, "01001")))
 
 
+def test_a_run_without_outlines_has_an_atlas_without_maps(tmp_path, pdf_text):
+    content = of_one_province()
+    (path,) = write_atlas(replace(content, units=content.units.set_geometry([None] * 6, crs="EPSG:4326")), tmp_path)
+    pages = pdf_text(path).split("\f")[:-1]
+    assert len(pages) == 7 and "Số trên bản đồ" not in pages[0] and "không có hình" in " ".join(pages[1].split())
+
+
 def test_both_archipelagos_stand_on_every_locator():
     for code in ("01001", "02003"):
         told = " ".join(words(page_of(sample_content(), code)))

@@ -167,6 +167,8 @@ def _draw_list(pen: PagePen, place: Box, lines: Sequence[Entry | str], contents:
 
 def _draw_map(pen: PagePen, maps: AtlasMaps, contents: Contents, box: Box) -> None:
     """Draw the units with their pages on them; name below what the map does not show."""
+    if not maps.has_outline([code for each in contents.entries for code in each.members]):
+        return
     size, before = 7.0, len(contents.pages) + 1
     inner = Box(box.x, box.y + 4.0, box.w, box.h - 4.0)
     pages = [str(each.page + before) for each in contents.entries]
