@@ -39,7 +39,7 @@ class Words {
     if (typeof value === 'boolean') return this.t(value ? 'yes' : 'no');
     const choice = column.choices[String(value)];
     if (choice) return this.pick(choice);
-    if (typeof value === 'string') {  // a text may list several of its column's words
+    if (typeof value === 'string') { // a text may list several words of its column
       return value.split(', ').map((word) => (column.choices[word] ? this.pick(column.choices[word]) : word)).join(', ');
     }
     return this.number(value, this.digits(column)) + this.sign(column);

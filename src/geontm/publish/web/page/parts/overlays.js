@@ -31,7 +31,7 @@ const OverlayCanvas = Picture.extend({
   options: { pane: 'gt-overlays' },
   initialize(after) {
     L.Renderer.prototype.initialize.call(this);
-    Object.assign(this, { shown: [], points: [], after }); // `after` is told when it has drawn
+    Object.assign(this, { shown: [], points: [], after }); // after it has drawn, that is told
   },
   show(overlays) { this.shown = overlays; this.again(); },
   picture(ctx, view) {

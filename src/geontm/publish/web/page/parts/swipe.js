@@ -1,7 +1,7 @@
 /* Two layers, or two years of one, side by side: a divider over the map, the second choice right of it. */
 
 part('panel', 32, (app) => {
-  const STEP = 2; // percent of the map's width that an arrow key moves the divider
+  const STEP = 2; // percent of the width of the map that an arrow key moves the divider
   const { map, head } = app;
   let box = null, side = null, canvas = null, bar = null, tags = null;
 
