@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from geontm.publish import RuleSetNote
+from geontm.publish import RuleSetNote, table_of
 from geontm.publish.offered import missing_of
 from geontm.publish.theme import theme_of
 from geontm.publish.web.payload import draw, payload
@@ -58,3 +58,8 @@ def test_a_page_names_only_the_kinds_of_units_that_occur():
     assert payload(sample_content(units=units), style, drawn)["page"]["kinds"] == {"vi": "xã", "en": "communes"}
     units = content.units.assign(kind=pd.array(["xã", None, "xã", "xã", "xã", "xã"], dtype="str"))
     assert payload(sample_content(units=units), style, drawn)["page"]["kinds"] is None
+
+
+def test_a_table_in_a_notebook_says_the_same():
+    told = table_of(sample_content(), ["is_border", "clean_water_pct"]).to_html()
+    assert told.count(UNDECIDED.vi) == 1 and told.count(NO_DATA.vi) == 1

@@ -19,9 +19,10 @@ from geontm.messages import Language, language, say, spelt_day
 from geontm.publish.annex.ground import roman
 from geontm.publish.asked import known_column
 from geontm.publish.content import BOUNDS, Content, communes_table, measure_of
-from geontm.publish.offered import card_columns, column_of
+from geontm.publish.offered import card_columns, column_of, missing_of
+from geontm.publish.spelt import unit_of, unit_word
 from geontm.publish.themed import origin_of
-from geontm.publish.years import as_shown, is_share
+from geontm.publish.years import as_shown
 from geontm.tables import Column, Label
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def table_of(
     told = say("publish.page_as_of", lang, day=spelt_day(content.as_of, lang))
     marked = say("publish.page_illustrative", lang) if content.illustrative & set(chosen) else ""
     caption = (content.title, " · ".join(filter(None, (told, marked))))
-    return styled(table, content.dictionary, lang=lang, below=below, caption=caption, rows=rows)
+    missing = {name: missing_of(content, name)[lang] for name in chosen}
+    return styled(table, content.dictionary, lang=lang, below=below, caption=caption, rows=rows, missing=missing)
 
 
 def styled(
@@ -124,6 +126,7 @@ def styled(
     below: Mapping[str, str] | None = None,
     caption: tuple[str, str] = ("", ""),
     rows: int | None = ROWS,
+    missing: Mapping[str, str] | None = None,
 ) -> Styler:
     """Return a table to look at: headings with labels and units, figures as the language writes them, gaps told.
 
@@ -142,6 +145,8 @@ def styled(
         A title and what stands after it.
     rows : int, optional
         Rows to show; None shows all.
+    missing : mapping of str to str, optional
+        What an empty value of a column says; by default that there is no figure.
 
     Returns
     -------
@@ -165,7 +170,7 @@ def styled(
     digest = hashlib.sha256(repr((names, caption, data.to_csv())).encode("utf-8")).hexdigest()[:8]
     look = Styler(data, uuid=digest, cell_ids=False).hide(axis="index").set_table_styles(_LOOK)
     classes = pd.DataFrame("", index=data.index, columns=data.columns)
-    gap = html.escape(say("publish.page_no_data", lang))
+    gap = say("publish.page_no_data", lang)
     heads = []
     for place in places:
         name, values = names[place], data[place]
@@ -173,9 +178,10 @@ def styled(
         figures = _numeric(values) and name != "development_region" and not column.choices
         heads.append(_head(name, column, (below or {}).get(name, ""), lang, figures=figures))
         # A text that nobody describes may be empty for a reason; of all else a gap is a gap.
-        said = gap if name in dictionary or not pd.api.types.is_string_dtype(values) else "–"
+        known = name in dictionary or not pd.api.types.is_string_dtype(values)
+        said = html.escape((missing or {}).get(name, gap)) if known else "–"
         look = look.format(_writer(name, column, values, lang), subset=[place], na_rep=said)
-        classes[place] = _classes(name, values, figures=figures, gaps=said == gap)
+        classes[place] = _classes(name, values, figures=figures, gaps=known)
         for row, text in _open(shown, names, name, lang):
             look = look.format(na_rep=html.escape(text), subset=pd.IndexSlice[[row], [place]])
             classes.loc[row, place] = "gt-n"
@@ -207,7 +213,7 @@ def _origin(content: Content, name: str) -> str:
 
 
 def _head(name: str, column: Column, below: str, lang: Language, *, figures: bool) -> _Head:
-    unit = "%" if is_share(name) else column.unit
+    unit = unit_word(unit_of(column), lang)
     return _Head(column.label[lang], " · ".join(filter(None, (unit, below))), figures)
 
 
