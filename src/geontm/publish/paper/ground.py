@@ -36,8 +36,9 @@ _OUTLINED_KM2 = 6.0
 _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa": (54.0, 37.0)}
 _INSET = (34.0, 26.0)
 _WISHED = {"hoang_sa": (1, 0.6)}
-_BAR = 44.0  # mm, at most
-_LEGEND, _LEGEND_IN_REPORT = (60.0, 79.0), (56.0, 70.0)  # mm, inside the frame of a national sheet
+_SMALLER = 0.8  # of an inset in a report against A4
+_BAR, _SHORT_BAR = 44.0, 24.0  # mm, at most; of a nation in a report
+_LEGEND, _LEGEND_IN_REPORT = (60.0, 79.0), (54.0, 84.0)  # mm, inside the frame of a national sheet
 _EDGE = 1.4  # mm: names keep this far from the frame
 _ASIDE = ((0, 0), (0, -8), (0, 8), (8, 0), (-8, 0), (0, -16), (16, 0), (-16, 0), (0, 16))
 _PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
@@ -153,10 +154,12 @@ def _on(plan: Plan, land: Land, lang: Language) -> Ground:
     texts, named = _texts(land, simple)
     spots = Spots(plan.frame, list(named), list(context))
     s = plan.letters
-    arrow = spots.find_room(9 * plan.signs, 15 * plan.signs, (1, 1))
-    bar = place_scale_bar(land.projection.crs, plan, spots, longest=_BAR * s)
-    wide, high = _LEGEND if plan.alone else _LEGEND_IN_REPORT
-    legend = spots.find_room(wide * plan.signs, high * plan.signs, (0, 0.56)) if land.national else None
+    aside = land.national and not plan.alone  # in a report the legend of a nation stands in the east, above the insets
+    arrow = spots.find_room(9 * plan.signs, 15 * plan.signs, (0.5 if aside else 1, 1))
+    bar = place_scale_bar(land.projection.crs, plan, spots, longest=_SHORT_BAR if aside else _BAR * s)
+    wide, high = _LEGEND_IN_REPORT if aside else _LEGEND
+    corner = (1, 1) if aside else (0, 0.56)
+    legend = spots.find_room(wide * plan.signs, high * plan.signs, corner) if land.national else None
     insets = tuple(_inset(land, name, plan, spots) for name in land.islands)
     spots.take_edge(_EDGE)
     sizes = [k * s for k in _letters(land, len(named), plan)]
@@ -240,10 +243,10 @@ def _visible(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.
 
 
 def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
-    s = plan.signs
+    s = plan.signs if plan.alone else _SMALLER
     wide, high = _INSETS.get(name, _INSET)
     above = 4.2 * plan.letters
-    room = spots.find_room(wide * s, high * s + above, _WISHED.get(name, (1, 0.22)))
+    room = spots.find_room(wide * s, high * s + above, _wished(name, plan))
     box = Box(room.x, room.y, room.w, room.h - above)
     there = land.islands[name]
     west, south, east, north = shapely.total_bounds(land.shapes[there])
@@ -260,6 +263,12 @@ def _inset(land: Land, name: str, plan: Plan, spots: Spots) -> Inset:
     unit = int(np.flatnonzero(there)[0])
     title = "" if name in _INSETS else clean(bare_name(land.names[unit], land.kinds[unit])) or land.codes[unit]
     return Inset(name, title, box, _drawn(shapes, every_islet=True), coasts, denominator, tuple(provinces))
+
+
+def _wished(name: str, plan: Plan) -> tuple[float, float]:
+    if not plan.alone:
+        return (1, 0.3) if name == "hoang_sa" else (1, 0)
+    return _WISHED.get(name, (1, 0.22))
 
 
 def _texts(land: Land, shapes: NDArray[np.object_]) -> tuple[list[str], NDArray[np.object_]]:

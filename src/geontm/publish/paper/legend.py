@@ -100,7 +100,7 @@ def _draw_square(pen: Pen, box: Box, theme: Theme, lang: Language, s: float) -> 
     counts = theme.counts
     for row in range(rows):
         base = y - (rows - row) * high
-        lines = wrap(clean(second.names[row][lang]), left - 1.2 * s, names, lines=2)
+        lines = wrap(clean(second.names[row][lang]), left - 1.2 * s, names, lines=3)
         pen.centred(box.x + left / 2 - 0.6 * s, base + high / 2, lines, names)
         for column in range(columns):
             cell, k = Box(box.x + left + column * wide, base, wide, high), row * columns + column
@@ -110,7 +110,7 @@ def _draw_square(pen: Pen, box: Box, theme: Theme, lang: Language, s: float) -> 
     y -= rows * high + 1.0 * s
     below = 1
     for column in range(columns):
-        lines = wrap(clean(first.names[column][lang]), wide - 0.8 * s, names, lines=2)
+        lines = wrap(clean(first.names[column][lang]), wide - 0.8 * s, names, lines=3)
         below = max(below, len(lines))
         for k, line in enumerate(lines):
             middle = box.x + left + (column + 0.5) * wide

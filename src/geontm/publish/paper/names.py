@@ -22,6 +22,7 @@ _WIDER = 1.12  # a name may be this much wider than its unit
 _WIDER_AT_SEA = 3.0  # beside an island nothing is in the way
 _SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
 _TURNS = 16
+_NEARBY = 5.0  # times the size of a number: farther out more directions are tried
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ def _number(
 
 def _around(box: Box) -> Iterator[tuple[float, float]]:
     yield 0.0, 0.0
-    for far in (0.5, 0.9, 1.4, 2.0, 2.8, 3.8, 5.0):
-        for k in range(_TURNS):
-            yield far * max(box.w, box.h), math.pi / 4 + k * 2 * math.pi / _TURNS
+    for far in (0.5, 0.9, 1.4, 2.0, 2.8, 3.8, 5.0, 6.5, 8.5, 11.0, 14.0):
+        turns = _TURNS if far <= _NEARBY else 3 * _TURNS
+        for k in range(turns):
+            yield far * max(box.w, box.h), math.pi / 4 + k * 2 * math.pi / turns

@@ -20,7 +20,7 @@ Format: TypeAlias = Literal["A4", "A3", "report"]
 _LONG_SIDE: dict[Format, tuple[float, float]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 _LETTERS: dict[Format, float] = {"A4": 1.0, "A3": 1.2, "report": 1.3}  # of 6.2 points at A4, 8 in a report
 _REPORT = 160.0  # mm: the text of an upright page of a report
-_NATION_HIGH = 172.0  # mm, of the frame in a report
+_NATION_HIGH = 168.0  # mm, of the frame in a report
 _COLUMN = 56.0  # mm, beside a tall map in a report
 _BELOW, _BESIDE = (84.0, 114.0), (104.0, 176.0)  # mm: least and greatest height of a frame in a report
 _MARK = 0.06  # how much larger the land must be drawn for the legend to stand beside it
@@ -162,7 +162,8 @@ def _scaled(plan: Plan, bounds: np.ndarray, *, national: bool) -> Plan:
     across, along = max(east - west, _LEAST), max(north - south, _LEAST)
     free = 1 - 2 * _PAD
     needed = max(across / (frame.w * free), along / (frame.h * free)) * 1000
-    denominator = nice_denominator(needed)
+    # A report tells no scale: there the land may be as large as it fits.
+    denominator = nice_denominator(needed) if plan.alone else needed
     metres = denominator / 1000
     # A tall country leaves its free room in the east, where its archipelagos lie.
     x = west - 2 * _PAD * frame.w * metres if national else (west + east - frame.w * metres) / 2
