@@ -25,7 +25,7 @@ from browser import Tab
 
 _QUIET = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--ServerApp.terminals_enabled=False",
           "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="]  # fmt: skip
-_SECONDS = 90
+_SECONDS = 180
 
 
 @dataclass(frozen=True)

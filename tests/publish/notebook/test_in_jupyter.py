@@ -27,7 +27,7 @@ RUN_ALL = f"(jupyterapp.shell.activateById({OPEN}.id), jupyterapp.commands.execu
 APPS = {
     "jupyter-lab": ("lab/tree", IDLE, RUN_ALL),
     "jupyter-notebook": ("notebooks", IDLE, RUN_ALL),
-    "jupyter-nbclassic": ("notebooks", "window.Jupyter?.notebook?.kernel?.is_connected()",
+    "jupyter-nbclassic": ("nbclassic/notebooks", "window.Jupyter?.notebook?.kernel?.is_connected()",
                           "Jupyter.notebook.execute_all_cells()"),
 }  # fmt: skip
 
@@ -90,11 +90,11 @@ def test_a_map_is_painted_when_all_cells_are_run(server, chromium, tab, tmp_path
     put(server[1], "chay.ipynb", notebook, trusted=False)
     go(tab, url(server, "chay.ipynb"))
     _, ready, run_all = APPS[server[0]]
-    tab.wait_for(ready, 90)
+    tab.wait_for(ready, 180)
     assert not tab.run(f"Boolean({FRAME})")
     tab.run(f"void {run_all}")
     painted(tab, chromium, server)
-    tab.wait_for("document.body.innerText.includes('Bảng thử')", 60)
+    tab.wait_for("document.body.innerText.includes('Bảng thử')", 180)
 
 
 def test_a_notebook_that_came_by_mail_shows_a_picture_and_its_legend(server, tab, ran, tmp_path):
@@ -102,7 +102,7 @@ def test_a_notebook_that_came_by_mail_shows_a_picture_and_its_legend(server, tab
     mailed.cells[0]["source"] = f"# of somebody else\n{IMPORTS}"
     put(server[1], "thu.ipynb", mailed, trusted=False)
     go(tab, url(server, "thu.ipynb"))
-    tab.wait_for("document.querySelector('img[alt*=\"Thử trong ô\"]')?.complete", 90)
+    tab.wait_for("document.querySelector('img[alt*=\"Thử trong ô\"]')?.complete", 180)
     assert not tab.run(f"Boolean({FRAME})")
     assert tab.run("document.querySelector('img[alt*=\"Thử trong ô\"]').naturalWidth") >= 400
     told = tab.run("document.querySelector('img[alt*=\"Thử trong ô\"]').closest('div').innerText")
