@@ -65,7 +65,7 @@ def _legend(theme: Theme, lang: Language) -> str:
 def _line(colour: str, sign: str, name: str, count: int, lang: Language) -> str:
     swatch = f'<td{colour} width="26" align="center">{sign}</td>'
     number = _text(plain_number(count, lang))
-    return f'<tr>{swatch}<td align="left">{_text(name)}</td><td align="right">{number}</td></tr>'
+    return f'<tr>{swatch}<td style="text-align:left">{_text(name)}</td><td align="right">{number}</td></tr>'
 
 
 def _text(text: str) -> str:
