@@ -75,6 +75,14 @@ def test_a_page_is_the_same_alone_and_among_other_provinces():
     assert first.land.codes == ("01001", "01002", "01003", "02001", "02002")  # neighbours are drawn
 
 
+def test_other_provinces_are_land_around_and_no_sea():
+    content = sample_content()
+    first, second = parts_of(content)
+    assert list(first.land.context["name"]) == ["Hai"] and list(second.land.context["name"]) == ["Một"]
+    twice = content.units.geometry.to_crs(first.land.projection.crs)[["02001", "02002"]].union_all()
+    assert first.land.context.union_all().symmetric_difference(twice).area < 0.01 * twice.area
+
+
 def test_a_code_that_no_file_may_bear_is_numbered():
     content = sample_content()
     odd = content.units.assign(province_code=["../../x"] * 3 + [None] * 3)
@@ -162,6 +170,14 @@ def test_a_run_without_outlines_has_an_atlas_without_maps(tmp_path, pdf_text):
     (path,) = write_atlas(replace(content, units=content.units.set_geometry([None] * 6, crs="EPSG:4326")), tmp_path)
     pages = pdf_text(path).split("\f")[:-1]
     assert len(pages) == 7 and "Số trên bản đồ" not in pages[0] and "không có hình" in " ".join(pages[1].split())
+
+
+def test_a_unit_of_islets_bears_its_name_and_no_number():
+    content = sample_content()
+    islets = shapely.MultiPolygon([shapely.box(x, 20.0, x + 1e-4, 20.0001) for x in (106.0, 106.5, 107.0)])
+    units = content.units.set_geometry([islets, *content.units.geometry[1:]], crs="EPSG:4326")
+    told = words(page_of(replace(content, units=units), "01001"))
+    assert told.count("Đông Khê") == 1 and not any("1 Đông Khê" in text for text in told)
 
 
 def test_both_archipelagos_stand_on_every_locator():

@@ -266,7 +266,7 @@ class AtlasMaps:
             placed = place_names(spots, mine, visible, sizes, cut="Bold" if bold else "Regular")
             names += placed.names
             if bold or chosen is beside:
-                start = len(numbers)
+                start = sum(not (alone and own[each.unit]) for each in numbers)
                 numbers += [_renumbered(each, start) for each in placed.numbers]
         names += _names_around(spots, [clean(name).upper() for name in land.context["name"].iloc[beyond]], around)
         for name in names:
@@ -275,12 +275,15 @@ class AtlasMaps:
                 name.x, name.y, name.lines, name.size, cut=name.cut, colour=INK if mine_too else MUTED, halo=PAPER
             )
         for number in numbers:
+            if alone and own[number.unit]:  # islets too small for a name; it is the one that the page is about
+                pen.centred(number.x, number.y, [texts[number.unit]], _OWN_SIZES[0], cut="Bold", halo=PAPER)
+                continue
             if number.leads_to is not None:
                 pen.line([number.leads_to, (number.x, number.y)], colour=INK, width=0.35, order=7.5)
             pen.centred(number.x, number.y, [str(number.number)], number.size, cut="Bold", halo=PAPER)
         furniture.draw_arrow(pen, arrow, self.lang)
         furniture.draw_scale_bar(pen, plan, bar, self.lang)
-        return tuple((each.number, texts[each.unit]) for each in numbers)
+        return tuple((each.number, texts[each.unit]) for each in numbers if not (alone and own[each.unit]))
 
     def _province(self, province: str, frame: Box, far: bool) -> tuple[Shapes, Path | None, list[Path]]:
         """Return the units of a province in a frame, the province in one piece, and the land around it.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,6 +19,8 @@ __all__ = ["Part", "parts_of"]
 
 _AROUND = 1.2  # of the size of a unit: what its map may show on each side
 _LEAST = 0.03  # degrees
+_ROUGH = 0.0005  # degrees: the outlines of other provinces, some 50 m
+_PREFIX = re.compile(r"^(?:tỉnh|thành phố)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,11 @@ def parts_of(content: Content) -> Iterator[Part]:
 
     A code that cannot be in the name of a file, or none, is numbered after the others.
     """
+    content = replace(content, units=content.units.sort_index())
     codes = content.units["province_code"].astype("object").fillna("").astype("str")
     found = sorted(set(codes))
     odd = 0
+    provinces = _provinces(content, codes) if len(found) > 1 else None
     for code in found:
         stem = "atlas"
         if len(found) > 1 and re.fullmatch(r"[0-9A-Za-z]{1,8}", code):
@@ -63,7 +68,7 @@ def parts_of(content: Content) -> Iterator[Part]:
             stem,
             clean(names.iloc[0]) if len(names) else "",
             content if len(found) == 1 else _limited(content, own),
-            land_of(content) if len(found) == 1 else _land(content, own),
+            land_of(content) if provinces is None else _land(_among(content, provinces, code), own),
         )
 
 
@@ -82,6 +87,31 @@ def _limited(content: Content, own: pd.Series) -> Content:
         briefs=rows(content.briefs),
         scores=rows(content.scores),
     )
+
+
+def _provinces(content: Content, codes: pd.Series) -> gpd.GeoDataFrame:
+    """Return every province in one piece, as it lies around others."""
+    units = content.units
+    known = (units.geometry.notna() & ~units.geometry.is_empty).to_numpy()
+    found = sorted(set(codes[known]))
+    shapes = [shapely.coverage_union_all(units.geometry[known & (codes == code)].to_numpy()) for code in found]
+    names = [units.loc[codes == code, "province_name"].dropna() for code in found]
+    return gpd.GeoDataFrame(
+        {"name": [_PREFIX.sub("", each.iloc[0]) if len(each) else "" for each in names]},
+        geometry=shapely.coverage_simplify(np.array(shapes, dtype=object), _ROUGH),
+        index=found,
+        crs=units.crs,
+    )
+
+
+def _among(content: Content, provinces: gpd.GeoDataFrame, own: str) -> Content:
+    """Add the other provinces to the land around: beyond the units that a map shows there is no sea."""
+    others = provinces[provinces.index != own]
+    if content.context is not None and len(content.context):
+        context = content.context[["name", *(["name_en"] if "name_en" in content.context else []), "geometry"]]
+        others = others.assign(name_en=others["name"]) if "name_en" in context else others
+        others = gpd.GeoDataFrame(pd.concat([context, others], ignore_index=True), crs=provinces.crs)
+    return replace(content, context=others.reset_index(drop=True))
 
 
 def _land(content: Content, own: pd.Series) -> Land:
