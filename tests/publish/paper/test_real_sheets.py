@@ -1,4 +1,4 @@
-"""Print maps of the real communes: Quảng Ninh with its islets, and the whole country."""
+"""Print maps of the real communes: every province, Quảng Ninh with its islets, and the whole country."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from matplotlib.text import Text
 
 from geontm.publish.offered import layers_with_data
@@ -16,6 +17,8 @@ from geontm.publish.paper.files import save_pdf, save_png
 from geontm.publish.paper.ground import ground_of
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.sheet import draw_sheet
+from geontm.publish.paper.text import POINT_MM, text_width
+from geontm.publish.surroundings import locator
 from publish_samples import sample_content
 
 pytestmark = pytest.mark.realdata
@@ -69,3 +72,50 @@ def test_the_country_shows_both_archipelagos_and_names_every_province(country, t
     drawn = [path is not None for path in ground.drawn.paths]
     assert sum(drawn) == 3319
     assert save_pdf(sheet.pages, tmp_path / "a.pdf", title=sheet.title).stat().st_size < 3_000_000
+
+
+def boxes_of(ground):
+    """Return what is written on a map and the frames that stand on it, each as a rectangle (mm) with its words."""
+    found = []
+    for name in (*ground.names.names, *ground.around_names, *ground.sea_names):
+        wide = max(text_width(line, name.size, name.cut) for line in name.lines)
+        high = ((len(name.lines) - 1) * 1.12 + 0.9) * name.size * POINT_MM
+        found.append((" ".join(name.lines), name.x - wide / 2, name.y - high / 2, name.x + wide / 2, name.y + high / 2))
+    for number in ground.names.numbers:
+        wide, high = text_width(str(number.number), number.size, "Bold"), 0.8 * number.size * POINT_MM
+        x, y = number.x, number.y
+        found.append((str(number.number), x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+    key = [ground.key[0]] if ground.key else []
+    for box in (ground.arrow, ground.scale_bar.box, *key, *(inset.box for inset in ground.insets)):
+        found.append(("furniture", box.x, box.y, box.right, box.top))
+    return found
+
+
+def around_of(code):
+    """Return the other provinces in a few points each: enough to see whether their names find room."""
+    others = locator("vi")
+    others = others[(others["code"] != code) & (others["use"] == "province")]
+    return others.assign(name_en=others["name"], kind="province")
+
+
+@pytest.mark.parametrize("size", ["A4", "report"])
+def test_in_every_province_each_unit_is_named_or_keyed_and_no_words_touch(country, size):
+    for code, units in country.groupby("province_code"):
+        land = land_of(replace(content_of(units), context=around_of(code)))
+        ground = ground_of(land, size, "vi")
+        apart = sum(int(there.sum()) for there in ground.land.islands.values())
+        told = len(ground.names.names) + len(ground.names.numbers) + apart + ground.unnamed
+        assert told == len(units), code
+        assert size == "report" or not ground.unnamed, code
+        assert not ground.names.crowded or ground.unnamed, code
+        boxes = boxes_of(ground)
+        frame = ground.plan.frame
+        for words, west, south, east, north in boxes:
+            inside = west >= frame.x and east <= frame.right and south >= frame.y and north <= frame.top
+            assert inside, f"{code}: {words} leaves the frame"
+        shapes = shapely.box(*(np.array([box[1 + k] for box in boxes]) for k in range(4)))
+        first, second = shapely.STRtree(shapes).query(shapes)
+        pairs = [(i, j) for i, j in zip(first, second, strict=True) if i < j]
+        for i, j in pairs:
+            over = shapely.area(shapely.intersection(shapes[i], shapes[j]))
+            assert over < 0.6, f"{code}: {boxes[i][0]} and {boxes[j][0]} overlap"

@@ -17,6 +17,7 @@ __all__ = ["AROUND", "Box", "Spots"]
 CELL = 0.35  # mm
 AROUND = -1  # owner of land that is not the project's
 _AROUND_COST = 0.01  # of a cell of land around under a piece of furniture; 6 of the project's own
+_FORBIDDEN = 1e6  # times as dear: not one cell may be hidden
 _STEP = 4  # cells between the places that are tried for a piece of furniture
 
 
@@ -143,15 +144,17 @@ class Spots:
         """Find room as :meth:`find_room` does where nothing is hidden but land around; None where there is none."""
         if w > self.frame.w - 2 * margin or h > self.frame.h - 2 * margin:
             return None
-        found, hidden = self._search(w, h, corner, margin)
-        if hidden > _AROUND_COST * 1.5:
+        found, hidden = self._search(w + 1, h + 1, corner, margin - 0.5, dear=_FORBIDDEN)
+        if hidden > 2 * _AROUND_COST:
             return None
-        self.take(found.grow(1.0))
-        return found
+        self.take(found)
+        return found.grow(-0.5)
 
-    def _search(self, w: float, h: float, corner: tuple[float, float], margin: float) -> tuple[Box, float]:
-        """Return the place for a piece of furniture, and what it hides there."""
-        cost = (self.owner > 0) * 6.0 + (self.owner == AROUND) * _AROUND_COST + self.taken * 50.0
+    def _search(
+        self, w: float, h: float, corner: tuple[float, float], margin: float, *, dear: float = 1.0
+    ) -> tuple[Box, float]:
+        """Return the place for a piece of furniture, and what it hides there; ``dear`` multiplies what counts."""
+        cost = (self.owner > 0) * 6.0 * dear + (self.owner == AROUND) * _AROUND_COST + self.taken * 50.0 * dear
         total = np.zeros((self.rows + 1, self.columns + 1))
         total[1:, 1:] = cost.cumsum(axis=0).cumsum(axis=1)
         high, wide, edge = (max(1, round(length / CELL)) for length in (h, w, margin))
