@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_rules import CANDIDATES, COLUMNS, LABEL, RECALLED, SEEN, decide, facts_of, rulesets, units, used
+from random_rules import CANDIDATES, COLUMNS, LABEL, RECALLED, REGION, SEEN, decide, facts_of, rulesets, units, used
 
-from geontm.law import AllOf, Assessed, InForce, RuleSet, Source, Test
+from geontm.law import AllOf, Assessed, ByGroup, InForce, RuleSet, Source, Test
 from geontm.law.flips import flips
 from geontm.law.ground import Ground
 from geontm.law.missing import missing, missing_in
@@ -65,6 +65,26 @@ def test_units_that_stand_alike_share_an_answer_and_no_others_do(data: st.DataOb
     ground = Ground(facts, rules)
     for row, code in enumerate(facts.units.index):
         assert missing_in(ground, row) == missing(facts, rules, code)
+
+
+def test_units_whose_answers_are_alike_and_whose_gaps_are_not_wait_for_other_things() -> None:
+    threshold = ByGroup("region", {"north": 20.0, "south": 10.0}, 15.0, REGION)
+    tests = tuple(
+        Test(name, COLUMNS[column], "at_least", limit, "1", SEEN, LABEL)
+        for name, column, limit in (("t", "poor", threshold), ("u", "roads", 5.0))
+    )
+    head = {"label": LABEL, "unit": "commune", "source": Source("1/QĐ"), "in_force": InForce(date(2020, 1, 1))}
+    rules = RuleSet(id="trial", verdict=AllOf(tests), **head)  # type: ignore[arg-type]
+    places = ("north", "south", "delta", None)
+    rows = [{"poor": poor, "region": region} for poor in (None, 12.0, 18.0) for region in places]
+    facts = facts_of([*rows, *rows])
+    lows = [None] * len(rows) + [10.0] * len(rows)
+    highs = [None] * len(rows) + [18.0] * len(rows)
+    facts = replace(facts, units=facts.units.assign(poor_low=lows, poor_high=highs))
+    ground = Ground(facts, rules)
+    alone = [missing(facts, rules, code) for code in facts.units.index]
+    assert [missing_in(ground, row) for row in range(len(alone))] == alone
+    assert len({repr(each) for each in alone}) >= 3, "the units do wait for other things"
 
 
 def test_a_thousand_open_verdicts_are_searched_once_where_they_stand_alike() -> None:
