@@ -194,9 +194,10 @@ def test_a_link_brings_overlays_table_and_divider_back(tab, page):
     listed = tab.run(rows)
     place = "[geontm.map.getZoom(), geontm.map.getCenter().lat, geontm.map.getCenter().lng]"
     tab.run("void geontm.map.setView([21.1, 105.1], 9.75, {animate: false})")
-    tab.wait_for("['o=', 't=', 'r=', 'v='].every(part => location.hash.includes(part))")
+    tab.settle()
+    tab.wait_for("location.hash === '#' + geontm.page.written()")
     seen, link = tab.run(place), tab.run("location.hash")
-    assert "o=roads,villages" in link
+    assert all(part in link for part in ("o=roads,villages", "t=clean_water_pct~1", "r=", "v="))
     tab.open(page, link=link)
     assert tab.run("geontm.page.state.overlays") == "roads villages"
     assert tab.run("[...document.querySelectorAll('.gt-overlays input:checked')].map(each => each.value)") == [
