@@ -16,7 +16,6 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
 from geontm.messages import Language, say
-from geontm.publish.books.sheet import Sheet
 
 __all__ = ["ANSWER_COLOURS", "GAP", "Book", "cell_values", "foot_text", "open_workbook", "range_in"]
 
@@ -110,7 +109,7 @@ class Book:
             ending = f" ({number})"
             name = _cut(plain, _LONGEST_NAME - len(ending)) + ending
         self._names.add(name.casefold())
-        return self.book.add_worksheet(name, Sheet), name
+        return self.book.add_worksheet(name), name
 
     def print_on(
         self, sheet: Any, *, widths: Sequence[float], repeat: tuple[int, int] | None = None, names: int = 0

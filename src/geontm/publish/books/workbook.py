@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,6 @@ from geontm.publish.books.heads import width_of
 from geontm.publish.books.lists import write_dictionary, write_further, write_issues, write_ranking
 from geontm.publish.books.origins import behind_columns
 from geontm.publish.books.rules import write_counts, write_rules
-from geontm.publish.books.sheet import without_collecting
 from geontm.publish.books.shown import shown_columns
 from geontm.publish.books.sources import write_sources
 from geontm.publish.content import Content, communes_table
@@ -42,7 +44,7 @@ def write_workbook(content: Content, path: Path) -> Path:
     lang = content.lang
     table = communes_table(content)
     behind = behind_columns(content)
-    with without_collecting(), Book(path, title=content.title, day=content.as_of, lang=lang) as book:
+    with _without_collecting(), Book(path, title=content.title, day=content.as_of, lang=lang) as book:
         _data_sheet(book, table)
         written = write_communes(book, content, shown_columns(content, table, behind))
         for unit in ("province", "district"):
@@ -57,6 +59,18 @@ def write_workbook(content: Content, path: Path) -> Path:
         write_issues(book, content)
         write_sources(book, content)
     return path
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Do not look for cycles meanwhile: a great many cells are made, none of which is let go before the end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _data_sheet(book: Book, table: pd.DataFrame) -> None:
