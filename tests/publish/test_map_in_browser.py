@@ -254,7 +254,7 @@ def test_the_whole_country(tab, shared_data, tmp_path):
     for code in ("20333", "22736"):
         assert tab.run(f"{colour}(geontm.page.head.units.code.indexOf('{code}'))"), code
     told = tab.run("geontm.page.ground.names.told")
-    assert {"Đặc khu Hoàng Sa", "Đặc khu Trường Sa"} <= set(told)
+    assert {"Quần đảo Hoàng Sa (TP. Đà Nẵng)", "Quần đảo Trường Sa (tỉnh Khánh Hoà)"} <= set(told)
 
 
 def test_constructed_verdicts_are_marked_where_every_layer_is_real(tab, tmp_path):

@@ -221,7 +221,9 @@ def test_archipelagos_are_coloured_and_named_at_the_first_view(tab, tmp_path):
               return {PIXEL}({unit}, geontm.page.ground.canvas, L.latLng(lat, lng));
             }})()""")
             assert pixel == pytest.approx(rgb(fills[unit]), abs=3)
-    assert {"Đặc khu Hoàng Sa", "Đặc khu Trường Sa"} <= set(tab.run("geontm.page.ground.names.told"))
+    assert {"Quần đảo Hoàng Sa (TP. Đà Nẵng)", "Quần đảo Trường Sa (tỉnh Khánh Hoà)"} <= set(
+        tab.run("geontm.page.ground.names.told")
+    )
 
 
 def test_an_islet_can_be_pointed_at(tab, tmp_path):

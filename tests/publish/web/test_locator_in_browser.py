@@ -22,6 +22,8 @@ PIXELS = """((lon, lat, hex, reach) => {
   }
   return found;
 })"""
+ISLANDS = {"Quần đảo Hoàng Sa (TP. Đà Nẵng)", "Quần đảo Trường Sa (tỉnh Khánh Hoà)"}
+CITIES = ["Hà Nội", "TP. Hồ Chí Minh", "Hải Phòng", "Đà Nẵng", "Cần Thơ", "Huế"]
 LAND, MINE, VIEW = "c4c0b5", "1f3a4d", "b2182b"
 
 
@@ -113,16 +115,16 @@ def test_the_sea_and_the_land_around_are_named(tab, province):
     assert {"GULF OF TONKIN", "CHINA"} <= set(told)
     tab.run("void geontm.map.setView([15.5, 109], 5.5, {animate: false})")
     far = tab.run("geontm.page.ground.names.told")
-    assert {"EAST SEA", "HOÀNG SA ARCHIPELAGO", "TRƯỜNG SA ARCHIPELAGO"} <= set(far)
+    islands = {"Hoàng Sa archipelago (Đà Nẵng City)", "Trường Sa archipelago (Khánh Hoà Province)"}
+    assert {"EAST SEA", *islands} <= set(far)
+    assert not any("ARCHIPELAGO" in name for name in far)  # told once
 
 
 def test_the_nation_names_its_archipelagos_on_the_map_itself(tab, nation):
     tab.open(nation)
     assert tab.run("document.querySelector('.gt-locator').hidden")  # all of it is in view
     told = tab.run("geontm.page.ground.names.told")
-    assert {"Đặc khu Hoàng Sa", "Đặc khu Trường Sa", "BIỂN ĐÔNG", "TRUNG QUỐC", "LÀO", "CAMPUCHIA", "THÁI LAN"} <= set(
-        told
-    )
+    assert {*ISLANDS, "BIỂN ĐÔNG", "TRUNG QUỐC", "LÀO", "CAMPUCHIA", "THÁI LAN"} <= set(told)
     tab.run("void geontm.map.setView([21, 106], 9, {animate: false})")
     assert not tab.run("document.querySelector('.gt-locator').hidden")
     dark = pixels(tab, MINE)
@@ -151,3 +153,41 @@ def test_no_strip_of_sea_lies_between_the_nation_and_china(tab, nation, place):
       return gaps;
     })()""")
     assert gaps == 0
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_the_cities_run_from_the_centre_are_named_before_others(tab, nation, size):
+    tab.open(nation, width=size[0], height=size[1])
+    told = tab.run("geontm.page.ground.names.told")
+    assert [name for name in told if name not in ISLANDS][:6] == CITIES
+    assert {"Nghệ An", "BIỂN ĐÔNG"} | ISLANDS <= set(told)
+    if size[0] > 1000:
+        provinces = " ".join(tab.run("geontm.page.head.units.provinces"))
+        assert sum(name.removeprefix("TP. ") in provinces for name in told) >= 26
+
+
+def test_near_an_archipelago_its_unit_has_its_own_name(tab, nation):
+    tab.open(nation)
+    for code, name in (("20333", "Đặc khu Hoàng Sa"), ("22736", "Đặc khu Trường Sa")):
+        unit = f"geontm.page.head.units.code.indexOf('{code}')"
+        tab.run(f"void geontm.map.setView(geontm.page.ground.place({unit}), 9, {{animate: false}})")
+        told = tab.run("geontm.page.ground.names.told")
+        assert name in told and not ISLANDS & set(told)
+
+
+def test_names_keep_clear_of_one_another(tab, nation):
+    tab.open(nation)
+    boxes = tab.run("""(() => {
+      const { names } = geontm.page.ground, { room } = names, found = [];
+      names.room = function (...given) {
+        const set = room.apply(this, given), width = (line) => this.width(given[0], given[1].font, line);
+        if (set) found.push([set.x, set.y, Math.max(...set.lines.map(width)), 13 * set.lines.length]);
+        return set;
+      };
+      names.again();
+      return found;
+    })()""")
+    assert len(boxes) > 30
+    for n, (x, y, wide, tall) in enumerate(boxes):
+        for x2, y2, wide2, tall2 in boxes[:n]:
+            assert abs(x - x2) >= (wide + wide2) / 2 or abs(y - y2) >= (tall + tall2) / 2

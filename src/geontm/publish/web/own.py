@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import shapely
-
 from geontm.messages import catalogue
 from geontm.publish.frames import OwnMap
 from geontm.publish.surroundings import ARCHIPELAGOS, locator
@@ -40,25 +38,13 @@ def own_head(own: OwnMap, drawing: Drawing) -> dict[str, Any]:
         head["page"]["as_of"] = None
     head["sea"] = own.surrounded
     if not own.at_home:
-        head["labels"]["seas"] = []
+        head["labels"] |= {"seas": [], "islands": []}
         head["locator"] = None
         return head
-    # Units of another kind, such as provinces, have the archipelagos in them, and not their names.
-    drawn = set() if content.context is None else set(content.context["name"])
-    for code, name, english, shape in _archipelagos():
-        if name not in drawn and code not in content.units.index:
-            west, south, east, _ = shape.bounds
-            head["labels"]["seas"].append([{"vi": name, "en": english}, [[round((west + east) / 2, 3), south]]])
     if head["locator"]["national"] and head["bounds"]:
         # The first view of the country has both archipelagos in it.
-        shown = [head["bounds"], *(shape.bounds for *_, shape in _archipelagos())]
+        small = locator()
+        shown = [head["bounds"], *(shape.bounds for shape in small.geometry[small["code"].isin(ARCHIPELAGOS)])]
         west, south, east, north = zip(*shown, strict=True)
         head["bounds"] = [min(west), min(south), max(east), max(north)]
     return head
-
-
-def _archipelagos() -> list[tuple[str, str, str, shapely.Geometry]]:
-    """Return code, name (vi, en) and outline of each."""
-    small = locator("vi").assign(english=locator("en")["name"])
-    mine = small[small["code"].isin(ARCHIPELAGOS)]
-    return list(mine[["code", "name", "english", "geometry"]].itertuples(index=False, name=None))

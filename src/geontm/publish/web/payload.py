@@ -24,13 +24,11 @@ from geontm.publish.surroundings import seas
 from geontm.publish.theme import Theme, theme_of
 from geontm.publish.web.columns import columns_of, legend_of
 from geontm.publish.web.drawing import Drawing, Kept, draw
+from geontm.publish.web.islands import islands_of
 from geontm.publish.web.signs import showable_json
 from geontm.tables import Label
 
 __all__ = ["Drawing", "Kept", "draw", "legend_of", "pack", "payload"]
-
-# Named at every zoom of a page that shows them, however small they are on the screen.
-ALWAYS_NAMED = ("20333", "22736")
 
 
 def payload(
@@ -78,7 +76,7 @@ def payload(
         "labels": {
             "context": [{"vi": vi, "en": en} for vi, en in drawing.context],
             "seas": [[_pair(name), [list(place) for place in places]] for name, places in seas()],
-            "always": [code for code in ALWAYS_NAMED if code in drawing.codes],
+            "islands": islands_of(units, content.context),
         },
         "bounds": list(drawing.bounds) if drawing.bounds else None,
         "grid": drawing.per_degree,

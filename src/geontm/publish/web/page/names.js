@@ -1,9 +1,10 @@
-/* Names on a canvas above the map. A name stands inside its unit, in one line or two; one that would touch another, or
-   does not fit, waits for zoom.
+/* Names on a canvas above the map. A name stands inside its unit, in one line or two; one that would touch another moves
+   a little, one for which there is no room, or that does not fit, waits for zoom. The first candidate has the first choice.
 
-   A candidate is { text, at: (view) => ({ latlng, width, height }) or null, from, to, font, colour, halo, shift, fit,
-   feature, under }: `at` is asked when the name may be drawn (px of zoom 0); `fit`: at most how many times as large as that
-   (0: no matter); `feature` of the coverage: only where that is in view; `under`: below it while it is small. */
+   A candidate is { text, at: (view) => [{ latlng, width, height }], from, to, font, colour, halo, shift, fit, move, feature,
+   under }: `at` is asked when the name may be drawn (px of zoom 0), for the places where it may stand, the best one first;
+   `fit`: at most how many times as large as that (0: no matter; its lines are given); `move`: how far from there (px);
+   `feature` of the coverage: only where that is in view; `under`: below it while it is small. */
 
 const Names = Picture.extend({
   options: { padding: 0, pane: 'gt-names' },
@@ -25,36 +26,43 @@ const Names = Picture.extend({
     ctx.textBaseline = 'middle';
     for (const name of this.candidates) {
       if (zoom < name.from || zoom >= name.to || (name.feature !== null && !meets(coverage.boxes, 4 * name.feature, view))) continue;
-      const place = name.at(view);
-      if (!place) continue;
-      const at = map.latLngToContainerPoint(place.latlng);
-      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
       const small = name.under ? coverage.largest[name.feature] * k : 99, shift = small < 40 ? small / 2 + 8 : name.shift;
       ctx.font = name.font;
-      for (const lines of this.lines(ctx, name, place.width * k, place.height * k)) {
-        const width = Math.max(...lines.map((line) => this.width(ctx, name.font, line))), tall = LINE * lines.length;
-        const y = (name.fit ? [0, -5, 5] : [0, -11, 11, -16, 16]).map((step) => at.y + shift + step).find((middle) => {
-          const mine = [at.x - width / 2 - 2, middle - tall / 2 - 1, at.x + width / 2 + 2, middle + tall / 2 + 1];
-          return !taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3]) && taken.push(mine);
-        });
-        if (y === undefined) continue;
-        told.push(name.text);
-        lines.forEach((line, n) => {
-          const middle = y + (n - (lines.length - 1) / 2) * LINE;
+      for (const place of name.at(view)) {
+        const at = map.latLngToContainerPoint(place.latlng);
+        if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
+        const set = this.room(ctx, name, place, { x: at.x, y: at.y + shift }, k, taken);
+        if (!set) continue;
+        told.push(name.text.replace('\n', ' '));
+        set.lines.forEach((line, n) => {
+          const middle = set.y + (n - (set.lines.length - 1) / 2) * LINE;
           ctx.strokeStyle = 'rgba(255,255,255,.88)';
           ctx.lineWidth = name.halo;
-          ctx.strokeText(line, at.x, middle);
+          ctx.strokeText(line, set.x, middle);
           ctx.fillStyle = name.colour;
-          ctx.fillText(line, at.x, middle);
+          ctx.fillText(line, set.x, middle);
         });
         break;
       }
     }
     this.told = told; // what stands on the map now
   },
+  room(ctx, name, place, at, k, taken) { // where a name touches no other: { lines, x, y }, null where there is no room
+    for (const lines of this.lines(ctx, name, place.width * k, place.height * k)) {
+      const wide = Math.max(...lines.map((line) => this.width(ctx, name.font, line))) / 2 + 2, tall = (LINE * lines.length) / 2 + 1;
+      for (const [right, down] of AROUND_IT) {
+        const x = at.x + right * Math.min(name.move, 0.6 * wide), y = at.y + down * Math.min(name.move, LINE);
+        const mine = [x - wide, y - tall, x + wide, y + tall];
+        if (taken.some((t) => mine[0] < t[2] && t[0] < mine[2] && mine[1] < t[3] && t[1] < mine[3])) continue;
+        taken.push(mine);
+        return { lines, x, y };
+      }
+    }
+    return null;
+  },
   lines(ctx, name, width, height) { // how the name may be set: in one line, or in two of about the same length
+    if (!name.fit) return [name.text.split('\n')];
     const words = name.text.split(' '), whole = [[name.text]];
-    if (!name.fit) return whole;
     const fits = (lines) => height * name.fit >= LINE * lines.length && lines.every((line) => this.width(ctx, name.font, line) <= name.fit * width);
     for (let cut = 1; cut < words.length; cut++) whole.push([words.slice(0, cut).join(' '), words.slice(cut).join(' ')]);
     const longest = (lines) => Math.max(...lines.map((line) => line.length));
@@ -68,3 +76,4 @@ const Names = Picture.extend({
 });
 
 const LINE = 13; // px
+const AROUND_IT = [[0, 0], [0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [1, 1], [-1, 1], [-1, -1], [0, -1.5], [0, 1.5]];

@@ -14,6 +14,8 @@ part('map', 0, (app) => {
   const coverage = new Coverage(app.reader, units.code.length);
   const tip = tipOn(map, 6);
   const credit = el('div', { class: 'gt-credit' });
+  const COMMUNES = 8.5; // from this zoom on a map of several provinces names its communes
+  const CITIES = ['Hà Nội', 'Hồ Chí Minh', 'Hải Phòng', 'Đà Nẵng', 'Cần Thơ', 'Huế']; // run from the centre: named before others
   const REACH = 5; // px: so near to an islet counts as on it
   let canvas, pattern, svg, focus, names, hovered = null, painted = [];
 
@@ -38,39 +40,49 @@ part('map', 0, (app) => {
 
   function candidates() {
     const many = units.provinces.length > 1, national = units.code.length > 400, family = '"Noto Sans","Segoe UI",sans-serif';
-    const found = [], all = units.code.map((_, unit) => unit).filter((unit) => coverage.has(unit));
-    const add = (text, at, options) => found.push({ text, at, from: 0, to: 99, halo: 3, shift: 0, fit: 0, feature: null, colour: '#1f2326', ...options });
-    for (const code of labels.always) {
-      const unit = units.code.indexOf(code), box = coverage.box(unit);
-      if (!box) continue;
-      const under = { latlng: L.latLng(box.getSouth(), box.getCenter().lng), width: 0, height: 0 };
-      add(units.name[unit], () => under, { shift: 12, font: `italic 600 12px ${family}`, colour: '#12384f' });
-    }
-    if (many) {
-      const groups = units.provinces.map((name, province) => {
-        const mine = all.filter((unit) => units.province[unit] === province), place = mine.length ? coverage.place(mine) : null;
-        return { name, place };
-      }).filter(({ place }) => place).sort((a, b) => b.place.width - a.place.width);
-      for (const { name, place } of groups) {
-        add(shortName(name), () => place, { from: national ? 4.75 : 0, to: national ? 9.5 : 8, font: `700 12px ${family}` });
+    const found = [], all = units.code.map((_, unit) => unit).filter((unit) => coverage.has(unit)), own = new Set();
+    const narrow = map.getSize().x < 600;
+    const add = (text, at, options) => found.push({ text, at, from: 0, to: 99, halo: 3, shift: 0, fit: 0, move: 0, feature: null, colour: '#1f2326', ...options });
+    const spotsOf = (list) => list.map(([lon, lat]) => ({ latlng: L.latLng(lat, lon), width: 0, height: 0 })), placed = (place) => (place ? [place] : []);
+    const island = { font: `italic 600 12px ${family}`, colour: '#12384f', move: 12 };
+    for (const { code, at, units: mine } of labels.islands) { // far: the archipelago and its province; near: the unit's own name
+      const spots = spotsOf([at]);
+      add(app.t(`islands_${code}`).replace(' (', '\n('), () => spots, { ...island, shift: 18, to: mine.length ? COMMUNES : 99 });
+      for (const unit of mine) {
+        own.add(unit);
+        add(units.name[unit], (view) => placed(coverage.place([unit], view)), { ...island, from: COMMUNES, feature: unit, under: true });
       }
     }
-    (labels.context || []).forEach((name, n) => {
-      const feature = units.code.length + n, text = typeof name === 'string' ? name : app.pick(name);
-      if (!coverage.has(feature) || !text) return;
-      add(text.toLocaleUpperCase('vi'), (view) => coverage.place([feature], view), { feature, font: `600 11px ${family}`, colour: '#736d62' });
-    });
-    for (const [name, spots] of labels.seas || []) { // at the first of its places that is in sight
-      const inView = () => {
-        const view = map.getBounds().pad(-0.05), spot = spots.find(([lon, lat]) => view.contains([lat, lon]));
-        return spot ? { latlng: L.latLng(spot[1], spot[0]), width: 0, height: 0 } : null;
-      };
-      add(app.pick(name).toLocaleUpperCase('vi'), inView, { font: `italic 500 12px ${family}`, colour: '#2f5f80', halo: 2 });
+    if (many) {
+      const font = `700 ${narrow ? 11 : 12}px ${family}`;
+      const rank = (name) => (CITIES.indexOf(name) + CITIES.length + 1) % (CITIES.length + 1); // others after the last
+      const groups = units.provinces.map((name, province) => {
+        const mine = all.filter((unit) => units.province[unit] === province), place = mine.length ? coverage.place(mine) : null;
+        return { name: shortName(name), place };
+      }).filter(({ place }) => place).sort((a, b) => rank(a.name) - rank(b.name) || b.place.width - a.place.width);
+      for (const { name, place } of groups) {
+        const city = CITIES.includes(name);
+        add(name === CITIES[1] ? `TP. ${name}` : name, () => [place], { from: national && !city ? 4.75 : 0, to: national ? 9.5 : 8, move: 30, font });
+      }
     }
+    const told = new Set(labels.islands.flatMap(({ around }) => around));
+    labels.context.forEach((name, n) => {
+      const feature = units.code.length + n, text = app.pick(name);
+      if (!coverage.has(feature) || !text || told.has(n)) return;
+      add(text.toLocaleUpperCase('vi'), (view) => placed(coverage.place([feature], view)), { feature, font: `600 11px ${family}`, colour: '#736d62' });
+    });
+    labels.seas.forEach(([name, list], n) => { // at one of its places that are in sight
+      const inView = () => {
+        const view = map.getBounds().pad(-0.05);
+        return spotsOf(list.filter(([lon, lat]) => view.contains([lat, lon])));
+      };
+      const font = `italic 500 ${n ? 12 : narrow ? 14 : 17}px ${family}`; // the ocean is the first
+      add(app.pick(name).toLocaleUpperCase('vi'), inView, { font, colour: '#2f5f80', halo: 2 });
+    });
     for (const unit of all.sort((a, b) => coverage.largest[b] - coverage.largest[a] || a - b)) {
-      if (labels.always.includes(units.code[unit])) continue;
+      if (own.has(unit)) continue;
       const under = coverage.island(unit), fit = under ? 6 : many ? 1.2 : 2.2;
-      add(shortName(units.name[unit]), () => placeOf(unit), { from: many ? 8.5 : 0, feature: unit, fit, under, font: `500 11.5px ${family}` });
+      add(shortName(units.name[unit]), () => placed(placeOf(unit)), { from: many ? COMMUNES : 0, feature: unit, fit, under, move: 5, font: `500 11.5px ${family}` });
     }
     return found;
   }
