@@ -122,9 +122,12 @@ def test_units_with_one_value_share_a_rank():
 def test_what_is_unknown_is_named_and_never_a_figure():
     content = sample_content()
     facts = facts_by_code(content)["01003"]
-    assert "Tỷ lệ hộ nghèo" in facts.missing and not any(row.label == "Tỷ lệ hộ nghèo" for row in facts.figures)
+    assert ("Tỷ lệ hộ nghèo", "chưa có số liệu") in facts.missing and not any(
+        row.label == "Tỷ lệ hộ nghèo" for row in facts.figures
+    )
     told = " ".join(words(page_of(content, "01003")))
     assert "Chưa có số liệu:" in told and "Tỷ lệ hộ nghèo" in told
+    assert ("Xã biên giới", "chưa kết luận") in facts.missing and "Chưa kết luận: " in told and "Xã biên giới." in told
     assert dict(facts_by_code(content)["02002"].about)["Dân số"] == "chưa có số liệu"
 
 

@@ -84,9 +84,9 @@ def test_verdicts_are_counted_by_answer():
 
 def test_yes_and_no_and_regions_are_counted_with_what_is_unknown():
     one = facts(former())[0]
-    assert figure(one, "Xã biên giới").value == "1 trên 3 xã; chưa rõ 1"
+    assert figure(one, "Xã biên giới").value == "1 trên 3 xã; chưa kết luận: 1"
     region = next(row for row in one.figures if row.label.startswith("Khu vực"))
-    assert region.value == "I: 1; II: 1; III: 0; chưa rõ 1" and region.rank == ""
+    assert region.value == "I: 1; II: 1; III: 0; chưa kết luận: 1" and region.rank == ""
 
 
 def test_what_does_not_add_up_is_named():
@@ -94,7 +94,7 @@ def test_what_does_not_add_up_is_named():
     wide = content.wide.assign(region=pd.array(["northwest"] * 6, dtype="str"))
     page = facts(replace(content, wide=wide))[0]
     assert page.not_summed and not set(page.not_summed) & {row.label for row in page.figures}
-    assert not set(page.not_summed) & set(page.missing)
+    assert not set(page.not_summed) & {label for label, _ in page.missing}
 
 
 def test_bounds_that_the_run_added_up_stand_where_a_sum_is_open():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from geontm.messages import Language, say
 from geontm.publish.content import Content, communes_table
-from geontm.publish.offered import card_columns, column_of
+from geontm.publish.offered import card_columns, column_of, missing_of
 from geontm.publish.paper.atlas_facts import (
     HEADED,
     MET,
@@ -25,8 +26,10 @@ from geontm.publish.paper.atlas_facts import (
 )
 from geontm.publish.paper.text import clean
 from geontm.publish.paper.wording import unit_word, whole
+from geontm.publish.spelt import unit_of
 from geontm.publish.summaries import DISTRICT, summary_table, with_above
-from geontm.publish.years import as_shown, is_share
+from geontm.publish.years import as_shown
+from geontm.tables import Column
 
 __all__ = ["Count", "DistrictFacts", "Member", "district_facts"]
 
@@ -106,6 +109,7 @@ def district_facts(content: Content, communes: Sequence[Facts]) -> list[District
     provinces = sums["province_code"].astype("object").fillna("")
     columns = [name for name in card_columns(content) if name not in HEADED]
     rows = {name: _rows(content, name, sums, provinces) for name in columns}
+    empty = {name: missing_of(content, name)[lang] for name in columns}
     not_summed = tuple(clean(column_of(content, name).label[lang]) for name in columns if not rows[name])
     known = {each.code: each for each in communes}
     rulings = _rulings(communes)
@@ -114,7 +118,7 @@ def district_facts(content: Content, communes: Sequence[Facts]) -> list[District
     found = []
     for k, row in enumerate(sums.itertuples()):
         codes = tuple(str(code) for code in sums["members"].iloc[k])
-        figures = [rows[name][k] for name in columns if rows[name]]
+        figures = {name: rows[name][k] for name in columns if rows[name]}
         mine = [_member(known[code], list(rulings), people.get(code, ""), ranks.get(code, "")) for code in codes]
         columns_of_answers = zip(*(each.answers for each in mine), strict=True)
         found.append(
@@ -126,8 +130,8 @@ def district_facts(content: Content, communes: Sequence[Facts]) -> list[District
                 about=tuple(_about(content, sums.iloc[k], [known[code] for code in codes])),
                 members=codes,
                 rulings=(),
-                figures=tuple(each for each in figures if each.known),
-                missing=tuple(each.label for each in figures if not each.known),
+                figures=tuple(each for each in figures.values() if each.known),
+                missing=tuple((each.label, empty[name]) for name, each in figures.items() if not each.known),
                 counts=tuple(map(_count, rulings.values(), columns_of_answers)),
                 communes=tuple(mine),
                 not_summed=not_summed,
@@ -144,32 +148,33 @@ def _about(content: Content, sums: pd.Series, communes: Sequence[Facts]) -> list
         kind = dict(each.about).get(say("paper.atlas_kind", lang), "")
         kinds[kind or say("paper.atlas_unit", lang)] = kinds.get(kind or say("paper.atlas_unit", lang), 0) + 1
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0])))
-    people = unit_word(column_of(content, "population").unit, lang)
     mark = " *" if "population" in content.illustrative else ""
     found = [
         (word["code"], _text(sums["district_code"])),
         (word["province"], clean(_text(sums["province_name"]))),
         (word["communes"], told),
-        (word["area"], _sum(sums, "area_km2", "km²", lang) or say("publish.page_no_data", lang)),
-        (word["population"], (_sum(sums, "population", people, lang) or say("publish.page_no_data", lang)) + mark),
+        (word["area"], _sum(content, sums, "area_km2")),
+        (word["population"], _sum(content, sums, "population") + mark),
     ]
     return [(key, value) for key, value in found if value]
 
 
-def _sum(sums: pd.Series, name: str, unit: str, lang: Language) -> str:
+def _sum(content: Content, sums: pd.Series, name: str) -> str:
     """Write a sum; where communes lack the figure, what the others have, and how many these are."""
-    if name not in sums:
-        return ""
-    return number_text(sums[name], lang, unit=unit) or _part(sums, name, lang, unit=unit)
+    lang, column, told = content.lang, column_of(content, name), ""
+    if name in sums:
+        told = number_text(sums[name], column, lang, unit=True) or _part(sums, column, lang, unit=True)
+    return told or missing_of(content, name)[lang]
 
 
-def _part(sums: pd.Series, name: str, lang: Language, *, unit: str = "") -> str:
+def _part(sums: pd.Series, column: Column, lang: Language, *, unit: bool = False) -> str:
+    name = column.name
     value = sums.get(f"{name}_of_known", pd.NA)
     if pd.isna(value):
         return ""
     shown = as_shown(name, pd.Series([value], dtype="Float64")).iloc[0]
     n, of = (whole(int(sums[key]), lang) for key in (f"{name}_known_count", "commune_count"))
-    return say("paper.atlas_of_known", lang, value=number_text(shown, lang, unit=unit), n=n, of=of)
+    return say("paper.atlas_of_known", lang, value=number_text(shown, column, lang, unit=unit), n=n, of=of)
 
 
 def _rows(content: Content, name: str, sums: pd.DataFrame, provinces: pd.Series) -> list[Figure]:
@@ -177,49 +182,51 @@ def _rows(content: Content, name: str, sums: pd.DataFrame, provinces: pd.Series)
     lang, column = content.lang, column_of(content, name)
     about: dict[str, Any] = {
         "label": clean(column.label[lang]),
-        "unit": "%" if is_share(name) else unit_word(column.unit, lang),
+        "unit": unit_word(unit_of(column), lang),
         "illustrative": name in content.illustrative,
     }
     rows: list[pd.Series] = [sums.iloc[k] for k in range(len(sums))]
-    known = years_of(content, name)
+    known, empty = years_of(content, name), missing_of(content, name)[lang]
     year = [_years([known.get(str(code), "") for code in row["members"]]) for row in rows]
     if name == "development_region" and "region_known_count" in sums:
-        texts = [_regions(row, lang) for row in rows]
+        texts = [_regions(row, empty, lang) for row in rows]
     elif f"{name}_count" in sums and column.type == "boolean":
-        texts = [_yes(row, name, lang) for row in rows]
+        texts = [_yes(row, name, empty, lang) for row in rows]
     elif name in sums and pd.api.types.is_numeric_dtype(sums[name].dtype):
         values = as_shown(name, sums[name])
-        texts = [_open(row, name, lang) for row in rows]
-        return ranked_rows(values, provinces, texts, year=year, about=about, lang=lang)
+        texts = [_open(row, column, lang) for row in rows]
+        write = partial(number_text, column=column, lang=lang)
+        return ranked_rows(values, provinces, texts, year=year, about=about, write=write)
     else:
         return []
     about["unit"] = ""
     return [Figure(**about, year=y, value=text, known=bool(text)) for y, text in zip(year, texts, strict=True)]
 
 
-def _open(row: pd.Series, name: str, lang: Language) -> str:
+def _open(row: pd.Series, column: Column, lang: Language) -> str:
     """Say what is known of an open sum: its bounds, else what the communes with a figure have."""
+    name = column.name
     ends = [as_shown(name, pd.Series([row.get(f"{name}{end}", pd.NA)], dtype="Float64")) for end in ("_low", "_high")]
-    low, high = (number_text(each.iloc[0], lang) for each in ends)
+    low, high = (number_text(each.iloc[0], column, lang) for each in ends)
     if low and high:
         return say("publish.page_span", lang, a=low, b=high)
-    return _part(row, name, lang)
+    return _part(row, column, lang)
 
 
-def _yes(row: pd.Series, name: str, lang: Language) -> str:
+def _yes(row: pd.Series, name: str, empty: str, lang: Language) -> str:
     yes, known, of = (int(row[key]) for key in (f"{name}_count", f"{name}_known_count", "commune_count"))
     if not known:
         return ""
     text = say("paper.atlas_yes_count", lang, n=whole(yes, lang), of=whole(of, lang))
-    return f"{text}; {say('site.unknown', lang, n=whole(of - known, lang))}" if known < of else text
+    return f"{text}; {empty}: {whole(of - known, lang)}" if known < of else text
 
 
-def _regions(row: pd.Series, lang: Language) -> str:
+def _regions(row: pd.Series, empty: str, lang: Language) -> str:
     known, of = int(row["region_known_count"]), int(row["commune_count"])
     if not known:
         return ""
     parts = [f"{region}: {whole(int(row[f'region_{k}_count']), lang)}" for k, region in enumerate(_REGIONS, start=1)]
-    return "; ".join(parts + [say("site.unknown", lang, n=whole(of - known, lang))] * (known < of))
+    return "; ".join(parts + [f"{empty}: {whole(of - known, lang)}"] * (known < of))
 
 
 def _years(years: Sequence[str]) -> str:
@@ -246,16 +253,20 @@ def _count(ruling: Ruling, answers: Sequence[int | None]) -> Count:
 
 def _people(content: Content) -> Mapping[str, str]:
     values = content.wide["population"] if "population" in content.wide else pd.Series(dtype="Float64")
-    return {str(code): number_text(value, content.lang, digits=0) for code, value in values.items()}
+    column = column_of(content, "population")
+    return {str(code): number_text(value, column, content.lang) for code, value in values.items()}
 
 
 def _ranks(content: Content) -> Mapping[str, str]:
     """Write the rank of each commune among all of the run, or between which ranks it lies."""
-    table = content.priority.reindex(columns=["priority_rank", "rank_best", "rank_worst"])
+    table, column = (
+        content.priority.reindex(columns=["priority_rank", "rank_best", "rank_worst"]),
+        column_of(content, "priority_rank"),
+    )
     mark = " *" if "priority_rank" in content.illustrative or "priority_score" in content.illustrative else ""
     found = {}
     for code, *cells in table.itertuples(name=None):
-        rank, best, worst = (number_text(cell, content.lang, digits=0) for cell in cells)
+        rank, best, worst = (number_text(cell, column, content.lang) for cell in cells)
         span = f"{best}–{worst}" if best and worst and best != worst else ""
         found[str(code)] = (span or rank) + mark if span or rank else ""
     return found

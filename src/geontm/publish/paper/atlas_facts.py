@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from geontm.messages import Language, say
 from geontm.publish.content import Content
-from geontm.publish.offered import bounds_of, card_columns, column_of
+from geontm.publish.offered import bounds_of, card_columns, column_of, missing_of
 from geontm.publish.paper.text import clean
 from geontm.publish.paper.wording import unit_word, whole
 from geontm.publish.reasons import reasons
-from geontm.publish.theme import as_shown, plain_number
-from geontm.publish.years import is_share
+from geontm.publish.spelt import amount, decimals, figure, unit_of
+from geontm.publish.years import as_shown
 from geontm.tables import Column
 
 __all__ = ["HEADED", "MET", "NOT_MET", "UNKNOWN", "Facts", "Figure", "Ruling", "facts_of", "number_text", "ranked_rows",
@@ -94,6 +95,8 @@ class Facts:
         Code, kind, province, area, population, priority: a word and what it is.
     members : tuple of str
         Codes of the communes of the unit.
+    missing : tuple of (str, str)
+        Columns without a value, and what that means: no figure, not decided.
     district : str
         Of a commune before July 2025; else empty.
     """
@@ -106,7 +109,7 @@ class Facts:
     members: tuple[str, ...]
     rulings: tuple[Ruling, ...]
     figures: tuple[Figure, ...]
-    missing: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
     district: str = ""
 
     @property
@@ -129,16 +132,17 @@ def facts_of(content: Content) -> list[Facts]:
     provinces = units["province_code"].astype("object").fillna("")
     columns = [name for name in card_columns(content) if name not in HEADED]
     tables = {name: _figures(content, name, provinces) for name in columns}
+    empty = {name: missing_of(content, name)[lang] for name in columns}
     rulings = _rulings(content, codes)
     headed = _headed(content, units)
     found = []
     for k, code in enumerate(codes):
-        rows = tuple(tables[name][k] for name in columns)
-        name = clean(_text(units["commune_name"].iloc[k])) or code
+        rows = {name: tables[name][k] for name in columns}
+        named = clean(_text(units["commune_name"].iloc[k])) or code
         found.append(
             Facts(
                 code=code,
-                name=name,
+                name=named,
                 province_code=str(provinces.iloc[k]),
                 province=clean(_text(units["province_name"].iloc[k])),
                 about=tuple(
@@ -146,8 +150,8 @@ def facts_of(content: Content) -> list[Facts]:
                 ),
                 members=(code,),
                 rulings=tuple(rulings[k]),
-                figures=tuple(row for row in rows if row.known),
-                missing=tuple(row.label for row in rows if not row.known),
+                figures=tuple(row for row in rows.values() if row.known),
+                missing=tuple((row.label, empty[name]) for name, row in rows.items() if not row.known),
                 district=headed["district"][k],
             )
         )
@@ -158,16 +162,17 @@ def facts_of(content: Content) -> list[Facts]:
 def _headed(content: Content, units: pd.DataFrame) -> Mapping[str, list[str]]:
     """Say what stands at the top of a page, by the key of its word; empty where it is not told."""
     lang, wide = content.lang, content.wide.reindex(units.index)
-    nothing = say("publish.page_no_data", lang)
+    nothing = missing_of(content, "area_km2")[lang]
     area = [nothing] * len(units)
     if "area_km2" in units:
-        area = [number_text(value, lang, unit="km²") or nothing for value in units["area_km2"]]
+        column = column_of(content, "area_km2")
+        area = [number_text(value, column, lang, unit=True) or nothing for value in units["area_km2"]]
+    nothing = missing_of(content, "population")[lang]
     people = [nothing] * len(units)
     if "population" in wide:
-        years = years_of(content, "population")
-        word = unit_word(column_of(content, "population").unit, lang)
+        years, column = years_of(content, "population"), column_of(content, "population")
         for k, (code, value) in enumerate(zip(units.index, wide["population"], strict=True)):
-            told = number_text(value, lang, unit=word)
+            told = number_text(value, column, lang, unit=True)
             people[k] = f"{told} ({years[code]})" if told and code in years else told or nothing
         if "population" in content.illustrative:
             people = [f"{text} *" if text != nothing else text for text in people]
@@ -194,21 +199,21 @@ def _priority(content: Content, units: pd.DataFrame) -> tuple[list[str], list[st
     ranked = content.priority.reindex(columns=["priority_rank", "rank_best"]).notna().any(axis=1)
     count = int(ranked.sum())
 
-    def told(value: str, low: str, high: str, digits: int) -> list[str]:
-        texts = []
+    def told(value: str, low: str, high: str) -> list[str]:
+        texts, column, empty = [], column_of(content, value), missing_of(content, value)[lang]
         for row in table.reindex(columns=[value, low, high]).itertuples(index=False, name=None):
-            one, *ends = (number_text(each, lang, digits=digits) for each in row)
+            one, *ends = (number_text(each, column, lang) for each in row)
             span = say("publish.page_rank_between", lang, a=ends[0], b=ends[1]) if all(ends) else ""
             if one and span and ends[0] != ends[1]:
                 texts.append(say("paper.atlas_could_be", lang, value=one, span=span))
             else:
-                texts.append(one or span or say("publish.page_no_data", lang))
+                texts.append(one or span or empty)
         return texts
 
-    score = [text + mark for text in told("priority_score", "priority_score_low", "priority_score_high", 3)]
+    score = [text + mark for text in told("priority_score", "priority_score_low", "priority_score_high")]
     if "priority_rank" not in table:
         return score, nothing
-    ranks = told("priority_rank", "rank_best", "rank_worst", 0)
+    ranks = told("priority_rank", "rank_best", "rank_worst")
     return score, [say("paper.atlas_rank_of", lang, rank=text, n=whole(count, lang)) + mark for text in ranks]
 
 
@@ -216,10 +221,9 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
     """Return the row of a column for every unit."""
     lang, column = content.lang, column_of(content, name)
     values = as_shown(name, content.wide[name].reindex(provinces.index))
-    unit = "%" if is_share(name) else unit_word(column.unit, lang)
     about: dict[str, Any] = {
         "label": clean(column.label[lang]),
-        "unit": unit,
+        "unit": unit_word(unit_of(column), lang),
         "illustrative": name in content.illustrative,
     }
     years = years_of(content, name)
@@ -231,12 +235,13 @@ def _figures(content: Content, name: str, provinces: pd.Series) -> list[Figure]:
             for code, text in zip(codes, words, strict=True)
         ]
     year = [years.get(code, "") for code in codes]
-    return ranked_rows(values, provinces, _bounds(content, name, values.index), year=year, about=about, lang=lang)
+    write = partial(number_text, column=column, lang=lang)
+    return ranked_rows(values, provinces, _bounds(content, name, values.index), year=year, about=about, write=write)
 
 
 def ranked_rows(
     values: pd.Series, provinces: pd.Series, open_texts: Sequence[str], *, year: Sequence[str],
-    about: Mapping[str, Any], lang: Language,
+    about: Mapping[str, Any], write: Callable[[object], str],
 ) -> list[Figure]:  # fmt: skip
     """Return a row for each unit: its number with its rank and its place among those of its province.
 
@@ -251,7 +256,8 @@ def ranked_rows(
     year : sequence of str, n
     about : mapping
         ``label``, ``unit``, ``illustrative``.
-    lang : {"vi", "en"}
+    write : callable
+        Writes one of the numbers.
     """
     values = values.astype("Float64")
     groups = values.groupby(provinces)
@@ -271,13 +277,11 @@ def ranked_rows(
         if pd.isna(row.value):
             rows.append(Figure(**about, year=year[k], value=open_texts[k], known=bool(open_texts[k])))
             continue
-        ends: dict[str, Any] = (
-            {"low": number_text(row.low, lang), "high": number_text(row.high, lang)} if row.high > row.low else {}
-        )
+        ends: dict[str, Any] = {"low": write(row.low), "high": write(row.high)} if row.high > row.low else {}
         place = float((row.value - row.low) / (row.high - row.low)) if ends else None
         shared = f"–{int(row.last)}" if row.last > row.rank else ""
         rank = f"{int(row.rank)}{shared}/{int(row.of)}" if row.of > 1 else ""
-        rows.append(Figure(**about, year=year[k], value=number_text(row.value, lang), rank=rank, place=place, **ends))
+        rows.append(Figure(**about, year=year[k], value=write(row.value), rank=rank, place=place, **ends))
     return rows
 
 
@@ -291,12 +295,12 @@ def _named(value: object, name: str) -> str:
 
 def _bounds(content: Content, name: str, index: pd.Index) -> list[str]:
     """Say between what an open measure lies; empty where nothing is known of it."""
-    lang, found = content.lang, bounds_of(content, name)
+    lang, found, column = content.lang, bounds_of(content, name), column_of(content, name)
     if found is None:
         return [""] * len(index)
     texts = []
     for low, high in zip(*(as_shown(name, each.reindex(index)) for each in found), strict=True):
-        a, b = number_text(low, lang), number_text(high, lang)
+        a, b = number_text(low, column, lang), number_text(high, column, lang)
         if a and b:
             texts.append(say("publish.page_span", lang, a=a, b=b))
         elif a or b:
@@ -369,20 +373,18 @@ def _word(value: object, column: Column, lang: Language) -> str:
         return ""
     if column.type == "boolean":
         return say("publish.page_yes" if value else "publish.page_no", lang)
-    text = plain_number(float(value), "en") if isinstance(value, int | float) else str(value)
+    text = figure(float(value), "en") if isinstance(value, int | float) else str(value)
     known = [column.choices.get(part) for part in text.split(", ")]
     shown = ", ".join(each[lang] for each in known if each is not None) if known and all(known) else text
     return clean(shown)
 
 
-def number_text(value: object, lang: Language, *, digits: int = 2, unit: str = "") -> str:
-    """Write a number to ``digits`` decimals, small ones to two figures; empty where it is unknown."""
+def number_text(value: object, column: Column, lang: Language, *, unit: bool = False) -> str:
+    """Write a value as shown with the decimals of its column, and its unit; empty where it is unknown."""
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     number = float(value)  # type: ignore[arg-type]
-    rounded = round(number, digits) if abs(number) >= 0.1 or digits == 0 else float(f"{number:.2g}")
-    text = plain_number(rounded + 0.0, lang)
-    return f"{text} {unit}" if unit else text
+    return clean(amount(number, column, lang)) if unit else figure(number, lang, decimals(column))
 
 
 def _text(value: object) -> str:

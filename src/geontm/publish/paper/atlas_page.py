@@ -354,12 +354,18 @@ def missing_lines(facts: Facts, lang: Language) -> Sequence[str]:
     """Name what nothing is known of, in three lines at most; the rest is counted."""
     if not facts.missing:
         return []
-    width = RIGHT - MARGIN
     for kept in range(len(facts.missing), -1, -1):
+        # Each meaning of an empty value (no figure, not decided) has a sentence of its own.
+        means = dict.fromkeys(meaning for _, meaning in facts.missing[:kept])
+        told = [
+            say("paper.atlas_missing", lang, what=f"{what[:1].upper()}{what[1:]}",
+                names="; ".join(label for label, meaning in facts.missing[:kept] if meaning == what))
+            for what in means
+        ]  # fmt: skip
         left = len(facts.missing) - kept
-        names = "; ".join(facts.missing[:kept])
-        key = "paper.atlas_missing" if not left else "paper.atlas_missing_more" if kept else "paper.atlas_missing_count"
-        lines = wrap_hard(say(key, lang, names=names, n=left), width, SMALL)
+        if left:
+            told.append(say("paper.atlas_missing_more" if kept else "paper.atlas_missing_count", lang, n=left))
+        lines = wrap_hard(" ".join(told), RIGHT - MARGIN, SMALL)
         if len(lines) <= 3:
             return lines
     return lines
