@@ -480,6 +480,21 @@ def test_the_panel_can_be_folded_away_and_back(tab, page):
     assert tab.run("geontm.map.getSize().x") == 1366 - 356
 
 
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_card_opens_beside_what_floats_over_the_left_edge(tab, page, folded):
+    tab.open(page)
+    if folded:
+        tab.run("document.querySelector('.gt-fold').click()")
+    tab.run("geontm.page.set({ unit: 0, at: geontm.map.containerPointToLatLng([30, 330]) })")
+    tab.settle()
+    card, *floats = tab.run("""['.gt-popup', '.gt-fold', '.gt-panel'].map((name) => {
+      const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();
+      return [left, right, top, bottom];
+    })""")
+    assert card[0] > max(right for _, right, _, _ in floats)
+    assert card[1] < 1366 - 50  # the zoom buttons
+
+
 def test_the_panel_works_in_firefox_too(fox, page):
     fox.open(page)
     conditions(fox, ("clean_water_pct", "le", 80), ("province", "is", "Tỉnh Một"))

@@ -117,7 +117,7 @@ part('map', 40, (app) => {
     const box = app.map.getSize(), most = Math.min(380, box.x - 64), content = card(unit);
     const place = app.state.at || app.ground.place(unit);
     const mine = L.popup({ maxWidth: most, minWidth: Math.min(270, most), maxHeight: tallest(),
-      className: 'gt-popup', autoPanPaddingTopLeft: [14, 14], autoPanPaddingBottomRight: [box.x > 500 ? 56 : 14, 14] }); // beside the zoom buttons
+      className: 'gt-popup', autoPanPaddingTopLeft: corner(), autoPanPaddingBottomRight: [box.x > 500 ? 56 : 14, 14] }); // beside the zoom buttons
     mine.setContent(content).setLatLng(place || app.map.getCenter()).openOn(app.map);
     hung = mine;
     const before = document.activeElement, frame = mine.getElement();
@@ -139,11 +139,17 @@ part('map', 40, (app) => {
     content.setAttribute('tabindex', '-1');
     content.focus({ preventScroll: true });
   }
+  function corner() { // beside what floats over the left edge of the map: the button that folds the panel, and the folded panel
+    const ground = app.map.getContainer().getBoundingClientRect(), most = Math.min(380, ground.width - 64);
+    const floats = [...document.querySelectorAll('.gt-fold, .gt-folded .gt-panel')].filter((node) => getComputedStyle(node).position === 'absolute');
+    const right = Math.max(4, ...floats.map((node) => node.getBoundingClientRect().right - ground.left));
+    return [Math.max(14, Math.min(right + 10, ground.width - most - 60)), 14];
+  }
   const tallest = () => Math.min(520, app.map.getSize().y - 90);
   function refit() {  // the map has another size: the card stays on it
     if (!hung) return;
     const before = document.activeElement;
-    hung.options.maxHeight = tallest();
+    Object.assign(hung.options, { maxHeight: tallest(), autoPanPaddingTopLeft: corner() });
     hung.update();
     if (before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
   }
