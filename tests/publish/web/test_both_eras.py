@@ -11,8 +11,10 @@ import shapely
 
 from geontm.errors import PublishError
 from geontm.publish import map_html
+from geontm.publish.content import RuleSetNote
 from geontm.publish.theme import plain_values
 from geontm.publish.web.eras import join_heads, themes_of_both
+from geontm.tables import Label
 from publish_samples import CODES, sample_content
 
 STYLE = "coverage"
@@ -103,6 +105,27 @@ def test_a_layer_that_one_era_lacks_is_not_among_its_own():
 def test_the_switch_names_the_day_that_parts_both_eras(then, now, boundaries, day):
     heads = [{"page": {"as_of": each, "boundary_date": boundaries}, "layers": []} for each in (now, then)]
     assert join_heads(heads[0], heads[1], 7)["reform"] == day
+
+
+def test_each_era_names_the_documents_of_its_own_time():
+    """Only the former run has a rule set for the column: its law is not that of the present one, nor are its words."""
+    now, then = now_content(), former_content()
+    rows = pd.DataFrame({"commune_code": list(then.wide.index), "ruleset": "own", "test": "own", "answer": "met"})
+    note = RuleSetNote("own", Label("Bộ riêng", "Own set"), "1/2010/QĐ", columns=("clean_water_pct",))
+    then = replace(then, verdicts=rows.assign(article="1/2010/QĐ"), rulesets=(note,))
+    one, other = (
+        next(each for each in themes if each.style.column == "clean_water_pct")
+        for themes in themes_of_both(now, then, now.styles[STYLE])
+    )
+    assert (one.basis, one.missing.vi) == ((), "chưa có số liệu")
+    assert (other.basis, other.missing.vi) == (("1/2010/QĐ",), "chưa kết luận")
+
+
+def test_bounds_common_to_both_eras_are_told_of_classes_only():
+    line = {"vi": "Căn cứ: 34/2014/NĐ-CP.", "en": "By 34/2014/NĐ-CP."}
+    layers = [{"kind": kind, "lines": [line]} for kind in ("category", "choropleth")]
+    heads = [{"page": {"as_of": "2026-01-01", "boundary_date": None}, "layers": layers} for _ in range(2)]
+    assert [len(each["lines"]) for each in join_heads(*heads, 7)["layers"]] == [1, 2]
 
 
 def test_a_map_without_figures_in_one_era_is_refused():

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geontm.messages import Language, say
 from geontm.publish.content import Content
-from geontm.publish.offered import layers_with_data
+from geontm.publish.offered import layers_with_data, missing_of
 from geontm.publish.styles import MapStyle
 from geontm.publish.theme import Theme, origin_of, theme_of
 from geontm.tables import REFORM
@@ -72,9 +72,13 @@ def _parting_day(now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
 
 
 def _common(legends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Say below the legend of classes that they are those of both eras."""
+    """Say below the legend of classes that they are those of both eras; named answers are not found on figures."""
     line = {lang: say("publish.page_common_eras", lang) for lang in _LANGUAGES}
-    return [{**each, "lines": [*each["lines"], line] if each["lines"] else []} for each in legends]
+    found = []
+    for each in legends:
+        parted = bool(each["lines"]) and each["kind"] != "category"
+        found.append({**each, "lines": [*each["lines"], line] if parted else each["lines"]})
+    return found
 
 
 def _together(now: Content, then: Content) -> Content:
@@ -102,7 +106,10 @@ def _marked(table: Any, era: str) -> Any:
 
 
 def _part(theme: Theme, content: Content, era: str) -> Theme:
-    """Return the units of one run, in the order of their codes, and the origin of their figures."""
+    """Return the units of one run, in the order of their codes, and the origin of their figures.
+
+    Each era is judged by the law of its time: the documents behind an answer are those of its own run.
+    """
     codes = content.units.index.astype("str").sort_values()
     shown = theme.values  # noqa: PD011 (the field of a theme)
     places = shown.index.get_indexer(era + codes)
@@ -110,4 +117,14 @@ def _part(theme: Theme, content: Content, era: str) -> Theme:
     axes = tuple(replace(axis, origin=origin_of(content, axis.column)) for axis in theme.axes)
     origin = theme.origin if axes else origin_of(content, theme.style.column)
     mine = any(name in content.illustrative for name in theme.style.columns)
-    return replace(theme, values=values, classes=theme.classes[places], origin=origin, axes=axes, illustrative=mine)
+    name = theme.style.column
+    return replace(
+        theme,
+        values=values,
+        classes=theme.classes[places],
+        origin=origin,
+        axes=axes,
+        illustrative=mine,
+        basis=content.bases.get(name, ()),
+        missing=theme.style.missing or missing_of(content, name),
+    )
