@@ -78,6 +78,26 @@ TABLES = {
     "conditions": ("set.conditions", (("condition", 2904, "label"), ("limit", 1700, "limit"),
                                       ("article", 1850, "article"), ("met", 950, ">met"), ("not_met", 1000, ">not_met"),
                                       ("unknown", 950, ">unknown"))),
+    "progress": ("measure.years", (("year", 900, "year"), ("plan", 1250, ">plan"), ("actual", 1450, ">actual"),
+                                   ("plan_so_far", 1250, ">plan_so_far"), ("actual_so_far", 1450, ">actual_so_far"),
+                                   ("state", 3054, "state"))),
+    "off_plan": ("programme.units", (("commune", 2900, "name"), ("measure", 2554, "measure"),
+                                     ("planned_year", 1200, ">planned"), ("reached_year", 1200, ">reached"),
+                                     ("state", 1500, "state"))),
+    "sizes": ("programme.sizes", (("list", 3000, "label"), ("day", 1500, "day"), ("count", 1400, ">count"),
+                                  ("document", 3454, "source"))),
+    "merged": ("programme.merged", (("commune", 2200, "name"), ("parts", 3554, "parts"), ("day", 1300, "day"),
+                                    ("document", 2300, "document"))),
+    "values": ("programme.values", (("indicator", 2150, "label"), ("area", 1750, "place"), ("year", 700, "year"),
+                                    ("target", 1050, ">planned"), ("actual", 1100, ">actual"),
+                                    ("forecast", 950, ">forecast"), ("note", 1654, "note"))),
+    "floors": ("programme.floors", (("indicator", 3000, "label"), ("commune", 2554, "name"), ("floor", 1200, ">floor"),
+                                    ("actual", 1400, ">value"), ("short", 1200, ">missing"))),
+    "capital": ("programme.capital", (("by", 1400, "by"), ("name", 3154, "name"), ("allocated", 1800, ">allocated"),
+                                      ("disbursed", 1900, ">disbursed"), ("share", 1100, ">share"))),
+    "agencies": ("programme.agencies", (("commune", 2800, "commune"), ("agencies", 6554, "agencies"))),
+    "figures": ("programme.figures", (("figure", 2250, "label"), ("value", 1250, ">value"), ("unit", 1150, "unit"),
+                                      ("day", 1300, "day"), ("how", 1400, "how"), ("behind", 2004, "source"))),
     "sources": ("sources", (("file", 2700, "file"), ("years", 1200, "years"), ("indicators", 5454, "indicators"))),
     "gaps": ("gaps", (("what", 3300, "label"), ("missing", 1400, ">missing"), ("which", 4654, "names"))),
     "kinds": ("issue_kinds", (("severity", 1200, "severity"), ("count", 1000, ">count"), ("example", 7154, "example"))),
@@ -125,6 +145,7 @@ def build(lang: Language) -> Any:
     front(body)
     results(body)
     rule_sets(body)
+    programme(body)
     account(body)
     return document
 
@@ -325,21 +346,85 @@ def rule_sets(body: Body) -> None:
     body.text("{%p endfor %}")
 
 
+def programme(body: Body) -> None:
+    """Plan against actual, mergers, values, capital, agencies and the figures of documents, where the run has them."""
+    with body.when("programme.shown"):
+        body.heading("5. {{ programme.title }}", 1)
+        with body.when("programme.mark"):
+            body.text("{{ programme.mark }}", "Notice")
+        followed(body)
+        for table, notes in (("values", ("values_left",)), ("capital", ()), ("agencies", ("agencies_left",))):
+            either = " or programme.floors_note" if table == "values" else ""
+            with body.when(f"programme.{table}{either}"):
+                body.heading(body.word(f"programme_{table}"), 3)
+                with body.when(f"programme.{table}"):
+                    body.table(table)
+                    add_notes(body, notes)
+                if table == "values":
+                    with body.when("programme.floors"):
+                        body.table("floors")
+                    add_notes(body, ("floors_note",))
+        with body.when("programme.figures"):
+            body.heading(body.word("programme_figures"), 3)
+            body.table("figures")
+            add_notes(body, ("figures_left",))
+            with body.when("programme.figure_sources"):
+                first = body.text(body.word("figure_sources"), "Note")
+                first.paragraph_format.space_before = Pt(6)
+            named = body.each("document", "programme.figure_sources", "{{ document }}", "Note")
+            named.paragraph_format.keep_with_next = False
+        with body.when("programme.contradictions"):
+            body.heading(body.word("programme_contradictions"), 3)
+            body.each("said", "programme.contradictions", "– {{ said }}")
+
+
+def followed(body: Body) -> None:
+    """Add what was planned and reached, who is on the list, and what merged."""
+    with body.when("programme.measures or programme.sizes or programme.members"):
+        body.heading(body.word("programme_progress"), 3)
+    body.text("{%p for measure in programme.measures %}")
+    with body.when("measure.years"):
+        body.table("progress")
+    for field, style in (("source", "Source"), ("start", "Body Text"), ("standing", "Body Text")):
+        with body.when(f"measure.{field}"):
+            body.text(f"{{{{ measure.{field} }}}}", style)
+    body.text("{%p endfor %}")
+    with body.when("programme.units"):
+        body.table("off_plan")
+        add_notes(body, ("units_left",))
+    with body.when("programme.sizes"):
+        body.table("sizes")
+    body.each("line", "programme.members", "– {{ line }}")
+    with body.when("programme.merged or programme.merged_note"):
+        body.heading(body.word("programme_merged"), 3)
+        with body.when("programme.merged"):
+            body.table("merged")
+        add_notes(body, ("merged_note",))
+
+
+def add_notes(body: Body, names: Sequence[str]) -> None:
+    """Add the lines below a table that tell what it leaves out."""
+    for name in names:
+        with body.when(f"programme.{name}"):
+            body.text(f"{{{{ programme.{name} }}}}", "Source")
+
+
 def account(body: Body) -> None:
     """Methods, sources, what is unknown, issues."""
-    body.heading(f"5. {body.word('methods')}", 1)
-    body.heading(f"5.1. {body.word('how')}", 2)
+    fifth, sixth = (f"{{{{ {place + 1} if programme.shown else {place} }}}}" for place in (5, 6))
+    body.heading(f"{fifth}. {body.word('methods')}", 1)
+    body.heading(f"{fifth}.1. {body.word('how')}", 2)
     body.each("method", "methods", "– {{ method }}")
-    body.heading(f"5.2. {body.word('sources')}", 2)
+    body.heading(f"{fifth}.2. {body.word('sources')}", 2)
     with body.when("sources"):
         body.table("sources")
         body.otherwise(body.word("sources_none"))
-    body.heading(f"6. {body.word('unknown')}", 1)
-    body.heading(f"6.1. {body.word('gaps')}", 2)
+    body.heading(f"{sixth}. {body.word('unknown')}", 1)
+    body.heading(f"{sixth}.1. {body.word('gaps')}", 2)
     with body.when("gaps"):
         body.table("gaps")
         body.otherwise(body.word("gaps_none"))
-    body.heading(f"6.2. {body.word('issues')}", 2)
+    body.heading(f"{sixth}.2. {body.word('issues')}", 2)
     body.text("{{ issue_summary }}")
     with body.when("issues"):
         body.table("kinds")

@@ -10,20 +10,31 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 __all__ = [
+    "AgencyRow",
     "Area",
     "AreaTable",
+    "CapitalRow",
     "ConditionRow",
+    "DocumentFigure",
+    "FloorRow",
     "GapRow",
     "IndicatorRow",
     "IssueKind",
     "IssueRow",
+    "ListSize",
+    "MergedUnit",
     "Outcome",
     "Picture",
     "PlacedMap",
     "PriorityRow",
+    "Programme",
+    "ProgrammeMeasure",
+    "ProgrammeValue",
+    "ProgrammeYear",
     "Report",
     "RuleSetResult",
     "SourceRow",
+    "UnitProgress",
     "field_paths",
     "specimen",
 ]
@@ -128,6 +139,142 @@ class RuleSetResult:
 
 
 @dataclass(frozen=True)
+class ProgrammeYear:
+    """What a programme planned for a year and what it reached."""
+
+    year: str
+    plan: str
+    actual: str
+    plan_so_far: str
+    actual_so_far: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ProgrammeMeasure:
+    """What units of one level are to reach: plan against actual by year, and how the named units stand."""
+
+    label: str
+    start: str
+    years: tuple[ProgrammeYear, ...]
+    standing: str
+    source: str
+
+
+@dataclass(frozen=True)
+class UnitProgress:
+    """A unit that is ahead of its plan or behind it."""
+
+    name: str
+    measure: str
+    planned: str
+    reached: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ListSize:
+    """How many units the list of a programme held on a day."""
+
+    label: str
+    day: str
+    count: str
+    source: str
+
+
+@dataclass(frozen=True)
+class MergedUnit:
+    """A unit of today and the former ones that became it."""
+
+    name: str
+    parts: str
+    day: str
+    document: str
+
+
+@dataclass(frozen=True)
+class ProgrammeValue:
+    """A value that a programme follows: set as a target, reached, or forecast."""
+
+    label: str
+    place: str
+    year: str
+    planned: str
+    actual: str
+    forecast: str
+    note: str
+
+
+@dataclass(frozen=True)
+class FloorRow:
+    """A unit under a floor, or one of which it is not known."""
+
+    label: str
+    name: str
+    floor: str
+    value: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class CapitalRow:
+    """Capital by source, project or year."""
+
+    by: str
+    name: str
+    allocated: str
+    disbursed: str
+    share: str
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    """A commune and who supports it."""
+
+    commune: str
+    agencies: str
+
+
+@dataclass(frozen=True)
+class DocumentFigure:
+    """A figure that a document prints, or that follows from such figures."""
+
+    label: str
+    value: str
+    unit: str
+    day: str
+    how: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A programme over time and the figures of its documents; every list is empty where the run has nothing of it."""
+
+    shown: bool
+    title: str
+    mark: str
+    measures: tuple[ProgrammeMeasure, ...]
+    units: tuple[UnitProgress, ...]
+    units_left: str
+    sizes: tuple[ListSize, ...]
+    members: tuple[str, ...]
+    merged: tuple[MergedUnit, ...]
+    merged_note: str
+    values: tuple[ProgrammeValue, ...]
+    values_left: str
+    floors: tuple[FloorRow, ...]
+    floors_note: str
+    capital: tuple[CapitalRow, ...]
+    agencies: tuple[AgencyRow, ...]
+    agencies_left: str
+    figures: tuple[DocumentFigure, ...]
+    figures_left: str
+    figure_sources: tuple[str, ...]
+    contradictions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SourceRow:
     """One file that figures came from."""
 
@@ -186,6 +333,7 @@ class Report:
     maps: tuple[PlacedMap, ...]
     maps_wide: bool
     rulesets: tuple[RuleSetResult, ...]
+    programme: Programme
     methods: tuple[str, ...]
     sources: tuple[SourceRow, ...]
     gaps: tuple[GapRow, ...]

@@ -22,6 +22,7 @@ from geontm.publish.words.fields import Picture, PlacedMap, Report, specimen
 from geontm.publish.words.finish import join_sections, keep_short_tables, number_captions, save, write_contents
 from geontm.publish.words.overview import area_table, gap_rows, indicator_rows, priority_rows, source_rows
 from geontm.publish.words.placing import UPRIGHT, room_of, size_mm
+from geontm.publish.words.programme import programme_of
 from geontm.publish.words.rulings import rule_set_results
 from geontm.publish.words.summary import summary
 from geontm.publish.words.template import Template, open_template, shipped_template
@@ -108,6 +109,7 @@ def report_of(content: Content, template: Template, pictures: Mapping[str, Path 
         maps=tuple(_placed(content, template, name, picture, room) for name, picture in drawn.items()),
         maps_wide=room != UPRIGHT,
         rulesets=rule_set_results(content),
+        programme=programme_of(content),
         methods=methods(content),
         sources=source_rows(content),
         gaps=gap_rows(content),

@@ -10,7 +10,7 @@ import pandas as pd
 from geontm.messages import Language, say
 from geontm.publish import spelt
 
-__all__ = ["figure", "lower_first", "plain_text", "share", "upper_first", "words"]
+__all__ = ["figure", "lower_first", "plain_text", "share", "share_text", "upper_first", "words"]
 
 # Marks that turn the direction of writing: a name could show another name than it holds.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -34,6 +34,11 @@ def figure(value: object, lang: Language, digits: int = 2, *, fixed: bool = Fals
 def share(part: int, whole: int, lang: Language) -> str:
     """Write a part of a whole in percent; an empty whole has no parts."""
     return spelt.with_unit(figure(100 * part / whole, lang, 1), "%", lang) if whole else "–"
+
+
+def share_text(value: object, lang: Language) -> str:
+    """Write a percentage with at most one decimal."""
+    return spelt.with_unit(figure(value, lang, 1), "%", lang)
 
 
 def plain_text(text: str) -> str:
