@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from geontm.publish import RuleSetNote, table_of
-from geontm.publish.offered import missing_of
+from geontm.publish.offered import missing_of, undecided
 from geontm.publish.theme import theme_of
 from geontm.publish.web.payload import draw, payload
 from geontm.tables import Label
+from listed_samples import listed_content
 from publish_samples import sample_content
 
 UNDECIDED = Label("chưa kết luận", "not decided")
@@ -27,6 +28,20 @@ def test_a_column_that_a_rule_set_fills_is_a_verdict_on_every_map():
     content = sample_content(rulesets=(note,))
     assert missing_of(content, "hygienic_water_pct") == UNDECIDED
     assert missing_of(content, "clean_water_pct") == NO_DATA
+
+
+def test_a_unit_that_none_of_the_answers_holds_for_is_not_an_undecided_one():
+    """02003 is outside the scope of the regions, 01003 waits for a figure: two things, both without a region."""
+    content = listed_content()
+    assert list(content.wide.index[undecided(content, "development_region")]) == ["01003"]
+    both = Label("không thuộc diện hoặc chưa kết luận", "none of these or not decided")
+    assert missing_of(content, "development_region") == both
+    style = content.styles["classification"]
+    layer = next(each for each in style.layers if each.column == "development_region")
+    assert theme_of(content, style, layer).missing == both
+    closed = listed_content(wide=content.wide.assign(development_region=content.wide["development_region"].fillna(2)))
+    assert missing_of(closed, "development_region") == UNDECIDED
+    assert missing_of(content, "is_extremely_difficult") == UNDECIDED
 
 
 def test_a_rank_that_is_open_says_what_it_lacks():

@@ -353,6 +353,16 @@ class Content:
             found |= {name: (*first, *articles) for name in note.columns if name not in found}
         return found
 
+    @cached_property
+    def not_classed(self) -> Mapping[str, frozenset[str]]:
+        """The units for which a rule set holds in no way, out of its scope or by its tests, by the id of the set."""
+        rows = self.verdicts
+        if not len(rows):
+            return {}
+        rows = rows.loc[rows["answer"].eq("not_met").fillna(False), ["commune_code", "ruleset", "test"]]
+        own = rows[rows["test"].astype("str") == rows["ruleset"].astype("str")]
+        return {str(name): frozenset(mine.astype("str")) for name, mine in own.groupby("ruleset")["commune_code"]}
+
 
 def communes_table(content: Content) -> pd.DataFrame:
     """Return the wide table as published: one row per unit, sorted by code, columns in the published order.

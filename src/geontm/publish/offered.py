@@ -18,7 +18,16 @@ from geontm.publish.content import Content, measure_of
 from geontm.publish.styles import LayerStyle, MapStyle
 from geontm.tables import Column, Label
 
-__all__ = ["bounds_of", "card_columns", "column_of", "label_of", "layers_with_data", "left_out", "missing_of"]
+__all__ = [
+    "bounds_of",
+    "card_columns",
+    "column_of",
+    "label_of",
+    "layers_with_data",
+    "left_out",
+    "missing_of",
+    "undecided",
+]
 
 
 def column_of(content: Content, name: str) -> Column:
@@ -55,19 +64,43 @@ def label_of(content: Content, style: MapStyle, name: str) -> tuple[Label, Label
     return label, style.labels.get(name, label)
 
 
-def missing_of(content: Content, name: str) -> Label:
+def missing_of(content: Content, name: str, own: Label | None = None) -> Label:
     """Say what an empty value of a column means, the same on every face of a result.
 
-    What a style says of the column (*ngoài chương trình*); of a column that a rule set fills, that the law could not
-    decide; else that there is no figure.
+    Where a rule set found none of its answers to hold for some units, that; else what a style says of the column
+    (``own``, that of the layer at hand, before others: *ngoài chương trình*); of a column that a rule set fills, that
+    the law could not decide; else that there is no figure.
     """
+    if name in content.wide:
+        waiting, empty = int(undecided(content, name).sum()), int(content.wide[name].isna().sum())
+        if waiting < empty:
+            key = "publish.page_none_or_undecided" if waiting else "publish.page_none_of_these"
+            return Label(say(key, "vi"), say(key, "en"))
     styled = (layer.missing for style in content.styles.values() for layer in style.layers if layer.column == name)
-    told = next((label for label in styled if label), None)
+    told = own or next((label for label in styled if label), None)
     if told is not None:
         return told
     decided = any(name in note.columns for note in content.rulesets)
     key = "publish.page_undecided" if decided else "publish.page_no_data"
     return Label(say(key, "vi"), say(key, "en"))
+
+
+def undecided(content: Content, name: str) -> pd.Series:
+    """Tell which units have no value because it is not known.
+
+    A set with several named answers (regions I, II, III) leaves its column empty too where none of them holds: that is
+    an answer, and nothing is missing to it.
+
+    Returns
+    -------
+    Series of bool, n rows, index of ``content.wide``
+    """
+    empty = content.wide[name].isna()
+    notes = [note.id for note in content.rulesets if note.outcomes and name in note.columns]
+    if not notes:
+        return empty
+    none = frozenset[str]().union(*(content.not_classed.get(each, frozenset()) for each in notes))
+    return empty & ~empty.index.astype("str").isin(none)
 
 
 def _at_least(label: Label) -> Label:

@@ -203,7 +203,7 @@ def about(
         "unit": unit_of(column),
         "values": values,
         "year": year,
-        "missing": layer.missing or missing_of(content, name),
+        "missing": missing_of(content, name, layer.missing),
         "origin": origin_of(content, name, year=year),
         "note": column.note or None,
         "illustrative": name in content.illustrative,

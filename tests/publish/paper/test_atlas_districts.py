@@ -15,6 +15,7 @@ from geontm.publish.paper.atlas_map import AtlasMaps
 from geontm.publish.paper.atlas_page import PageNotes
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.text import drawing
+from listed_samples import listed_content
 from publish_samples import CODES, sample_content
 
 NOTES = PageNotes("Thử", "Tập bản đồ", "Nguồn.", False, 3)
@@ -87,6 +88,19 @@ def test_yes_and_no_and_regions_are_counted_with_what_is_unknown():
     assert figure(one, "Xã biên giới").value == "1 trên 3 xã; chưa kết luận: 1"
     region = next(row for row in one.figures if row.label.startswith("Khu vực"))
     assert region.value == "I: 1; II: 1; III: 0; chưa kết luận: 1" and region.rank == ""
+
+
+def test_a_commune_in_no_region_is_told_apart_from_an_undecided_one():
+    """Of the second district 02001 is in region II, 02002 in III; 02003 is outside the scope and alone in its own."""
+    content = listed_content()
+    units = content.units.assign(province_code="01", province_name="Tỉnh Một", district_name="Huyện Một")
+    for districts, told in (
+        (["001"] * 6, "I: 1; II: 1; III: 2; không thuộc diện: 1; chưa kết luận: 1"),
+        (["001"] * 5 + ["002"], "I: 0; II: 0; III: 0; không thuộc diện: 1"),
+    ):
+        parted = replace(content, units=units.assign(district_code=pd.array(districts, dtype="str")))
+        last = facts(parted)[-1]
+        assert next(row for row in last.figures if row.label.startswith("Khu vực")).value == told
 
 
 def test_what_does_not_add_up_is_named():

@@ -15,8 +15,10 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from geontm.publish.content import Derivation
+from geontm.publish.words.overview import area_table, gap_rows
 from geontm.publish.words.report import write_report
 from geontm.tables import Issue, Label
+from listed_samples import listed_content
 from publish_samples import NAMES, sample_content
 
 PNG = bytes.fromhex(
@@ -324,3 +326,14 @@ def test_the_size_of_a_screen_picture_says_nothing(tmp_path: Path) -> None:
     pictures = {"x": of_print(200, 300, 2835)}  # 72 dots an inch
     (shape,) = Document(str(write_report(sample_content(), tmp_path / "r.docx", pictures=pictures))).inline_shapes
     assert shape.height.mm == pytest.approx(205, abs=0.1)
+
+
+def test_a_unit_in_no_region_is_not_counted_as_undecided():
+    """Of six units one waits for a figure (01003) and one is outside the scope (02003): both have no region."""
+    content = listed_content()
+    table = area_table(content)
+    assert [cell for name, cell in zip(table.columns, table.total[0].cells, strict=True) if name == "Khu vực III"] == [
+        "2 (chưa kết luận 1)"
+    ]
+    gaps = {row.label: (row.missing, row.names) for row in gap_rows(content)}
+    assert next(told for label, told in gaps.items() if label.startswith("Khu vực"))[0] == "1/6"

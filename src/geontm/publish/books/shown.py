@@ -14,7 +14,7 @@ from geontm.publish.annex.ground import roman
 from geontm.publish.books.book import GAP, cell_values
 from geontm.publish.books.origins import Behind
 from geontm.publish.content import BOUNDS, IDENTITY, Content, measure_of
-from geontm.publish.offered import column_of
+from geontm.publish.offered import column_of, undecided
 from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.summaries import weight_of
 from geontm.publish.theme import as_shown, plain_number
@@ -108,7 +108,12 @@ def _shown(content: Content, table: pd.DataFrame, name: str, behind: Behind) -> 
     if kind == "answer":
         cells = [value if value == GAP else say(f"publish.page_{'yes' if value else 'no'}", lang) for value in cells]
     elif kind == "region":
-        cells = [value if value == GAP else roman(int(value)) for value in cells]
+        none = say("publish.page_none_of_these", lang)
+        waiting = undecided(content, name).reindex(table["commune_code"])
+        cells = [
+            roman(int(value)) if value != GAP else GAP if open_ else none
+            for value, open_ in zip(cells, waiting, strict=True)
+        ]
     elif column.choices:
         cells = [_by_label(value, column, lang) for value in cells]
     elif kind in ("number", "integer"):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geontm.messages import Language, say
 from geontm.publish.content import Content, communes_table
-from geontm.publish.offered import card_columns, column_of, missing_of
+from geontm.publish.offered import card_columns, column_of, missing_of, undecided
 from geontm.publish.paper.atlas_facts import (
     HEADED,
     MET,
@@ -189,7 +189,9 @@ def _rows(content: Content, name: str, sums: pd.DataFrame, provinces: pd.Series)
     known, empty = years_of(content, name), missing_of(content, name)[lang]
     year = [_years([known.get(str(code), "") for code in row["members"]]) for row in rows]
     if name == "development_region" and "region_known_count" in sums:
-        texts = [_regions(row, empty, lang) for row in rows]
+        waiting = undecided(content, name)
+        open_ = [int(waiting.reindex(row["members"]).sum()) for row in rows]
+        texts = [_regions(row, n, lang) for row, n in zip(rows, open_, strict=True)]
     elif f"{name}_count" in sums and column.type == "boolean":
         texts = [_yes(row, name, empty, lang) for row in rows]
     elif name in sums and pd.api.types.is_numeric_dtype(sums[name].dtype):
@@ -221,12 +223,15 @@ def _yes(row: pd.Series, name: str, empty: str, lang: Language) -> str:
     return f"{text}; {empty}: {whole(of - known, lang)}" if known < of else text
 
 
-def _regions(row: pd.Series, empty: str, lang: Language) -> str:
+def _regions(row: pd.Series, waiting: int, lang: Language) -> str:
+    """Count the communes of each region, those of none, and the undecided ones."""
     known, of = int(row["region_known_count"]), int(row["commune_count"])
-    if not known:
+    if waiting == of:
         return ""
     parts = [f"{region}: {whole(int(row[f'region_{k}_count']), lang)}" for k, region in enumerate(_REGIONS, start=1)]
-    return "; ".join(parts + [f"{empty}: {whole(of - known, lang)}"] * (known < of))
+    others = {"none_of_these": of - known - waiting, "undecided": waiting}
+    parts += [f"{say(f'publish.page_{key}', lang)}: {whole(n, lang)}" for key, n in others.items() if n]
+    return "; ".join(parts)
 
 
 def _years(years: Sequence[str]) -> str:

@@ -126,5 +126,5 @@ def _part(theme: Theme, content: Content, era: str) -> Theme:
         axes=axes,
         illustrative=mine,
         basis=content.bases.get(name, ()),
-        missing=theme.style.missing or missing_of(content, name),
+        missing=missing_of(content, name, theme.style.missing),
     )

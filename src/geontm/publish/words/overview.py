@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geontm.publish.content import Content, communes_table
-from geontm.publish.offered import card_columns, column_of, missing_of
+from geontm.publish.offered import card_columns, column_of, missing_of, undecided
 from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.theme import as_shown, origin_of
 from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
@@ -63,6 +63,7 @@ def area_table(content: Content) -> AreaTable:
     columns = [words("column_units", lang), *(marked_label(content, name) for name in named)]
     regions = (3, 2, 1) if "development_region" in known else ()
     columns += [words("column_region", lang, region="I" * region) for region in regions]
+    waiting = undecided(content, "development_region") if regions else pd.Series(dtype=bool)
 
     def row(name: str, part: pd.DataFrame) -> Area:
         cells = [figure(len(part), lang)]
@@ -74,8 +75,9 @@ def area_table(content: Content) -> AreaTable:
         for region in regions:
             values = part["development_region"]
             count = int(values.eq(region).fillna(False).sum())
-            text = figure(count, lang) if values.notna().any() else ""
-            cells.append(_with_gaps(text, int(values.isna().sum()), content, "development_region"))
+            unknown = int(waiting.reindex(part["commune_code"]).sum())
+            text = figure(count, lang) if unknown < len(part) else ""
+            cells.append(_with_gaps(text, unknown, content, "development_region"))
         return Area(name, tuple(cells))
 
     rows = tuple(row(name, part) for name, part in _areas(table, content))
@@ -182,7 +184,7 @@ def gap_rows(content: Content) -> tuple[GapRow, ...]:
     shown = [*_figures(content), *verdict_columns(content)]
     shown += ["development_region"] if "development_region" in wide else []
     for name in shown:
-        missing = wide.index[wide[name].isna()]
+        missing = wide.index[undecided(content, name).reindex(wide.index)]
         if len(missing) == 0:
             continue
         which = words("all_units", lang) if len(missing) == len(wide) else list_briefly(names.loc[missing], "; ")
