@@ -75,12 +75,12 @@ TABLES = {
                                   ("known", 1250, ">known"), ("lowest", 950, ">lowest"), ("median", 1000, ">median"),
                                   ("highest", 1000, ">highest"))),
     "outcomes": ("set.outcomes", (("outcome", 5754, "label"), ("count", 1800, ">count"), ("share", 1800, ">share"))),
-    "conditions": ("set.conditions", (("condition", 2904, "label"), ("limit", 1700, "limit"),
+    "conditions": ("set.conditions", (("condition", 2804, "label"), ("limit", 1700, "limit"),
                                       ("article", 1850, "article"), ("met", 950, ">met"), ("not_met", 1000, ">not_met"),
-                                      ("unknown", 950, ">unknown"))),
-    "progress": ("measure.years", (("year", 900, "year"), ("plan", 1250, ">plan"), ("actual", 1450, ">actual"),
-                                   ("plan_so_far", 1250, ">plan_so_far"), ("actual_so_far", 1450, ">actual_so_far"),
-                                   ("state", 3054, "state"))),
+                                      ("unknown", 1050, ">unknown"))),
+    "progress": ("measure.years", (("year", 800, "year"), ("plan", 1150, ">plan"), ("actual", 1700, ">actual"),
+                                   ("plan_so_far", 1150, ">plan_so_far"), ("actual_so_far", 1700, ">actual_so_far"),
+                                   ("state", 2854, "state"))),
     "off_plan": ("programme.units", (("commune", 2900, "name"), ("measure", 2554, "measure"),
                                      ("planned_year", 1200, ">planned"), ("reached_year", 1200, ">reached"),
                                      ("state", 1500, "state"))),
@@ -90,7 +90,7 @@ TABLES = {
                                     ("document", 2300, "document"))),
     "values": ("programme.values", (("indicator", 2150, "label"), ("area", 1750, "place"), ("year", 700, "year"),
                                     ("target", 1050, ">planned"), ("actual", 1100, ">actual"),
-                                    ("forecast", 950, ">forecast"), ("note", 1654, "note"))),
+                                    ("forecast", 1050, ">forecast"), ("note", 1554, "note"))),
     "floors": ("programme.floors", (("indicator", 3000, "label"), ("commune", 2554, "name"), ("floor", 1200, ">floor"),
                                     ("actual", 1400, ">value"), ("short", 1200, ">missing"))),
     "capital": ("programme.capital", (("by", 1400, "by"), ("name", 3154, "name"), ("allocated", 1800, ">allocated"),
@@ -354,12 +354,12 @@ def programme(body: Body) -> None:
             body.text("{{ programme.mark }}", "Notice")
         followed(body)
         for table, notes in (("values", ("values_left",)), ("capital", ()), ("agencies", ("agencies_left",))):
-            either = " or programme.floors_note" if table == "values" else ""
+            either = " or programme.values_left or programme.floors_note" if table == "values" else ""
             with body.when(f"programme.{table}{either}"):
                 body.heading(body.word(f"programme_{table}"), 3)
                 with body.when(f"programme.{table}"):
                     body.table(table)
-                    add_notes(body, notes)
+                add_notes(body, notes)
                 if table == "values":
                     with body.when("programme.floors"):
                         body.table("floors")

@@ -104,7 +104,7 @@ def _check(row: Mapping[Any, Any], lang: Language) -> str:
         return words("figure_differs", lang, computed=_spelt(text_of(row["computed"]), lang))
     # A constructed table was made to agree: that proves nothing.
     agrees = words("figure_agrees", lang)
-    return f"{agrees} {MARK}" if row["computed_how"] == "constructed" else agrees
+    return f"{agrees}\u00a0{MARK}" if row["computed_how"] == "constructed" else agrees
 
 
 def _behind(row: Mapping[Any, Any], numbers: Mapping[str, str], lang: Language) -> str:

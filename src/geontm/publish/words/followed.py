@@ -9,7 +9,17 @@ import pandas as pd
 from geontm.messages import Language
 from geontm.publish.content import Content
 from geontm.publish.words.fields import AgencyRow, CapitalRow, FloorRow, ProgrammeValue
-from geontm.publish.words.marked import MARK, left_over, mark_of, measure_unit, measure_word, number, rows_of, text_of
+from geontm.publish.words.marked import (
+    left_over,
+    mark_if,
+    mark_of,
+    measure_unit,
+    measure_word,
+    number,
+    places_of,
+    rows_of,
+    text_of,
+)
 from geontm.publish.words.wording import share_text, upper_first, words
 from geontm.tables import list_briefly
 
@@ -17,7 +27,6 @@ __all__ = ["agency_rows", "capital_rows", "floor_rows", "value_rows"]
 
 LISTED = 20  # values and floors that the report lists; the tables of the run have all
 COMMUNES = 60  # communes whose agencies it lists
-_LEVELS = ("nation", "province", "district", "commune", "village", "household")
 _MANY = ("commune", "village", "household")
 _TARGETS = ("target", "target_ratio", "target_fall", "target_rise")
 _METHODS = ("given", "linear", "constant_fall", "compound")
@@ -32,9 +41,8 @@ def value_rows(content: Content) -> tuple[tuple[ProgrammeValue, ...], str]:
     measure = table["measure"].astype("str")
     own = (table["state"].isna() | table["note"].notna()) & ~measure.str.startswith("floor:")
     rows = table[own & (measure != "units_in_programme")]
-    places = {level: place for place, level in enumerate(_LEVELS)}
-    order = rows["unit_level"].map(places).fillna(len(places))
-    rows = rows.assign(_level=order).sort_values(["_level", "measure", "unit_code", "year"], kind="stable")
+    rows = rows.assign(_level=places_of(rows["unit_level"]), _note=rows["note"].astype("str"))
+    rows = rows.sort_values(["_level", "measure", "unit_code", "year", "_note"], kind="stable")
     falls = _falls(content)
     # Communes and what is below them only where all of them find room: a part of them tells nothing.
     above = rows[~rows["unit_level"].isin(_MANY)].head(LISTED)
@@ -110,6 +118,7 @@ def floor_rows(content: Content) -> tuple[tuple[FloorRow, ...], str]:
     lang, table = content.lang, rows_of(content, "programme_floors")
     if table.empty:
         return (), ""
+    table = table.sort_values(["indicator", "unit_level", "unit_code"], kind="stable")
     under = table["under"].astype("boolean")
     rows = table[under.fillna(value=True).astype("bool")]
     shown = tuple(
@@ -123,10 +132,15 @@ def floor_rows(content: Content) -> tuple[tuple[FloorRow, ...], str]:
         for row in rows.head(LISTED).to_dict("records")
     )
     counts = {"reached": int((~under).sum()), "under": int(under.sum()), "unknown": int(under.isna().sum())}
-    note = words("floors_counts_unknown" if counts["unknown"] else "floors_counts", lang, n=len(table), **counts)
-    mark = f" {MARK}" if (table["how"] == "constructed").any() else ""
+    note = words(
+        "floors_counts_unknown" if counts["unknown"] else "floors_counts",
+        lang,
+        n=len(table),
+        mark=mark_if(table),
+        **counts,
+    )
     left = left_over(len(rows) - len(shown), "programme_floors", lang)
-    return shown, " ".join(filter(None, (f"{note}{mark}", left)))
+    return shown, " ".join(filter(None, (note, left)))
 
 
 def capital_rows(content: Content) -> tuple[CapitalRow, ...]:
@@ -136,8 +150,9 @@ def capital_rows(content: Content) -> tuple[CapitalRow, ...]:
         return ()
     by = table["by"].fillna("").astype("str")
     rows = []
-    for name in _BY:
-        for row in table[by == name].to_dict("records"):
+    for name in filter(table.columns.__contains__, _BY):
+        part = table[by == name]
+        for row in part.sort_values(name, key=lambda column: column.astype("str"), kind="stable").to_dict("records"):
             label = text_of(row[name]) or words("capital_unnamed", lang)
             rows.append(_capital(words(f"capital_{name}", lang), label, row, lang))
     rows += [_capital(words("whole", lang), "–", row, lang) for row in table[by == ""].to_dict("records")]
@@ -162,10 +177,10 @@ def agency_rows(content: Content) -> tuple[tuple[AgencyRow, ...], str]:
     rows = []
     placed = table[table["unit_code"].notna()]
     for code, part in placed.groupby("unit_code", sort=True):
-        names = [str(name) for name in part["agency"].dropna()]
+        names = sorted(str(name) for name in part["agency"].dropna())
         shown = list_briefly(names, "; ") if names else words("agency_none", lang)
         rows.append(AgencyRow(text_of(part["unit_name"].iloc[0]) or str(code), shown))
-    idle = [str(name) for name in table.loc[table["unit_code"].isna(), "agency"].dropna()]
+    idle = sorted(str(name) for name in table.loc[table["unit_code"].isna(), "agency"].dropna())
     if idle:
         rows.append(AgencyRow(words("agency_without_commune", lang), list_briefly(idle, "; ")))
     return tuple(rows[:COMMUNES]), left_over(len(rows) - COMMUNES, "programme_agencies", lang)

@@ -14,19 +14,23 @@ from geontm.publish.spelt import unit_of, unit_word
 from geontm.publish.words.wording import figure, words
 
 __all__ = [
+    "LEVELS",
     "MARK",
     "day_of",
     "left_over",
     "level_word",
+    "mark_if",
     "mark_of",
     "measure_unit",
     "measure_word",
     "number",
+    "places_of",
     "rows_of",
     "text_of",
 ]
 
 MARK = "◇"
+LEVELS = ("nation", "province", "district", "commune", "village", "household")
 
 
 def rows_of(content: Content, name: str) -> pd.DataFrame:
@@ -37,7 +41,18 @@ def rows_of(content: Content, name: str) -> pd.DataFrame:
 
 def mark_of(row: Mapping[Any, Any]) -> str:
     """Return the mark of a constructed figure, where a row is one."""
-    return f" {MARK}" if row.get("how") == "constructed" else ""
+    return f"\u00a0{MARK}" if row.get("how") == "constructed" else ""
+
+
+def mark_if(table: pd.DataFrame) -> str:
+    """Return the mark where any row of a table is constructed."""
+    return f"\u00a0{MARK}" if "how" in table and (table["how"] == "constructed").any() else ""
+
+
+def places_of(levels: pd.Series) -> pd.Series:
+    """Return the place of each level of units in their order, larger units first."""
+    places: pd.Series = levels.map({level: place for place, level in enumerate(LEVELS)}).fillna(len(LEVELS))
+    return places
 
 
 def text_of(value: Any) -> str:

@@ -25,19 +25,22 @@ from geontm.publish.words.marked import (
     day_of,
     left_over,
     level_word,
+    mark_if,
     mark_of,
     measure_word,
     number,
+    places_of,
     rows_of,
     text_of,
 )
 from geontm.publish.words.wording import figure, lower_first, share_text, upper_first, words
 from geontm.tables import list_briefly
 
-__all__ = ["programme_of"]
+__all__ = ["programme_of", "progress_told"]
 
 LISTED = 20  # units of one kind that the report lists; the tables of the run have all
 _SIZE = "units_in_programme"
+_KEYS = ("programme", "unit_level", "measure")
 _STATES = ("ahead", "on_plan", "behind", "unknown")
 
 
@@ -79,6 +82,28 @@ def programme_of(content: Content) -> Programme:
     )
 
 
+def progress_told(content: Content) -> list[str]:
+    """Say in a sentence per measure what was reached by the newest year of which it is known."""
+    lang, table = content.lang, _followed(content)
+    told: list[str] = []
+    if table.empty:
+        return told
+    totals = table[table["unit_code"].isna() & table["cumulative_actual"].notna()]
+    for _, part in totals.groupby(_keys(totals), sort=False):
+        row = part.iloc[-1].to_dict()
+        shown = _year(content, row)
+        label = _measure_label(content, *(text_of(row[name]) for name in _KEYS))
+        told.append(
+            words("summary_programme", lang, label=label, year=shown.year, actual=shown.actual_so_far,
+                  plan=shown.plan_so_far, state=words(f"state_{row['state']}", lang))
+        )  # fmt: skip
+    return told
+
+
+def _keys(table: pd.DataFrame) -> list[pd.Series]:
+    return [table[name].fillna("").astype("str") for name in _KEYS]
+
+
 def _legend(content: Content) -> str:
     return words("programme_mark", content.lang, mark=MARK, agrees=words("figure_agrees", content.lang))
 
@@ -90,7 +115,9 @@ def _followed(content: Content) -> pd.DataFrame:
         return table
     # Targets and forecasts tell their kind in a note; floors carry their own name.
     plain = table["state"].notna() & table["note"].isna() & ~table["measure"].astype("str").str.startswith("floor:")
-    return table[plain & (table["measure"] != _SIZE)]
+    rows = table[plain & (table["measure"] != _SIZE)]
+    rows = rows.assign(_level=places_of(rows["unit_level"]))
+    return rows.sort_values(["programme", "_level", "measure", "unit_code", "year"], kind="stable")
 
 
 def _measures(content: Content) -> tuple[ProgrammeMeasure, ...]:
@@ -98,10 +125,8 @@ def _measures(content: Content) -> tuple[ProgrammeMeasure, ...]:
     if table.empty:
         return ()
     found = []
-    for (programme, level, measure), part in table.groupby(
-        [table[name].fillna("").astype("str") for name in ("programme", "unit_level", "measure")], sort=False
-    ):
-        years = part[part["unit_code"].isna()].sort_values("year", kind="stable")
+    for (programme, level, measure), part in table.groupby(_keys(table), sort=False):
+        years = part[part["unit_code"].isna()]
         named = part[part["unit_code"].notna()]
         label = _measure_label(content, str(programme), str(level), str(measure))
         starts = years["baseline_count"].dropna()
@@ -147,10 +172,9 @@ def _standing(content: Content, named: pd.DataFrame, level: str) -> str:
     once = named.drop_duplicates("unit_code")
     counts = once["state"].value_counts()
     parts = [words(f"standing_{state}", lang, n=int(counts[state])) for state in _STATES if counts.get(state, 0)]
-    mark = f" {MARK}" if (once["how"] == "constructed").any() else ""
     return words(
         "standing", lang, day=day_of(content.as_of, lang), n=len(once), level=level_word(level, lang),
-        parts="; ".join(parts), mark=mark,
+        parts="; ".join(parts), mark=mark_if(once),
     )  # fmt: skip
 
 
@@ -165,9 +189,10 @@ def _units_off_plan(content: Content) -> tuple[UnitProgress, ...]:
         row = part.iloc[0].to_dict()
         planned, reached = (_year_of(part, name) for name in ("plan", "actual"))
         years = row["ahead_years"]
-        state = words(f"unit_{row['state']}", lang, years=number(abs(years), lang)) if not pd.isna(years) else (
-            words(f"state_{row['state']}", lang)
-        )  # fmt: skip
+        state = words(f"state_{row['state']}", lang)
+        if not pd.isna(years):
+            one = "_one" if abs(years) == 1 else ""
+            state = words(f"unit_{row['state']}{one}", lang, years=number(abs(years), lang))
         label = words(
             "programme_measure", lang, level=level_word(str(level), lang),
             measure=lower_first(measure_word(content, str(measure))),
@@ -189,6 +214,10 @@ def _sizes(content: Content) -> tuple[ListSize, ...]:
     if table.empty:
         return ()
     rows = table[table["measure"] == _SIZE]
+    rows = rows.assign(_level=places_of(rows["unit_level"]), _how=rows["how"].astype("str"))
+    rows = rows.sort_values(
+        ["_level", "note", "_how"], kind="stable", key=lambda c: c if c.name == "_level" else c.astype("str")
+    )
     return tuple(
         ListSize(
             upper_first(words("programme_size", lang, level=level_word(str(row["unit_level"]), lang))),
@@ -212,11 +241,10 @@ def _members(content: Content) -> tuple[str, ...]:
         inside = once["is_in"].astype("boolean")
         values = {"n": int(inside.sum()), "left": int((~inside).sum()), "unknown": int(inside.isna().sum())}
         key = "members_unknown" if values["unknown"] else "members"
-        mark = f" {MARK}" if (once["how"] == "constructed").any() else ""
         told.append(
             words(
                 key, lang, status=upper_first(str(status)), level=level_word(str(level), lang),
-                day=day_of(content.as_of, lang), mark=mark, **values,
+                day=day_of(content.as_of, lang), mark=mark_if(once), **values,
             )
         )  # fmt: skip
     return tuple(told)
@@ -228,6 +256,7 @@ def _merged(content: Content) -> tuple[tuple[MergedUnit, ...], str]:
     if table.empty:
         return (), ""
     told, rows = [], []
+    table = table.sort_values("old_code", kind="stable")
     for level, part in table.groupby("unit_level", sort=True):
         counts = {"before": part["old_code"].nunique(), "after": part["new_code"].nunique()}
         told.append(words("merged_level", lang, level=level_word(str(level), lang), **counts))

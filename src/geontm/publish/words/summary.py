@@ -13,6 +13,7 @@ from geontm.publish.summaries import summary_table, weight_of
 from geontm.publish.theme import as_shown
 from geontm.publish.words.account import issue_summary
 from geontm.publish.words.overview import marked_label, priority_rows, unit_names, verdict_columns
+from geontm.publish.words.programme import progress_told
 from geontm.publish.words.wording import figure, lower_first, share, words
 from geontm.tables import list_briefly
 
@@ -36,6 +37,7 @@ def summary(content: Content) -> tuple[str, ...]:
         *_verdicts(content, table),
         *_means(content, table),
         *_first(content),
+        *progress_told(content),
         issue_summary(content),
     )
 
