@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geontm.publish.spelt import amount, decimals, figure, in_sentence, kinds_of, unit_of, unit_word, with_unit
+from geontm.publish.spelt import (
+    amount,
+    decimals,
+    figure,
+    in_sentence,
+    kinds_of,
+    unit_of,
+    unit_word,
+    units_of,
+    with_unit,
+)
 from geontm.tables import Column, Label
 
 
@@ -108,3 +118,8 @@ def test_only_the_kinds_that_occur_are_named():
     assert kinds_of(["đặc khu", "xã", "phường"], "en") == "communes, wards and special zones"
     assert kinds_of(["thị trấn", "xã"], "vi") == "xã, thị trấn"
     assert kinds_of(["xã", ""], "vi") == "" and kinds_of([], "en") == ""
+
+
+def test_units_are_counted_by_the_kinds_that_occur():
+    assert units_of(["xã", "phường", "xã"], "vi") == "3 xã, phường"
+    assert units_of(["xã", ""], "vi") == "2 đơn vị cấp xã" and units_of(["xã", ""], "en") == "2 commune-level units"

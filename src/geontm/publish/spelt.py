@@ -14,7 +14,8 @@ from geontm.messages import Language, catalogue, say
 from geontm.publish.content import measure_of
 from geontm.tables import Column
 
-__all__ = ["amount", "decimals", "figure", "in_sentence", "kinds_of", "unit_of", "unit_word", "with_unit"]
+__all__ = ["amount", "decimals", "figure", "in_sentence", "kinds_of", "unit_of", "unit_word", "units_of",
+           "with_unit"]  # fmt: skip
 
 _SWAP = str.maketrans(",.", ".,")
 _WIDE = Context(prec=400)
@@ -118,3 +119,10 @@ def kinds_of(kinds: Iterable[object], lang: Language) -> str:
     if lang == "vi" or len(words) == 1:
         return ", ".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def units_of(kinds: Iterable[object], lang: Language) -> str:
+    """Count units, given the kind of each, and name the kinds: *54 xã, phường*; just units where one has none."""
+    each = list(kinds)
+    n, named = figure(len(each), lang, 0), kinds_of(each, lang)
+    return f"{n} {named}" if named else say("publish.page_units", lang, n=n)

@@ -10,6 +10,7 @@ from geontm.publish.books.heads import height_of, open_sheet
 from geontm.publish.books.origins import span
 from geontm.publish.content import Content
 from geontm.publish.offered import column_of
+from geontm.publish.spelt import units_of
 
 __all__ = ["write_sources"]
 
@@ -41,7 +42,7 @@ def _sections(book: Book, content: Content) -> Iterable[tuple[str, list[tuple[st
     run = [
         (book.words("source_project"), content.title),
         (book.words("source_day"), spelt_day(content.as_of, lang)),
-        (book.words("source_units"), book.words("source_n_units", n=len(content.units))),
+        (book.words("source_units"), units_of(content.units["kind"].fillna(""), lang)),
         (book.words("source_fingerprint"), content.fingerprint),
     ]
     yield book.words("section_run"), run

@@ -10,7 +10,7 @@ from geontm.publish.content import Content
 from geontm.publish.paper.graticule import degrees
 from geontm.publish.paper.plane import Land
 from geontm.publish.paper.text import clean
-from geontm.publish.spelt import in_sentence, kinds_of
+from geontm.publish.spelt import in_sentence, units_of
 from geontm.publish.spelt import unit_word as spelt_unit
 from geontm.publish.theme import Origin, Theme
 
@@ -104,11 +104,7 @@ def _place(content: Content, land: Land) -> str:
 
 def _subtitle(content: Content, land: Land) -> str:
     lang, day = content.lang, content.notes.date
-    kinds = (
-        kinds_of(content.units["kind"].reindex(list(land.codes)).fillna(""), lang) if "kind" in content.units else ""
-    )
-    n = whole(len(land.codes), lang)
-    units = f"{n} {kinds}" if kinds else say("publish.page_units", lang, n=n)
+    units = units_of(content.units["kind"].reindex(list(land.codes)).fillna(""), lang)
     if day is not None:
         units = say("paper.units_from", lang, units=units, day=spelt_day(day, lang))
     return f"{clean(content.title)} · {units}"
