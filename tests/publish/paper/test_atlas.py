@@ -12,6 +12,7 @@ import shapely
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.path import Path
 
+from geontm.publish.content import Derivation
 from geontm.publish.paper.atlas import write_atlas
 from geontm.publish.paper.atlas_facts import Facts, facts_of
 from geontm.publish.paper.atlas_map import EDGE, OWN, AtlasMaps
@@ -22,6 +23,7 @@ from geontm.publish.paper.pen import Pen
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.spots import Box
 from geontm.publish.paper.text import drawing, text_width
+from listed_samples import listed_content
 from publish_samples import sample_content
 
 NOTES = PageNotes("Thử", "Tập bản đồ", "Nguồn.", True, 7)
@@ -129,6 +131,23 @@ def test_what_is_unknown_is_named_and_never_a_figure():
     assert "Chưa có số liệu:" in told and "Tỷ lệ hộ nghèo" in told
     assert ("Xã biên giới", "chưa kết luận") in facts.missing and "Chưa kết luận: " in told and "Xã biên giới." in told
     assert dict(facts_by_code(content)["02002"].about)["Dân số"] == "chưa có số liệu"
+
+
+def test_a_unit_that_borders_nothing_lacks_no_figure():
+    """01002 is known to touch no other country; of 01003 nobody knows."""
+    pages = facts_by_code(listed_content())
+    rows = {code: {row.label: row.value for row in pages[code].figures} for code in ("01001", "01002", "01003")}
+    assert [rows[code].get("Giáp nước") for code in rows] == ["Trung Quốc", "–", None]
+    assert "Giáp nước" in [label for label, _ in pages["01003"].missing]
+    assert "Giáp nước" not in [label for label, _ in pages["01002"].missing]
+
+
+def test_files_of_figures_are_named_before_those_that_were_measured(tmp_path, pdf_text):
+    content = of_one_province()
+    measured = {"is_border": Derivation(sources=("duong-bien.geojson",), measured=True, how=None)}
+    (path,) = write_atlas(replace(content, derived=measured), tmp_path)
+    foot = " ".join(pdf_text(path).split("\f")[1].split())
+    assert 0 < foot.index("Số liệu:") < foot.index("Đo từ: duong-bien.geojson.")
 
 
 def test_verdicts_stand_with_their_reasons():

@@ -114,6 +114,10 @@ def _marks(entries: Sequence[Entry], before: int, contents: str) -> list[Mark]:
 
 
 def _sources(content: Content) -> list[str]:
-    """Name the files behind the figures of the pages."""
-    names = {name for column in card_columns(content) for name in origin_of(content, column).sources}
-    return [sources_line(Origin((), tuple(sorted(names))), content.lang)] if names else []
+    """Name the files behind the figures of the pages, then those that something was measured from."""
+    origins, told = [origin_of(content, column) for column in card_columns(content)], []
+    for measured in (False, True):
+        names = {name for origin in origins if origin.measured == measured for name in origin.sources}
+        if names:
+            told.append(sources_line(Origin((), tuple(sorted(names)), measured), content.lang))
+    return told

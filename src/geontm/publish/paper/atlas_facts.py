@@ -368,9 +368,11 @@ def _ruling(
 
 
 def _word(value: object, column: Column, lang: Language) -> str:
-    """Return a word of a column as it is shown; empty where nothing is known."""
+    """Return a word of a column as it is shown; empty where nothing is known, a dash where it is known to be none."""
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
+    if value == "":
+        return "–"
     if column.type == "boolean":
         return say("publish.page_yes" if value else "publish.page_no", lang)
     text = figure(float(value), "en") if isinstance(value, int | float) else str(value)

@@ -242,7 +242,8 @@ def _draw_ruling(pen: PagePen, ruling: Ruling, count: int, y: float, lang: Langu
         y = pen.lines(MARGIN + 8.0, y, lines, SMALL, colour=MUTED)
     left = len(ruling.conditions) - count
     if left:
-        y = pen.lines(MARGIN + 8.0, y, [say("paper.atlas_conditions_left", lang, n=left)], SMALL, colour=INK)
+        key = "atlas_conditions_left" if count else "atlas_conditions_none"
+        y = pen.lines(MARGIN + 8.0, y, [say(f"paper.{key}", lang, n=left)], SMALL, colour=INK)
     return y - 1.6
 
 
