@@ -170,7 +170,7 @@ def test_plan_and_result_stand_by_year_and_unknown_is_no_zero(made: Path) -> Non
         ["2018", "3", "chưa có số liệu", "3", "chưa có số liệu", "chưa kết luận"],
     ]
     lines = texts(made)
-    assert "Danh sách ban đầu: 4 xã." in lines and "Nguồn: 12/KH; 9/BC." in lines
+    assert "Danh sách ban đầu, tính theo đơn vị của ngày 30/6/2026: 4 xã." in lines and "Nguồn: 12/KH; 9/BC." in lines
     (standing,) = (line for line in lines if line.startswith("Tính đến ngày 30/6/2026, trong 3 xã"))
     assert standing.replace("\u00a0", " ") == (
         "Tính đến ngày 30/6/2026, trong 3 xã có tên ◇: 1 sớm hơn lộ trình; 1 đúng lộ trình hoặc chưa đến hạn; "
@@ -210,10 +210,10 @@ def test_values_of_many_communes_are_left_to_the_table_and_that_is_told(tmp_path
     told = programme_of(content(more={"programme": table}))
     places = [each.place for each in told.values]  # noqa: PD011 - a field of the record
     assert places == ["Tỉnh Một"] * 3 + ["Tỉnh Một – xã nghèo"]
-    assert told.values_left == "Còn 21 dòng khác ở tệp programme.csv."
+    assert told.values_left == "Số liệu của từng xã, thôn ở tệp programme.csv (21 dòng)."
     # Where nothing else is left to show, the line stands all the same.
     alone = content(more={"programme": pd.DataFrame(many).astype(object)})
-    assert "Còn 21 dòng khác ở tệp programme.csv." in texts(write_report(alone, tmp_path / "r.docx"))
+    assert "Số liệu của từng xã, thôn ở tệp programme.csv (21 dòng)." in texts(write_report(alone, tmp_path / "r.docx"))
 
 
 def test_floors_name_who_is_under_and_who_is_unknown(made: Path) -> None:

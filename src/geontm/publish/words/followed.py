@@ -45,10 +45,12 @@ def value_rows(content: Content) -> tuple[tuple[ProgrammeValue, ...], str]:
     rows = rows.sort_values(["_level", "measure", "unit_code", "year", "_note"], kind="stable")
     falls = _falls(content)
     # Communes and what is below them only where all of them find room: a part of them tells nothing.
-    above = rows[~rows["unit_level"].isin(_MANY)].head(LISTED)
-    listed = rows if len(rows) <= LISTED else above
-    shown = tuple(_value(content, row, falls) for row in listed.to_dict("records"))
-    return shown, left_over(len(rows) - len(shown), "programme", content.lang)
+    many = rows["unit_level"].isin(_MANY) & (len(rows) > LISTED)
+    above = rows[~many]
+    shown = tuple(_value(content, row, falls) for row in above.head(LISTED).to_dict("records"))
+    left = words("values_left", content.lang, n=int(many.sum())) if many.any() else ""
+    more = left_over(len(above) - len(shown), "programme", content.lang)
+    return shown, " ".join(filter(None, (more, left)))
 
 
 def _value(content: Content, row: dict[Any, Any], falls: dict[tuple[str, ...], Any]) -> ProgrammeValue:

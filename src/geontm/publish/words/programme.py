@@ -129,15 +129,26 @@ def _measures(content: Content) -> tuple[ProgrammeMeasure, ...]:
         years = part[part["unit_code"].isna()]
         named = part[part["unit_code"].notna()]
         label = _measure_label(content, str(programme), str(level), str(measure))
-        starts = years["baseline_count"].dropna()
-        start = words(
-            "programme_start", lang, count=figure(starts.iloc[0], lang), level=level_word(str(level), lang)
-        ) if len(starts) else ""  # fmt: skip
+        start = _start(content, years["baseline_count"].dropna(), str(programme), str(level))
         sources = sorted({each for text in years["source"].dropna() for each in str(text).split("; ")})
         source = words("programme_source", lang, sources="; ".join(sources)) if sources else ""
         rows = tuple(_year(content, row) for row in years.to_dict("records"))
         found.append(ProgrammeMeasure(label, start, rows, _standing(content, named, str(level)), source))
     return tuple(found)
+
+
+def _start(content: Content, counts: pd.Series, programme: str, level: str) -> str:
+    """Tell how many units the list had at first; constructed where no document prints their number."""
+    if counts.empty:
+        return ""
+    lang, table = content.lang, rows_of(content, "programme")
+    sizes = table[(table["measure"] == _SIZE) & (table["unit_level"] == level)]
+    sizes = sizes[sizes["programme"].fillna("").astype("str") == programme]
+    made = len(sizes) > 0 and (sizes["how"] == "constructed").all()
+    return words(
+        "programme_start", lang, day=day_of(content.as_of, lang), count=figure(counts.iloc[0], lang),
+        level=level_word(level, lang), mark=mark_if(sizes) if made else "",
+    )  # fmt: skip
 
 
 def _measure_label(content: Content, programme: str, level: str, measure: str) -> str:
