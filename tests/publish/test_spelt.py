@@ -92,6 +92,7 @@ def test_other_units_stand_after_a_space_that_does_not_break():
     assert with_unit("", "km", "en") == "" and with_unit("5", "", "vi") == "5"
     assert unit_word("triệu đồng/năm", "en") == "million VND/year"
     assert unit_word("tiêu chí", "vi") == "tiêu chí" and unit_word("furlong", "en") == "furlong"
+    assert unit_word("công trình", "en") == "works" and unit_word("phút", "en") == "min"
 
 
 @pytest.mark.parametrize(

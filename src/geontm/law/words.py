@@ -29,6 +29,7 @@ __all__ = [
     "say_value",
     "uncapitalised",
     "unit_read",
+    "unit_words",
 ]
 
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
@@ -60,6 +61,9 @@ _UNITS = {
     "chỉ số": "law.unit_deprivations",
     "m²/người": "law.unit_m2_person",
     "lít/người/ngày đêm": "law.unit_litres",
+    "phút": "law.unit_minutes",
+    "triệu đồng": "law.unit_million_dong_once",
+    "m³/ngày": "law.unit_m3_day",
 }
 _ANNEX = "Annex"
 _EXACT = 10  # digits that survive a share's way to percent
@@ -195,6 +199,11 @@ def citation(rules: RuleSet, article: str, lang: Language) -> str:
 def say_unit(unit: str, lang: Language) -> str:
     """Write a unit of the column dictionary; those that are words are translated."""
     return say(_UNITS[unit], lang) if unit in _UNITS else unit
+
+
+def unit_words() -> dict[str, Label]:
+    """Return the units of the column dictionary that are words, in both languages."""
+    return {unit: Label(say(key, "vi"), say(key, "en")) for unit, key in _UNITS.items()}
 
 
 def uncapitalised(label: str) -> str:

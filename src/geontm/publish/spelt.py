@@ -6,11 +6,11 @@ as decrees print it (*66,7%*), any other unit after a space that does not break.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from geontm.messages import Language, catalogue, say
+from geontm.law.words import say_unit as unit_word
+from geontm.messages import Language, say
 from geontm.publish.content import measure_of
 from geontm.tables import Column
 
@@ -66,16 +66,6 @@ def figure(value: float, lang: Language, digits: int = 2, *, fixed: bool = False
     if not text.strip("-0.,"):
         text = text.removeprefix("-")
     return text.translate(_SWAP) if lang == "vi" else text
-
-
-def unit_word(unit: str, lang: Language) -> str:
-    """Return a unit in a language; the dictionary writes it in Vietnamese."""
-    if lang == "vi" or not unit:
-        return unit
-    bare = unicodedata.normalize("NFD", unit.casefold().replace("đ", "d"))
-    plain = "".join(letter if letter.isalnum() else " " for letter in bare if not unicodedata.combining(letter))
-    key = "publish.page_unit_" + "_".join(plain.split())
-    return say(key, lang) if key in catalogue() else unit
 
 
 def with_unit(text: str, unit: str, lang: Language) -> str:

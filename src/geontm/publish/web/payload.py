@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geontm.law.words import unit_words
 from geontm.messages import catalogue
 from geontm.publish.content import Content
 from geontm.publish.offered import card_columns, layers_with_data
@@ -121,10 +122,12 @@ def _kinds(content: Content) -> dict[str, str] | None:
 
 
 def _texts() -> dict[str, dict[str, str]]:
-    """Collect the words of the page: every message ``publish.page_*``, in both languages, fields left open."""
+    """Collect the words of the page in both languages: messages ``publish.page_*``, fields left open, and the units."""
     prefix = "publish.page_"
-    found = {key.removeprefix(prefix): text for key, text in catalogue().items() if key.startswith(prefix)}
-    return {key: {"vi": text["vi"], "en": text["en"]} for key, text in sorted(found.items())}
+    words = {key.removeprefix(prefix): text for key, text in catalogue().items() if key.startswith(prefix)}
+    found = {key: {"vi": text["vi"], "en": text["en"]} for key, text in words.items()}
+    found |= {f"unit {unit}": {"vi": word.vi, "en": word.en} for unit, word in unit_words().items()}
+    return dict(sorted(found.items()))
 
 
 def _ranks(content: Content) -> list[list[int] | None]:

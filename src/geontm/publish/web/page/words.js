@@ -61,7 +61,7 @@ class Words {
     return plain[0] !== plain[1] || low === high ? plain : [low, high].map((each) => this.number(each, 4));
   }
   unit(unit) {
-    const known = this.head.texts['unit_' + bare(unit).replace(/[^a-z0-9]+/g, '_')];
+    const known = this.head.texts[`unit ${unit}`];
     return known ? known[this.lang] : unit;
   }
 }
