@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from geontm.publish.offered import layers_with_data
 from geontm.publish.paper.files import save_pdf, save_png
 from geontm.publish.paper.ground import ground_of
+from geontm.publish.paper.plan import to_paper
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.sheet import draw_sheet
 from geontm.publish.paper.text import POINT_MM, text_width
@@ -108,6 +109,10 @@ def test_in_every_province_each_unit_is_named_or_keyed_and_no_words_touch(countr
         assert told == len(units), code
         assert size == "report" or not ground.unnamed, code
         assert not ground.names.crowded or ground.unnamed, code
+        for inset in ground.insets:  # Trường Sa's stood on eleven communes of Khánh Hoà in a report
+            known = to_paper(shapely.make_valid(ground.land.shapes[ground.land.near]), ground.plan)
+            box = shapely.box(inset.box.x, inset.box.y, inset.box.right, inset.box.top)
+            assert shapely.area(shapely.intersection(known, box)).sum() < 4, f"{code}: {inset.name} hides units"
         boxes = boxes_of(ground)
         frame = ground.plan.frame
         for words, west, south, east, north in boxes:

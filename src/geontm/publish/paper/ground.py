@@ -37,6 +37,7 @@ _INSETS: dict[str, tuple[float, float]] = {"hoang_sa": (44.0, 32.0), "truong_sa"
 _INSET = (34.0, 26.0)
 _WISHED = {"hoang_sa": (1, 0.6)}
 _SMALLER = 0.8  # of an inset in a report against A4
+_MOST_HIDDEN = 4.0  # mm² of units under a frame of far islands
 _BAR, _SHORT_BAR = 44.0, 24.0  # mm, at most; of a nation in a report
 _LEGEND, _LEGEND_IN_REPORT = (60.0, 79.0), (54.0, 84.0)  # mm, inside the frame of a national sheet
 _EDGE = 1.4  # mm: names keep this far from the frame
@@ -134,13 +135,23 @@ def ground_of(land: Land, size: Format, lang: Language) -> Ground:
     """
     land = set_islands_apart(land)
     ground = _on(plan_of(land, size), land, lang)
+    beside = size != "report" or land.national or not _insets_hide(ground)
+    if not beside:
+        ground = _on(plan_of(land, size, beside=False), land, lang)
     if size != "report" or land.national or not ground.names.numbers:
         return ground
     if len(ground.names.numbers) > _MOST_NUMBERS:
         return replace(ground, names=replace(ground.names, numbers=()), unnamed=len(ground.names.numbers))
     key = lowest_key(ground.entries, ground.plan.frame.w, ground.plan.letters)
-    lower = plan_of(land, size, less=key.height)
+    lower = plan_of(land, size, less=key.height, beside=beside)
     return _on(lower, land, lang) if lower.frame.h < ground.plan.frame.h else ground
+
+
+def _insets_hide(ground: Ground) -> bool:
+    """Tell whether frames of far islands stand on units of the map, where the frame leaves them too little sea."""
+    known = to_paper(shapely.make_valid(ground.land.shapes[ground.land.near]), ground.plan)
+    boxes = [shapely.box(each.box.x, each.box.y, each.box.right, each.box.top) for each in ground.insets]
+    return any(float(shapely.area(shapely.intersection(known, box)).sum()) > _MOST_HIDDEN for box in boxes)
 
 
 def _on(plan: Plan, land: Land, lang: Language) -> Ground:

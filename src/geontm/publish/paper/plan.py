@@ -95,19 +95,20 @@ class Plan:
         return x, y, x + self.frame.w * metres, y + self.frame.h * metres
 
 
-def plan_of(land: Land, size: Format, *, less: float = 0.0) -> Plan:
+def plan_of(land: Land, size: Format, *, less: float = 0.0, beside: bool = True) -> Plan:
     """Choose upright or lying paper, whichever shows the land larger, and place the parts of the sheet.
 
     In a report the paper stays upright: there the legend stands below the map, or beside a tall one. The frame is
-    ``less`` mm lower than it could be there, for a key below it.
+    ``less`` mm lower than it could be there, for a key below it. Without ``beside`` the legend never stands beside
+    the map, so that a tall land has free room in its frame.
     """
     known = land.shapes[land.near]
     bounds = np.asarray(shapely.total_bounds(known)) if len(known) else np.zeros(4)
     if size == "report":
         if land.national:
             return _fit_report(bounds, "inside", 0.0)
-        below, beside = _fit_report(bounds, "below", less), _fit_report(bounds, "beside", less)
-        return beside if beside.denominator < below.denominator * (1 - _MARK) else below
+        low, tall = _fit_report(bounds, "below", less), _fit_report(bounds, "beside", less)
+        return tall if beside and tall.denominator < low.denominator * (1 - _MARK) else low
     if land.national:
         return _fit(size, bounds, portrait=True, national=True)
     lying, upright = (_fit(size, bounds, portrait=portrait, national=False) for portrait in (False, True))
