@@ -130,7 +130,7 @@ part('map', 40, (app) => {
     frame.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') { event.stopPropagation(); app.map.closePopup(mine); }
     });
-    const button = frame.querySelector('.leaflet-popup-close-button'); // Leaflet's is a link to nowhere
+    const button = frame.querySelector('.leaflet-popup-close-button'); // that of Leaflet is a link to nowhere
     button.removeAttribute('href');
     for (const [name, value] of [['role', 'button'], ['tabindex', '0'], ['aria-label', app.t('close')]]) button.setAttribute(name, value);
     button.addEventListener('keydown', (event) => {
@@ -139,11 +139,11 @@ part('map', 40, (app) => {
     content.setAttribute('tabindex', '-1');
     content.focus({ preventScroll: true });
   }
-  function corner() { // beside what floats over the left edge of the map: the button that folds the panel, and the folded panel
-    const ground = app.map.getContainer().getBoundingClientRect(), most = Math.min(380, ground.width - 64);
-    const floats = [...document.querySelectorAll('.gt-fold, .gt-folded .gt-panel')].filter((node) => getComputedStyle(node).position === 'absolute');
-    const right = Math.max(4, ...floats.map((node) => node.getBoundingClientRect().right - ground.left));
-    return [Math.max(14, Math.min(right + 10, ground.width - most - 60)), 14];
+  // Beside what floats over the left edge of the map: the button that folds the panel, and the folded panel.
+  function corner() {
+    const { left, width } = app.map.getContainer().getBoundingClientRect();
+    const ends = [...document.querySelectorAll('.gt-fold, .gt-folded .gt-panel')].map((each) => each.getBoundingClientRect().right - left + 10);
+    return [Math.max(14, Math.min(Math.max(...ends), width - 440)), 14];
   }
   const tallest = () => Math.min(520, app.map.getSize().y - 90);
   function refit() {  // the map has another size: the card stays on it
