@@ -226,6 +226,18 @@ def test_archipelagos_are_coloured_and_named_at_the_first_view(tab, tmp_path):
     )
 
 
+def test_an_islet_has_an_edge_that_parts_it_from_the_sea(tab, tmp_path):
+    opened(tab, tmp_path, archipelagos())
+    around = tab.run(f"""(() => {{
+      const [lng, lat] = geontm.page.ground.coverage.polygons(3)[0][0][0];
+      const p = geontm.map.latLngToContainerPoint([lat, lng]);
+      return [2, 3, 4].flatMap(x => [-1, 0, 1].map(y => {PIXEL}(3, geontm.page.ground.canvas,
+        geontm.map.containerPointToLatLng(p.add([x, y])))));
+    }})()""")
+    ink = rgb("#75706a")
+    assert any(a > 120 and max(abs(p - q) for p, q in zip(pixel, ink, strict=True)) < 45 for *pixel, a in around)
+
+
 def test_an_islet_can_be_pointed_at(tab, tmp_path):
     opened(tab, tmp_path, archipelagos())
     near = "geontm.page.ground.coverage.polygons(3)[0][0][0]"

@@ -95,6 +95,16 @@ def test_everything_fits_any_screen(tab, page, width, height, scale, lang):
     assert tab.messages == []
 
 
+def test_what_is_deep_in_the_panel_does_not_make_the_page_longer(tab, page):
+    tab.open(page)
+    tab.run(OPEN)
+    inside = """(panel => [...panel.querySelectorAll('*')]
+      .filter(node => getComputedStyle(node).position === 'absolute' && node.getClientRects().length)
+      .map(node => panel.contains(node.offsetParent)))(document.querySelector('.gt-panel'))"""
+    found = tab.run(inside)
+    assert found and all(found)
+
+
 def test_a_long_name_keeps_its_figure_in_sight_beside_the_pointer(tab, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(map_html(hostile_names(), "coverage"), encoding="utf-8")

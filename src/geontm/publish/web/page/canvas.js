@@ -118,6 +118,10 @@ const CoverageCanvas = Picture.extend({
       ctx.moveTo(x + radius, y);
       ctx.arc(x, y, radius, 0, 2 * Math.PI);
     }
+    ctx.strokeStyle = TOWN_INK; // a pale islet would be lost in the sea
+    ctx.lineWidth = 1.1;
+    ctx.stroke();
+    ctx.lineWidth = 0.7;
     ctx.fill();
   },
 
