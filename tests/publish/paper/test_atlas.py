@@ -15,10 +15,10 @@ from matplotlib.path import Path
 from geontm.publish.content import Derivation
 from geontm.publish.paper.atlas import write_atlas
 from geontm.publish.paper.atlas_facts import Facts, facts_of
-from geontm.publish.paper.atlas_map import EDGE, OWN, AtlasMaps
+from geontm.publish.paper.atlas_map import EDGE, OWN, PAGE, AtlasMaps
 from geontm.publish.paper.atlas_page import PageNotes, draw_page, wrap_hard
 from geontm.publish.paper.atlas_parts import parts_of
-from geontm.publish.paper.atlas_pen import PagePen, Shape
+from geontm.publish.paper.atlas_pen import PagePen, Shape, Words
 from geontm.publish.paper.pen import Pen
 from geontm.publish.paper.plane import land_of
 from geontm.publish.paper.spots import Box
@@ -170,6 +170,18 @@ def test_a_name_of_500_letters_is_written_whole():
         units = content.units.assign(commune_name=[name.strip(), *content.units["commune_name"][1:]])
         told = "".join(words(page_of(replace(content, units=units), "01001"))).replace(" ", "")
         assert name.replace(" ", "") in told
+
+
+def test_a_long_name_on_the_map_stays_on_the_page():
+    content = sample_content()
+    units = content.units.copy()
+    units["commune_name"] = "Xã " + "ứ" * 300
+    for code in units.index:
+        page = page_of(replace(content, units=units), str(code))
+        for mark in page.marks:
+            if isinstance(mark, Words) and not mark.turned:
+                right = mark.x + text_width(mark.words, mark.size, mark.cut)
+                assert mark.x >= 0 and right <= PAGE[0], mark.words[:40]
 
 
 def test_lines_are_never_wider_than_asked_and_lose_nothing():

@@ -23,7 +23,7 @@ from geontm.publish.paper.plane import Land
 from geontm.publish.paper.scale_bar import place_scale_bar
 from geontm.publish.paper.sheet import frame_degrees
 from geontm.publish.paper.spots import Box, Spots
-from geontm.publish.paper.text import clean
+from geontm.publish.paper.text import clean, shorten, text_width
 from geontm.publish.surroundings import foreign_lands, locator
 
 __all__ = ["PAGE", "AtlasMaps"]
@@ -41,6 +41,7 @@ _OWN_SIZES, _SIZES = (9.5, 8.5, 7.5, 6.5), (7.0, 6.2, 5.5)
 _AROUND_SIZES = (7.0, 6.2)
 _BAR = 34.0  # mm
 _SEEN = 400_000.0  # from this scale on a map's frame is more than a dot on the map of the country
+_EDGE = 1.0  # mm: a name keeps this far from the frame
 _DOT = 1.3  # mm: a unit smaller than this in its province is a dot
 
 
@@ -276,7 +277,7 @@ class AtlasMaps:
             )
         for number in numbers:
             if alone and own[number.unit]:  # islets too small for a name; it is the one that the page is about
-                pen.centred(number.x, number.y, [texts[number.unit]], _OWN_SIZES[0], cut="Bold", halo=PAPER)
+                _write_within(pen, frame.grow(-_EDGE), number, texts[number.unit])
                 continue
             if number.leads_to is not None:
                 pen.line([number.leads_to, (number.x, number.y)], colour=INK, width=0.35, order=7.5)
@@ -351,6 +352,14 @@ def _names_around(spots: Spots, texts: Sequence[str], around: Shapes) -> list[Na
 
 def _renumbered(number: Number, start: int) -> Number:
     return Number(number.unit, number.number + start, number.x, number.y, number.size, number.leads_to)
+
+
+def _write_within(pen: PagePen, frame: Box, number: Number, text: str) -> None:
+    """Write a name where its number would stand, moved and cut so that it stays on the map."""
+    line = shorten(text, frame.w, _OWN_SIZES[0], "Bold")
+    half = text_width(line, _OWN_SIZES[0], "Bold") / 2
+    x = min(max(number.x, frame.x + half), frame.right - half)
+    pen.centred(x, number.y, [line], _OWN_SIZES[0], cut="Bold", halo=PAPER)
 
 
 def _beside(shapes: Shapes, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
