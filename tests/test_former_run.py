@@ -93,6 +93,15 @@ def test_a_map_that_the_former_run_has_no_figures_for_shows_one_era_and_says_so(
     assert told["value"].tolist() == ["classification"]
 
 
+def test_the_counts_on_the_screen_are_those_of_the_issues_file(place, tmp_path):
+    done = CliRunner().invoke(cli, ["run", str(place / "p" / "project.yaml"), "--out", str(tmp_path / "o"), "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])["issues"]
+    written = pd.read_csv(tmp_path / "o" / "issues.csv", keep_default_na=False)["severity"].tolist()
+    assert told == {name: written.count(name) for name in ("error", "warning", "info")}
+    assert "không có thời kỳ trước" in (tmp_path / "o" / "issues.csv").read_text(encoding="utf-8")  # found in writing
+
+
 def test_the_record_names_the_inputs_of_both(place):
     told = record(place / "out")
     assert set(told["former"]["inputs"]) == {"ranh-gioi-cu.gpkg", "so-lieu-cu.csv"}

@@ -63,9 +63,9 @@ def run(
         plan = pipeline.run(project, step=step, cluster=cluster)
         pipeline.write(plan, target, step=step)
     if as_json:
-        click.echo(json.dumps({"folder": str(target), **pipeline.summary(plan)}, ensure_ascii=False))
+        click.echo(json.dumps({"folder": str(target), **pipeline.summary(plan, target)}, ensure_ascii=False))
         return
-    for line in pipeline.summary_lines(plan):
+    for line in pipeline.summary_lines(plan, target):
         click.echo(line, err=True)
     click.echo(str(target))
 

@@ -231,16 +231,16 @@ def write(plan: Plan, target: str | Path, *, step: Step = _quiet) -> Path:
     return target
 
 
-def summary(plan: Plan) -> dict[str, Any]:
-    """Return the counts of a run as plain values."""
-    severities = [issue.severity for issue in plan.issues]
-    issues = {name: severities.count(name) for name in ("error", "warning", "info")}
+def summary(plan: Plan, folder: Path | None = None) -> dict[str, Any]:
+    """Return the counts of a run as plain values; with its folder, issues found in writing count too."""
+    found = [issue.severity for issue in plan.issues] if folder is None else publish.severities(folder)
+    issues = {name: found.count(name) for name in ("error", "warning", "info")}
     return {"counts": plan.made_from["counts"], "issues": issues, "fingerprint": plan.content.fingerprint}
 
 
-def summary_lines(plan: Plan) -> list[str]:
-    """Return the counts of a run as lines for the screen."""
-    told = summary(plan)
+def summary_lines(plan: Plan, folder: Path | None = None) -> list[str]:
+    """Return the counts of a run as lines for the screen; ``folder`` as in :func:`summary`."""
+    told = summary(plan, folder)
     lines = [say("pipeline.done_communes", n=told["counts"]["communes"])]
     lines += [
         say(f"pipeline.done_{key}", n=told["counts"][key], unknown=told["counts"][f"{key}_unknown"])

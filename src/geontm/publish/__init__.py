@@ -27,6 +27,7 @@ from geontm.publish.notebook.view import MapView, explore, explore_frame, notebo
 from geontm.publish.parts import Part, carry_over
 from geontm.publish.products import PaperSize, Products
 from geontm.publish.record import write_record
+from geontm.publish.result_tables import severities
 from geontm.publish.styles import Category, Found, GroundStyle, LayerStyle, MapStyle
 from geontm.publish.swap import restore_if_missing, result_folder, swap_in
 from geontm.publish.target import read_record, require_replaceable
@@ -77,6 +78,7 @@ __all__ = [
     "save_excel",
     "save_print_map",
     "save_report",
+    "severities",
     "styled",
     "swap_in",
     "table_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from geontm.publish.summaries import DISTRICT, summary_table, with_above
 from geontm.publish.tables import write_csv, write_parquet
 from geontm.tables import issues_frame
 
-__all__ = ["write_issues", "write_tables"]
+__all__ = ["severities", "write_issues", "write_tables"]
 
 _MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 
@@ -21,6 +22,12 @@ _MADE_OF = ("_known_count", "_count", "_of_known", "_low", "_high")
 def write_issues(content: Content, path: Path) -> Path:
     """Write the issues table; errors first."""
     return write_csv(issues_frame(content.issues, content.lang), path)
+
+
+def severities(folder: Path) -> list[str]:
+    """Return the severity of each row of a result's ``issues.csv``, in its order."""
+    with (folder / "issues.csv").open(encoding="utf-8-sig", newline="") as read:
+        return [row["severity"] for row in csv.DictReader(read)]
 
 
 def write_tables(content: Content, folder: Path) -> list[Path]:

@@ -177,7 +177,7 @@ def _told(content: Content, products: Products, styles: list[MapStyle]) -> list[
     drawn = [style for style in styles if layers_with_data(content, style)]
     for style in styles:
         if style not in drawn:
-            told.append(Issue.of("info", "publish.map_without_data", value=style.name, name=style.title))
+            told.append(Issue.of("warning", "publish.map_without_data", value=style.name, name=style.title))
             continue
         if content.former is not None and not layers_with_data(content.former, style):
             told.append(Issue.of("info", "former.without_figures", value=style.name, name=style.title))
