@@ -140,6 +140,17 @@ def test_a_missing_code_keeps_its_unit_under_a_key_that_does_not_hang_on_the_ord
     pd.testing.assert_frame_equal(pd.DataFrame(found.units), pd.DataFrame(turned.units))
 
 
+def test_a_missing_code_in_another_province_is_left_out_with_it(read):
+    """Two rows have no code, one in each province: a project of province 04 hears of its own alone, and of a count."""
+    whole = layer(ma_xa=["01273", None, None, "06652"], ten_xa=["Thục Phán", "Xã B", "Xã A", "Hà Tu"],
+                  ma_tinh=["04", "04", "22", "22"])  # fmt: skip
+    found = read(whole, provinces=("04",))
+    told = [issue for issue in found.issues if issue.message.id == "layers.no_code"]
+    assert [issue.value for issue in told] == ["Xã B"]
+    assert ids(found).count("other_provinces") == 1
+    assert ids(read(whole)).count("no_code") == 2
+
+
 def test_a_null_shape_keeps_its_unit(read):
     found = read(layer([SQUARES[0], None, shapely.Polygon(), SQUARES[3]], ma_xa=CODES))
     assert found.units.geometry.isna().tolist() == [False, True, True, False]

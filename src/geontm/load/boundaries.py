@@ -200,7 +200,10 @@ def read_boundaries(
     beside = whole.loc[_beside(whole, units.index)]
     repaired, repairs, topology = repair_units(pd.concat([units, beside]), file=read.file, reported=units.index)
     units, areas = _settle_area(repaired.loc[units.index], read.file)
-    steps = (read.issues, issues, legacy, found, unkeyed, vintage, filling, filtering, outside, repairs, areas)
+    # A unit without code in a province that was not asked for is left out with its province, which is told once.
+    elsewhere = set(whole.index[whole["province_code"].notna()].difference(units.index))
+    uncoded = [issue for key, issue in unkeyed.items() if key not in elsewhere]
+    steps = (read.issues, issues, legacy, found, uncoded, vintage, filling, filtering, outside, repairs, areas)
     return Boundaries(
         units=units[list(UNIT_COLUMNS)],
         schematic=source.schematic,
@@ -287,25 +290,26 @@ def _beside(whole: gpd.GeoDataFrame, kept: pd.Index) -> list[str]:
 
 def _number_unkeyed(
     codes: list[str | None], named: pd.DataFrame, shapes: gpd.GeoSeries, file: str
-) -> tuple[list[str], list[Issue]]:
-    """Give rows without code a provisional one that depends on their name and shape, not on their place in the file."""
+) -> tuple[list[str], dict[str, Issue]]:
+    """Give rows without code a provisional one that depends on their name and shape, not on their place in the file.
+
+    The issues come by the provisional code that they tell of.
+    """
     without = [row for row, code in enumerate(codes) if code is None]
     keys = {row: (str(named["commune_name"].iloc[row]), shapely.to_wkb(shapes.iloc[row]) or b"") for row in without}
     keyed = list(codes)
-    issues = []
+    issues = {}
     for number, row in enumerate(sorted(without, key=keys.__getitem__), start=1):
-        keyed[row] = f"?{number}"
+        keyed[row] = key = f"?{number}"
         name = named["commune_name"].iloc[row]
-        issues.append(
-            Issue.of(
-                "error",
-                "layers.no_code",
-                file=file,
-                row=row + 1,
-                column="commune_code",
-                value="" if pd.isna(name) else name,
-                key=keyed[row],
-            )
+        issues[key] = Issue.of(
+            "error",
+            "layers.no_code",
+            file=file,
+            row=row + 1,
+            column="commune_code",
+            value="" if pd.isna(name) else name,
+            key=key,
         )
     return [str(code) for code in keyed], issues
 
