@@ -64,8 +64,16 @@ def _people(content: Content, table: pd.DataFrame) -> list[str]:
         known = int(table[name].notna().sum())
         total = figure(table[name].astype("Float64").sum(), lang, 0)
         key = f"summary_{unit}" if known == len(table) else f"summary_{unit}_known"
-        told.append(words(key, lang, total=total, known=known, n=len(table), without=len(table) - known))
+        said = words(key, lang, total=total, known=known, n=len(table), without=len(table) - known)
+        told.append(_marked(content, name, said))
     return told
+
+
+def _marked(content: Content, name: str, sentence: str) -> str:
+    """Say at the end of a sentence that its figures are constructed, where they are."""
+    if name not in content.illustrative:
+        return sentence
+    return words("marked_illustrative", content.lang, label=sentence.removesuffix(".")) + "."
 
 
 def _verdicts(content: Content, table: pd.DataFrame) -> list[str]:
@@ -81,7 +89,8 @@ def _verdicts(content: Content, table: pd.DataFrame) -> list[str]:
     if regions is not None and regions.notna().any():
         counts = {f"r{k}": int(regions.eq(k).fillna(False).sum()) for k in (1, 2, 3)}
         unknown = int(regions.isna().sum())
-        told.append(words("summary_regions_unknown" if unknown else "summary_regions", lang, **counts, unknown=unknown))
+        said = words("summary_regions_unknown" if unknown else "summary_regions", lang, **counts, unknown=unknown)
+        told.append(_marked(content, "development_region", said))
     return told
 
 
