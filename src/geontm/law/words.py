@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
 
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "equals": "=", "one_of": "in"}
 _SWAP = str.maketrans(",.", ".,")
+_WIDE = Context(prec=400)
 _FACTOR = Column("factor", "number", Label("lần", "times"), unit="lần")
 _NUMBERS = re.compile(r"\d+(?:–\d+)?")
 _UNITS = {
@@ -75,13 +76,19 @@ def say_number(number: float, lang: Language, *, near: tuple[float, ...] = (), d
     Where rounding would make it look like one of the limits in ``near`` that it only comes close to, all digits stand,
     so that 19.999 never reads as 20.
     """
-    text = f"{number:,.{digits}f}"
+    text = _rounded(number, digits)
     for limit in near:
-        if abs(number - limit) < 0.1**digits and number != limit and text == f"{limit:,.{digits}f}":
+        if abs(number - limit) < 0.1**digits and number != limit and text == _rounded(limit, digits):
             text = f"{Decimal(repr(number)):,f}"
             break
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.translate(_SWAP) if lang == "vi" else text
+
+
+def _rounded(number: float, digits: int) -> str:
+    """Write a number with fixed decimals, half rounded up, as cards and workbooks show it."""
+    text = f"{Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, _WIDE):,f}"
+    return text if text.strip("-0.,") else text.removeprefix("-")
 
 
 def say_day(day: date, lang: Language) -> str:

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.path import Path
 
 from geontm.publish.content import Derivation
@@ -279,20 +278,6 @@ def test_an_open_rank_is_one_of_those_counted_and_a_region_has_none():
     assert told[1:3] == ["2 (từ 2 đến 3) trên 6 đơn vị", "từ 2 đến 4 trên 6 đơn vị"]
     region = next(row for row in facts["01001"].figures if row.label.startswith("Khu vực"))
     assert (region.value, region.rank, region.place) == ("I", "", None)
-
-
-def test_a_text_copied_from_an_earlier_page_is_found_where_it_stands(tmp_path, pdf_text):
-    copies = {}
-    path = tmp_path / "a.pdf"
-    with drawing(), PdfPages(path, metadata={"CreationDate": None}) as pdf:
-        for more in ("một", "hai"):
-            pen = PagePen(210.0, 297.0)
-            pen.text(np.float64(20.0), 200.0, "Tỷ lệ hộ nghèo (%)", 9.0, halo="#ffffff")
-            pen.text(120.0, 100.0, f"Trang {more}", 9.0, across="right", turned=90.0)
-            pdf.savefig(pen.finish(copies))
-    first, second = pdf_text(path).split("\f")[:2]
-    assert "Tỷ lệ hộ nghèo (%)" in first and "Tỷ lệ hộ nghèo (%)" in second
-    assert first.count("nghèo") == 1 and "Trang hai" in second
 
 
 def test_a_page_looks_as_matplotlib_itself_draws_it():

@@ -77,13 +77,12 @@ def _write_part(part: Part, path: Path, by: Unit) -> None:
     count = say(f"paper.atlas_count_{by}", lang, n=whole(len(facts), lang))
     told = say("paper.atlas_subtitle", lang, day=spelt_day(content.as_of, lang), count=count)
     about = {"CreationDate": None, "ModDate": None, "Creator": "geontm", "Producer": None}
-    copies: dict[tuple[str, float, str], bytes] = {}
     with PdfPages(path, metadata={**about, "Title": f"{notes.atlas} – {notes.title}"}) as pdf:
         for number in range(1, before + 1):
-            pdf.savefig(draw_contents(contents, maps, notes, told, number=number).finish(copies))
+            pdf.savefig(draw_contents(contents, maps, notes, told, number=number).finish())
         for number, pen in enumerate((pen for pages in drawn for pen in pages), start=before + 1):
             draw_foot(pen, notes, lang, number=number)
-            pdf.savefig(pen.finish(copies))
+            pdf.savefig(pen.finish())
     add_marks(path, _marks(contents.entries, before, say("paper.atlas_list", lang)))
 
 

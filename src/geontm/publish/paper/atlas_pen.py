@@ -1,7 +1,6 @@
-"""A pen for pages by the hundred: it keeps what is drawn as plain marks, and hands these to the PDF by itself.
+"""A pen for pages by the hundred: it keeps what is drawn as plain marks, and hands these to the renderer by itself.
 
-matplotlib's artists weigh more than the marks they make, and lay out each text twice. Here a page is one artist; a text
-that was laid out once in a file is copied from then on, wherever it stands.
+matplotlib's artists weigh more than the marks they make, and lay out each text twice. Here a page is one artist.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -82,18 +80,12 @@ class PagePen(Pen):
         """The texts of the page, each as often as it stands there."""
         return [mark.words for mark in self.marks if isinstance(mark, Words)]
 
-    def finish(self, copies: dict[tuple[str, float, str], bytes] | None = None) -> Figure:
-        """Return the page for matplotlib.
-
-        Parameters
-        ----------
-        copies : dict, optional
-            The texts of one PDF file as they were written there: the same for all its pages, and for no other file.
-        """
+    def finish(self) -> Figure:
+        """Return the page for matplotlib."""
         width, height = self.page
         figure = Figure(figsize=(width * MM, height * MM), facecolor=PAPER)
         FigureCanvasAgg(figure)
-        figure.add_artist(_Page(sorted(self.marks, key=lambda mark: mark.order), copies))
+        figure.add_artist(_Page(sorted(self.marks, key=lambda mark: mark.order)))
         return figure
 
     def text(
@@ -151,16 +143,16 @@ class PagePen(Pen):
 class _Page(Artist):
     """All marks of a page, handed to a renderer in their order."""
 
-    def __init__(self, marks: Sequence[Shape | Words], copies: dict[tuple[str, float, str], bytes] | None) -> None:
+    def __init__(self, marks: Sequence[Shape | Words]) -> None:
         super().__init__()
-        self._marks, self._copies = marks, copies
+        self._marks = marks
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the page."""
         dots = self.get_figure(root=True).dpi * MM  # type: ignore[union-attr]
         for mark in self._marks:
             if isinstance(mark, Words):
-                _write(renderer, mark, dots, self._copies)
+                _write(renderer, mark, dots)
             else:
                 _draw(renderer, mark, dots)
 
@@ -187,37 +179,14 @@ def _draw(renderer: RendererBase, shape: Shape, dots: float) -> None:
     gc.restore()
 
 
-def _write(
-    renderer: RendererBase, mark: Words, dots: float, copies: dict[tuple[str, float, str], bytes] | None
-) -> None:
+def _write(renderer: RendererBase, mark: Words, dots: float) -> None:
     gc = renderer.new_gc()
     gc.set_foreground(_rgb(mark.colour))
     x, y = mark.x * dots, mark.y * dots
-    if copies is None or mark.turned:
-        if renderer.flipy():
-            y = renderer.height - y  # type: ignore[attr-defined]
-        renderer.draw_text(gc, x, y, mark.words, font(mark.size, mark.cut), mark.turned)
-    else:
-        _copy_text(renderer, gc, (x, y), mark, copies)
+    if renderer.flipy():
+        y = renderer.height - y  # type: ignore[attr-defined]
+    renderer.draw_text(gc, x, y, mark.words, font(mark.size, mark.cut), mark.turned)
     gc.restore()
-
-
-def _copy_text(
-    renderer: Any, gc: Any, place: tuple[float, float], mark: Words, copies: dict[tuple[str, float, str], bytes]
-) -> None:
-    """Write a text as it was written before in this file; the first time, listen to what matplotlib writes."""
-    file = renderer.file
-    renderer.check_gc(gc, gc.get_rgb())
-    key = mark.words, mark.size, mark.cut
-    if key not in copies:
-        heard: list[bytes] = []
-        file.write = heard.append
-        try:
-            renderer.draw_text(gc, 0, 0, mark.words, font(mark.size, mark.cut), 0)
-        finally:
-            del file.write
-        copies[key] = b"".join(heard)
-    file.write(b"q 1 0 0 1 %.2f %.2f cm\n" % place + copies[key] + b"Q\n")
 
 
 @lru_cache(maxsize=20_000)

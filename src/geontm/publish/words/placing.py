@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection
+
+from docx.image.image import Image
 
 __all__ = ["UPRIGHT", "room_of", "size_mm"]
 
 # Width and height (mm) that a page with a heading and a caption has room for, upright and turned.
 UPRIGHT, TURNED = (160.0, 205.0), (250.0, 138.0)
-_HAIR = 0.2  # mm: dots are whole, and so are dots in a metre
-_SIGNATURE = 8  # bytes before the first chunk of a PNG
+_HAIR = 0.5  # mm: dots are whole, and so are dots in an inch
+_INCH = 25.4  # mm
 Size = tuple[float, float]
 
 
@@ -43,27 +44,16 @@ def size_mm(png: bytes, room: Size) -> Size:
 
 
 def _dots(png: bytes) -> tuple[int, int]:
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
+    image = Image.from_blob(png)
+    return image.px_width, image.px_height
 
 
 def _own_size(png: bytes) -> Size | None:
-    """Return the size that a picture says it has, by its dots in a metre, where it fills the width of an upright page.
+    """Return the size that a picture says it has, by its dots in an inch, where it fills the width of an upright page.
 
     The size of others is chance: screens write it, and sheets of A4 are larger than the room.
     """
-    place = _SIGNATURE
-    while place + 12 <= len(png):
-        length, kind = struct.unpack(">I4s", png[place : place + 8])
-        if kind == b"pHYs":
-            across, along, unit = struct.unpack(">IIB", png[place + 8 : place + 17])
-            if unit != 1 or not across or not along:
-                return None
-            width, height = _dots(png)
-            size = width / across * 1000, height / along * 1000
-            fits = abs(size[0] - UPRIGHT[0]) <= _HAIR and size[1] <= UPRIGHT[1] + _HAIR
-            return size if fits else None
-        if kind == b"IDAT":
-            return None
-        place += 12 + length
-    return None
+    image = Image.from_blob(png)
+    size = image.px_width / image.horz_dpi * _INCH, image.px_height / image.vert_dpi * _INCH
+    fits = abs(size[0] - UPRIGHT[0]) <= _HAIR and size[1] <= UPRIGHT[1] + _HAIR
+    return size if fits else None
