@@ -193,8 +193,8 @@ def _products(entry: ProjectFile, document: Document) -> Products:
     template = asked.report.template if asked.report else None
     place = ("publish", "report", "template")
     return Products(
-        maps=asked.maps,
-        print=asked.print,
+        maps=tuple(dict.fromkeys(asked.maps)),
+        print=tuple(dict.fromkeys(asked.print)),
         atlas=asked.atlas,
         report=asked.report is not None,
         report_template=_template(template, place, document),

@@ -20,7 +20,12 @@ def palettes() -> Mapping[str, tuple[str, ...]]:
 
 
 def spread(palette: Sequence[str], classes: int) -> list[str]:
-    """Take as many colours as there are classes, from one end of the ramp to the other; mix them where it has fewer."""
+    """Take as many colours as there are classes, from one end of the ramp to the other; mix them where it has fewer.
+
+    One class alone is neither the best nor the worst: it takes the middle.
+    """
+    if classes == 1:
+        return [palette[len(palette) // 2]]
     if classes <= len(palette):
         return [palette[round(k * (len(palette) - 1) / max(1, classes - 1))] for k in range(classes)]
     return [_mixed(palette, k * (len(palette) - 1) / (classes - 1)) for k in range(classes)]

@@ -174,6 +174,8 @@ class Theme:
             return [told, *how]
         if self.style.kind == "category" or not self.colours:
             return how
+        if len(self.colours) == 1:
+            return [say("publish.page_method_one", lang), *how]
         lines = [say(f"publish.page_method_{self.method}", lang, n=len(self.colours))]
         if self.first:
             lines.append(say("publish.page_zero_apart", lang, label=self.first[lang]))

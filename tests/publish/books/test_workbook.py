@@ -99,7 +99,14 @@ def test_a_rule_set_has_a_row_per_unit_with_verdict_answers_and_reason(tmp_path)
     assert rows[5] == ["Mã xã", "Tên xã", "Tỉnh", "Trả lời", "Trả lời", "Lý do"]
     assert rows[4][3:5] == ["KẾT QUẢ", "Giáp đường biên giới"]
     assert rows[3][3] == "Khoản 1 Điều 3, 34/2014/NĐ-CP"
-    assert [row[3] for row in rows[6:]] == ["✓ Thỏa mãn", "✗ Không", "? Chưa kết luận", "✓ Thỏa mãn", "✗ Không", "✗ Không"]
+    assert [row[3] for row in rows[6:]] == [
+        "✓ Thỏa mãn",
+        "✗ Không",
+        "? Chưa kết luận",
+        "✓ Thỏa mãn",
+        "✗ Không",
+        "✗ Không",
+    ]
     assert rows[6][5] == "Xã biên giới, vì: giáp biên giới."
     assert rows[2][3] == "✓ 2 · ✗ 3 · ? 1"
 

@@ -101,7 +101,7 @@ def test_the_legend_counts_every_unit_and_shows_the_unknown(tmp_path):
     first = page[page.index("<article") : page.index("</article")]
     rows = re.findall(r"<li>(.*?)</li>", first, flags=re.DOTALL)
     assert sum(int(re.search(r'class="count">(\d+)', row).group(1)) for row in rows) == 6
-    assert len(rows) == 4 and 'class="hatch"' in rows[3] and "chưa có số liệu" in rows[3]
+    assert len(rows) == 4 and 'class="hatch"' in rows[3] and "chưa kết luận" in rows[3]
 
 
 def test_constructed_figures_and_schematic_boundaries_are_told(tmp_path):

@@ -100,9 +100,14 @@ def test_the_small_map_has_a_text_instead(tab, province):
     assert tab.run(told).startswith("Position in Vietnam")
 
 
-def test_on_a_telephone_the_small_map_leaves_the_map_alone(tab, province):
+def test_on_a_telephone_the_small_map_is_smaller_and_gives_way_to_a_card(tab, province):
     tab.open(province, width=390, height=844)
-    assert tab.run("getComputedStyle(document.querySelector('.gt-locator')).display") == "none"
+    width, right = tab.run(
+        "(box => [box.width, box.right])(document.querySelector('.gt-locator').getBoundingClientRect())"
+    )
+    assert 80 < width < 100 and right <= 390
+    tab.run("geontm.page.set({unit: 0, at: null})")
+    tab.wait_for("getComputedStyle(document.querySelector('.gt-locator')).display === 'none'")
 
 
 def test_the_sea_and_the_land_around_are_named(tab, province):

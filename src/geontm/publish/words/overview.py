@@ -43,6 +43,12 @@ def marked_label(content: Content, name: str) -> str:
     return words("marked_illustrative", content.lang, label=label) if name in content.illustrative else label
 
 
+def _region_label(content: Content, region: int) -> str:
+    label = words("column_region", content.lang, region="I" * region)
+    constructed = "development_region" in content.illustrative
+    return words("marked_illustrative", content.lang, label=label) if constructed else label
+
+
 def unit_names(content: Content) -> pd.Series:
     """Name the units by code; where there are several provinces, each with its own, for names repeat."""
     names: pd.Series = content.units["commune_name"].astype("str")
@@ -62,7 +68,7 @@ def area_table(content: Content) -> AreaTable:
     named = [name for name in known if name != "development_region"]
     columns = [words("column_units", lang), *(marked_label(content, name) for name in named)]
     regions = (3, 2, 1) if "development_region" in known else ()
-    columns += [words("column_region", lang, region="I" * region) for region in regions]
+    columns += [_region_label(content, region) for region in regions]
     waiting = undecided(content, "development_region") if regions else pd.Series(dtype=bool)
 
     def row(name: str, part: pd.DataFrame) -> Area:
