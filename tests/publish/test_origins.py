@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from geontm.publish import Derivation
-from geontm.publish.origins import how_told, origin_of
+from geontm.publish.origins import how_told, layers_behind, origin_of
+from geontm.publish.site.facts import inputs_of
 from geontm.publish.theme import theme_of
 from geontm.publish.web.columns import legend_of
+from geontm.publish.words.overview import source_rows
 from geontm.tables import Label
 from publish_samples import sample_content
 
@@ -70,3 +72,11 @@ def test_legend_and_documents_say_it(content):
     told = how_told(content, "border_km", "vi")
     assert told == "Chiều dài đường biên giới: Đo 200 m. Đo từ: bien-gioi.geojson, xa.parquet."
     assert how_told(content, "priority_score", "en").endswith("Weighted: a 50%. Source: moi.xlsx, nuoc.xlsx.")
+
+
+def test_layers_that_columns_were_measured_on_stand_among_the_sources(content):
+    columns = tuple(name for name in ("border_km", "is_border") if name in content.wide)
+    assert layers_behind(content) == {"bien-gioi.geojson": columns, "xa.parquet": columns}
+    named = {row.file: row.indicators for row in inputs_of(content)}
+    assert named["bien-gioi.geojson"] == len(columns) and "nuoc.xlsx" in named
+    assert [row.file for row in source_rows(content)][-2:] == ["bien-gioi.geojson", "xa.parquet"]

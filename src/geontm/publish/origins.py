@@ -11,7 +11,7 @@ from geontm.publish.content import Content, measure_of
 from geontm.publish.offered import column_of
 from geontm.tables import Label
 
-__all__ = ["Origin", "how_told", "origin_of", "sources_by_year"]
+__all__ = ["Origin", "how_told", "layers_behind", "origin_of", "sources_by_year"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,17 @@ def _of_figures(content: Content, name: str, year: int | None) -> Origin:
     if len(newest) and "how" in newest and newest["how"].eq("measured").all():
         return Origin((), sources, measured=True)
     return Origin(tuple(sorted({int(y) for y in newest["year"].dropna()})), sources)
+
+
+def layers_behind(content: Content) -> dict[str, tuple[str, ...]]:
+    """Name the files that columns were measured on or decided by and no figure stands in, each with those columns."""
+    figures = set(content.indicators["source_file"].dropna()) if "source_file" in content.indicators else set()
+    found: dict[str, list[str]] = {}
+    for name, derived in content.derived.items():
+        for file in derived.sources if name in content.wide else ():
+            if file not in figures:
+                found.setdefault(file, []).append(name)
+    return {file: tuple(names) for file, names in sorted(found.items())}
 
 
 def sources_by_year(content: Content, name: str) -> dict[int, tuple[str, ...]]:

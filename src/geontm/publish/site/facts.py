@@ -9,6 +9,7 @@ from datetime import date
 from geontm.messages import Language, spelt_day
 from geontm.publish.content import BoundaryNote, Content, RuleSetNote
 from geontm.publish.offered import column_of
+from geontm.publish.origins import layers_behind
 from geontm.tables import Issue, Label
 from geontm.tables.issues import Severity
 
@@ -60,7 +61,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Input:
-    """One file behind the figures: how many indicators it gives, and of which years."""
+    """One file behind the figures: how many columns it gives or was measured for, and of which years."""
 
     file: str
     indicators: int
@@ -129,16 +130,15 @@ def findings_of(content: Content) -> Findings:
 
 
 def inputs_of(content: Content) -> tuple[Input, ...]:
-    """List the files that figures come from, by name."""
-    rows = content.indicators
-    if not len(rows) or "source_file" not in rows:
-        return ()
-    found = []
-    for file, part in rows[rows["value"].notna()].groupby("source_file", sort=True):
+    """List the files that figures come from, then those that columns were measured on, each by name."""
+    rows, found = content.indicators, []
+    known = rows[rows["value"].notna()] if "source_file" in rows else rows.iloc[:0].assign(source_file="")
+    for file, part in known.groupby("source_file", sort=True):
         years = sorted({int(year) for year in part["year"].dropna()})
         span = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
         names = set(part["indicator"])
         found.append(Input(str(file), len(names), span, bool(names & content.illustrative)))
+    found += [Input(file, len(columns), "", False) for file, columns in layers_behind(content).items()]
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from geontm.publish.content import Content, communes_table
 from geontm.publish.offered import card_columns, column_of, missing_of, undecided
+from geontm.publish.origins import layers_behind
 from geontm.publish.spelt import decimals, unit_of, unit_word
 from geontm.publish.theme import as_shown, origin_of
 from geontm.publish.words.fields import Area, AreaTable, GapRow, IndicatorRow, PriorityRow, SourceRow
@@ -205,20 +206,21 @@ def gap_rows(content: Content) -> tuple[GapRow, ...]:
 
 
 def source_rows(content: Content) -> tuple[SourceRow, ...]:
-    """Name every file that a figure came from, with its years and indicators."""
+    """Name every file that a figure came from, with years and indicators, then those that others were measured on."""
     lang, rows = content.lang, content.indicators
-    if not len(rows) or "source_file" not in rows:
-        return ()
+    rows = rows[rows["source_file"].notna()] if "source_file" in rows else rows.iloc[:0].assign(source_file="")
     order = {name: place for place, name in enumerate(content.dictionary)}
     found: list[SourceRow] = []
     before = ""
-    for file, part in rows[rows["source_file"].notna()].groupby("source_file", sort=True):
+    for file, part in rows.groupby("source_file", sort=True):
         names = sorted(map(str, part["indicator"].unique()), key=lambda name: (order.get(name, len(order)), name))
         labels = "; ".join(column_of(content, name).label[lang] for name in names)
         years = tuple(sorted({int(year) for year in part["year"].dropna()}))
         shown = words("as_above", lang) if labels == before else labels
         found.append(SourceRow(str(file), _years(years) or "–", shown))
         before = labels
+    for layer, columns in layers_behind(content).items():
+        found.append(SourceRow(layer, "–", "; ".join(column_of(content, name).label[lang] for name in columns)))
     return tuple(found)
 
 
