@@ -31,6 +31,7 @@ __all__ = [
     "given_columns",
     "made_from",
     "make_record",
+    "outside_regions",
     "summarise",
     "template_files",
 ]
@@ -73,8 +74,8 @@ class Clock:
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def count_answers(table: pd.DataFrame) -> dict[str, int]:
-    """Count communes, yes answers with the unknown beside them, and regions."""
+def count_answers(table: pd.DataFrame, *, no_region: Collection[str] = ()) -> dict[str, int]:
+    """Count communes, yes answers with the unknown beside them, and regions; ``no_region``: codes that are in none."""
     counts = {"communes": len(table)}
     for name in YES_NO:
         if name in table:
@@ -83,8 +84,18 @@ def count_answers(table: pd.DataFrame) -> dict[str, int]:
     if "development_region" in table:
         regions = table["development_region"].value_counts()
         counts |= {f"development_region_{n}": int(regions.get(n, 0)) for n in (1, 2, 3)}
-        counts["development_region_unknown"] = int(table["development_region"].isna().sum())
+        empty = table.index[table["development_region"].isna()].astype("str")
+        known = int(empty.isin(list(no_region)).sum())
+        counts |= {"development_region_none": known, "development_region_unknown": len(empty) - known}
     return counts
+
+
+def outside_regions(project: Project, verdicts: classify.Verdicts) -> frozenset[str]:
+    """Name the communes that the law puts in no region: outside the scope, or by its tests; nothing is open there."""
+    ids = [rules.id for rules in project.rulesets if "development_region" in rules.columns]
+    decisions = verdicts.decisions
+    none = decisions["ruleset"].isin(ids) & decisions["outcome"].isin(["outside_scope", "not_met"])
+    return frozenset(decisions.loc[none, "commune_code"].astype("str"))
 
 
 def given_columns(project: Project, verdicts: classify.Verdicts, *, facts: bool) -> frozenset[str]:
@@ -95,14 +106,16 @@ def given_columns(project: Project, verdicts: classify.Verdicts, *, facts: bool)
     return frozenset(columns | ({"is_border"} if facts else set()))
 
 
-def summarise(table: pd.DataFrame, as_of: date, *, measured: Collection[str], given: Collection[str]) -> pd.DataFrame:
-    """Return the summary figures of a run: ``key, value, unit, as_of, how``."""
+def summarise(
+    counts: Mapping[str, int], as_of: date, *, measured: Collection[str], given: Collection[str]
+) -> pd.DataFrame:
+    """Return the summary figures of a run from its counts: ``key, value, unit, as_of, how``."""
 
     def how(key: str) -> str:
         column = next((name for name in (*YES_NO, "development_region") if key.startswith(name)), key)
         return "given" if column in {"communes", *given} else "measured" if column in measured else "derived"
 
-    rows = [(key, value, "commune", as_of.isoformat(), how(key)) for key, value in count_answers(table).items()]
+    rows = [(key, value, "commune", as_of.isoformat(), how(key)) for key, value in counts.items()]
     return pd.DataFrame(rows, columns=pd.Index(["key", "value", "unit", "as_of", "how"]))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geontm import classify, cover, join, load, publish
 from geontm.messages import say
-from geontm.pipeline.account import given_columns, summarise
+from geontm.pipeline.account import count_answers, given_columns, outside_regions, summarise
 from geontm.pipeline.coverage import longer_tables, measured_rows, shown_layers, with_access, with_village_columns
 from geontm.pipeline.derived import derivations
 from geontm.pipeline.figures import RunFrames, mark_constructed, resting_on, work_out_figures
@@ -62,7 +62,8 @@ def sum_up(project: Project, prepared: Prepared, found: Found) -> tuple[pd.DataF
     measured |= facts_are_measured(project)
     table, verdicts = found.table, found.judged.verdicts
     given = given_columns(project, verdicts, facts=prepared.layers.border_facts is not None and not measured)
-    summary = summarise(table, project.as_of, measured={"is_border"} if measured else set(), given=given)
+    counts = count_answers(table, no_region=outside_regions(project, verdicts))
+    summary = summarise(counts, project.as_of, measured={"is_border"} if measured else set(), given=given)
     frames = {"communes": table, "scores": verdicts.scores, "indicators": prepared.joined.long}
     frames |= found.followed.tables
     frames |= {f"{unit}_scores": each.scores for unit, each in found.judged.upper.verdicts.items()}

@@ -14,7 +14,7 @@ import pandas as pd
 
 from geontm import classify, publish, rank
 from geontm.messages import say
-from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, make_record
+from geontm.pipeline.account import YES_NO, Clock, Step, count_answers, make_record, outside_regions
 from geontm.pipeline.coverage.cache import Cache
 from geontm.pipeline.figures import label_line
 from geontm.pipeline.former import compare_ground, issues_in_full, issues_in_short, told_of
@@ -186,7 +186,7 @@ def _carry(project: Project, prepared: Prepared, clock: Clock, *, cluster: str |
         issues=issues,
         content=content,
         products=project.products,
-        made_from=record | {"counts": count_answers(table)},
+        made_from=record | {"counts": count_answers(table, no_region=outside_regions(project, verdicts))},
     )
 
 
