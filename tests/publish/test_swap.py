@@ -2,11 +2,19 @@
 
 import errno
 import os
+from typing import NamedTuple
 
 import pytest
 
 from geontm.errors import PublishError
 from geontm.publish import restore_if_missing, result_folder, swap_in, write_record
+
+
+class _Usage(NamedTuple):
+    """What a disk says of itself (bytes)."""
+
+    total: int
+    free: int
 
 
 @pytest.fixture
@@ -63,6 +71,17 @@ def behind(reason):
     error = RuntimeError("a library's own words")
     error.__cause__ = reason
     return error
+
+
+def test_what_is_no_disk_is_not_a_full_one(target, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: _Usage(0, 0))
+    with pytest.raises(PublishError) as raised, result_folder(target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+    assert raised.value.message.id == "publish.cannot_write"
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: _Usage(10**9, 4096))
+    with pytest.raises(PublishError) as raised, result_folder(target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+    assert raised.value.message.id == "publish.no_space"
 
 
 @pytest.mark.parametrize(

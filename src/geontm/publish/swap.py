@@ -159,7 +159,8 @@ def _disk_is_full(reason: BaseException, folder: Path) -> bool:
             return True
         link = link.__cause__ or link.__context__
     with contextlib.suppress(OSError):
-        return isinstance(reason, Exception) and shutil.disk_usage(folder).free < _LEAST_FREE
+        disk = shutil.disk_usage(folder)  # what is no disk has no room either, and is not full for that
+        return isinstance(reason, Exception) and disk.total > 0 and disk.free < _LEAST_FREE
     return False
 
 
