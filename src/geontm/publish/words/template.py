@@ -128,7 +128,9 @@ class Template(DocxTemplate):  # type: ignore[misc]
     def _unknown(self, field: str, fields: Mapping[str, Any]) -> PublishError:
         from geontm.publish.words.fields import field_paths
 
-        known = {path.replace("[]", "").rpartition(".")[2]: path for path in field_paths()}
+        known: dict[str, str] = {}  # by the last part; of several fields the outermost is meant
+        for path in sorted(field_paths(), key=lambda path: (path.count("."), path)):
+            known.setdefault(path.replace("[]", "").rpartition(".")[2], path)
         near = difflib.get_close_matches(field, [*known, *fields], n=1, cutoff=0.3)
         return self._refusal("unknown_field", field=field, nearest=known.get(near[0], near[0]) if near else "–")
 
