@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from geontm.errors import BoundaryError, SourceError
 from geontm.load.layer_files import PARQUET, vector_files
-from geontm.load.layers import OpenedLayer, group_layers, open_layers, open_options, translated, with_name
+from geontm.load.layer_options import open_options
+from geontm.load.layers import OpenedLayer, group_layers, open_layers, translated, with_name
 from geontm.tables import Issue
 
 __all__ = ["BATCH", "KINDS", "Batch", "LayerStream", "open_stream"]

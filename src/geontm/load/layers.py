@@ -23,6 +23,7 @@ import shapely
 
 from geontm.errors import BoundaryError, SourceError
 from geontm.load.layer_files import PARQUET, VectorFile, vector_files
+from geontm.load.layer_options import OPEN_OPTIONS, open_options
 from geontm.tables import Issue, Table
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "list_layers",
     "name_columns",
     "open_layers",
-    "open_options",
     "read_vector",
     "translated",
     "with_name",
@@ -42,8 +42,6 @@ __all__ = [
 # Raw polygons of communes have some 3,000 vertices each, which makes ten million for the whole country.
 MOST_FEATURES = 200_000
 MOST_VERTICES = 50_000_000
-# Nothing is fetched and nothing is written beside the planner's file.
-OPEN_OPTIONS: Mapping[str, Mapping[str, str]] = {"GML": {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"}}
 DAMAGED = (
     fiona.errors.FionaError,
     fiona.errors.FionaValueError,
@@ -58,7 +56,7 @@ DAMAGED = (
     ValueError,
 )
 LEAST_LIKE_COMMUNES = 0.5
-ONE_LAYER = ("GeoJSON", "ESRI Shapefile", "FlatGeobuf", "MapInfo File")
+ONE_LAYER = ("ESRI Shapefile", "FlatGeobuf", "MapInfo File")
 
 
 @dataclass(frozen=True)
@@ -375,28 +373,3 @@ def _read(one: OpenedLayer) -> tuple[gpd.GeoDataFrame, list[Issue]]:
     )
     plain = plain.assign(__file__=source.shown)
     return gpd.GeoDataFrame(plain, geometry=frame.geometry.to_numpy(), crs=frame.crs), issues
-
-
-def open_options(source: VectorFile) -> tuple[dict[str, Any], list[Issue]]:
-    """Return what pyogrio is told when it opens a file, and what was found out for it."""
-    options: dict[str, Any] = dict(OPEN_OPTIONS.get(source.driver, {}))
-    if source.driver == "ESRI Shapefile" and (encoding := _dbf_encoding(source.path)):
-        return {**options, "encoding": encoding}, [
-            Issue.of("info", "layers.encoding", file=source.shown, encoding=encoding)
-        ]
-    return options, []
-
-
-def _dbf_encoding(path: Path) -> str | None:
-    """Find UTF-8 in a shapefile that does not say its encoding: GDAL would read it letter by letter as Latin-1."""
-    if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
-        return None
-    table = next(entry for entry in path.parent.iterdir() if entry.name.lower() == f"{path.stem}.dbf".lower())
-    data = table.read_bytes()
-    body = data[int.from_bytes(data[8:10], "little") :]
-    if body.isascii():
-        return None
-    # A field cut at its width may end within a letter; such cells alone do not speak against UTF-8.
-    decoded = body.decode("utf-8", errors="replace")
-    letters = sum(1 for letter in decoded if ord(letter) > 127)
-    return "UTF-8" if decoded.count("\ufffd") <= letters * 0.02 else None

@@ -6,7 +6,6 @@ import re
 import time
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,13 +21,6 @@ from publish_samples import sample_content
 
 pytestmark = pytest.mark.realdata
 NOTES = PageNotes("Thử", "Tập bản đồ", "Nguồn.", False, 0)
-
-
-@pytest.fixture(scope="module")
-def country(request):
-    folder = request.getfixturevalue("shared_data")
-    units = gpd.read_parquet(folder / "data" / "communes_2025.parquet")
-    return units.rename(columns={"code": "commune_code", "name": "commune_name"}).set_index("commune_code")
 
 
 def content_of(units):

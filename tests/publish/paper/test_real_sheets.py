@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,13 +22,6 @@ from geontm.publish.surroundings import locator
 from publish_samples import sample_content
 
 pytestmark = pytest.mark.realdata
-
-
-@pytest.fixture(scope="module")
-def country(request):
-    folder = request.getfixturevalue("shared_data")
-    units = gpd.read_parquet(folder / "data" / "communes_2025.parquet")
-    return units.rename(columns={"code": "commune_code", "name": "commune_name"}).set_index("commune_code")
 
 
 def content_of(units):
